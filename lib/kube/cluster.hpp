@@ -1,0 +1,108 @@
+// Facts of nodes, storage, namespaces and of what admits objects.
+#pragma once
+#include "kube/meta.hpp"
+
+namespace salve::kube {
+
+struct Taint {
+    std::string key, value, effect;
+};
+
+struct Node {
+    Meta meta;
+    bool unschedulable = false;
+    std::vector<Taint> taints;
+    std::map<std::string, std::string> capacity, allocatable;
+    std::vector<Condition> conditions;  // last_update is lastHeartbeatTime
+    std::string kubelet_version, container_runtime, architecture, os, boot_id;
+};
+
+struct Lease {
+    Meta meta;
+    std::optional<Time> renewed;
+    std::optional<int> duration_s;
+};
+
+struct Namespace {
+    Meta meta;
+    std::string phase;
+    std::vector<Condition> conditions;
+};
+
+struct PersistentVolumeClaim {
+    Meta meta;
+    std::optional<std::string> storage_class;  // "" is a choice: no dynamic provisioning
+    std::string volume, phase, volume_mode, requested;
+    std::vector<std::string> access_modes;
+    std::map<std::string, std::string> capacity;
+    std::vector<Condition> conditions;
+};
+
+struct PersistentVolume {
+    Meta meta;
+    std::string storage_class, phase, reason, message, reclaim_policy, capacity;
+    std::string claim_ns, claim_name, claim_uid;
+    std::vector<std::string> access_modes;
+    std::vector<std::vector<SelectorRequirement>> node_affinity;  // required terms, any of which suffices
+    std::string csi_driver;
+};
+
+struct StorageClass {
+    Meta meta;
+    std::string provisioner, binding_mode, reclaim_policy;
+    bool is_default = false;
+};
+
+struct ResourceQuota {
+    Meta meta;
+    std::map<std::string, std::string> hard, used;  // quantities as written (status)
+};
+
+struct LimitRangeItem {
+    std::string type;  // Container, Pod, PersistentVolumeClaim
+    std::map<std::string, std::string> min, max, default_limit, default_request;
+};
+struct LimitRange {
+    Meta meta;
+    std::vector<LimitRangeItem> items;
+};
+
+struct ServiceAccount {
+    Meta meta;
+    std::vector<std::string> image_pull_secrets;  // names only
+};
+
+struct Webhook {
+    std::string name, failure_policy, service_ns, service_name, url_host;
+    std::optional<int> service_port;
+    std::optional<LabelSelector> namespace_selector, object_selector;
+    std::vector<std::string> resources;  // rules[].resources, flattened
+};
+// Validating- or MutatingWebhookConfiguration: meta.kind tells.
+struct WebhookConfiguration {
+    Meta meta;
+    std::vector<Webhook> webhooks;
+};
+
+struct ApiService {
+    Meta meta;
+    std::string service_ns, service_name, group, version;
+    std::vector<Condition> conditions;
+};
+
+struct Event {
+    Meta meta;
+    ObjectRef about;         // involvedObject
+    std::string field_path;  // involvedObject.fieldPath: spec.containers{NAME}
+    std::string type, reason, message, component;  // message is redacted
+    int count = 1;
+    Time first, last;  // last: series.lastObservedTime, else lastTimestamp, eventTime, creationTimestamp
+
+    // The container that field_path names, or empty.
+    std::string container() const {
+        const auto open = field_path.find('{'), close = field_path.find('}');
+        return open == std::string::npos || close == std::string::npos ? "" : field_path.substr(open + 1, close - open - 1);
+    }
+};
+
+}  // namespace salve::kube

@@ -1,0 +1,166 @@
+// Facts of pods and of the pod templates of workloads.
+#pragma once
+#include "kube/meta.hpp"
+
+namespace salve::kube {
+
+// A ConfigMap or Secret that a pod names; key is empty where the whole object is meant.
+struct KeyRef {
+    std::string name, key;
+    bool optional = false;
+};
+
+struct EnvVar {
+    std::string name;
+    std::optional<std::string> value;  // only for allow-listed names (TAXONOMY 4), else nullopt
+    std::optional<KeyRef> config_map, secret;
+};
+
+struct EnvFrom {
+    std::optional<KeyRef> config_map, secret;
+};
+
+struct Probe {
+    enum class Handler { none, exec, http, tcp, grpc };
+    Handler handler = Handler::none;
+    std::vector<std::string> command;  // exec; redacted
+    std::string path, host, scheme;    // http
+    std::string port;                  // number or port name, as written
+    int initial_delay_s = 0, period_s = 10, timeout_s = 1, success_threshold = 1, failure_threshold = 3;  // API defaults
+};
+
+struct ContainerPort {
+    std::string name, protocol, host_ip;
+    int port = 0;
+    std::optional<int> host_port;
+};
+
+struct Resources {
+    std::map<std::string, std::string> requests, limits;  // quantities as written
+};
+
+struct SecurityContext {
+    std::optional<bool> run_as_non_root, read_only_root_filesystem, privileged;
+    std::optional<std::int64_t> run_as_user;
+};
+
+struct VolumeMount {
+    std::string volume, path, sub_path;
+    bool read_only = false;
+};
+
+struct Container {
+    std::string name, image, image_pull_policy, working_dir;
+    std::vector<std::string> command, args;  // redacted
+    std::vector<ContainerPort> ports;
+    std::vector<EnvVar> env;
+    std::vector<EnvFrom> env_from;
+    Resources resources;
+    std::optional<Probe> liveness, readiness, startup;
+    std::optional<Probe> post_start, pre_stop;  // lifecycle handlers; only handler, command, path and port have a meaning
+    std::optional<std::string> restart_policy;  // "Always" makes an init container a sidecar
+    SecurityContext security;
+    std::vector<VolumeMount> mounts;
+};
+
+// One source of a volume that names another object or a place.
+struct Volume {
+    enum class Source { config_map, secret, claim, empty_dir, host_path, projected, csi, ephemeral, nfs, downward_api, other };
+    std::string name;
+    Source source = Source::other;
+    std::string object;  // the ConfigMap's, Secret's or claim's name; the CSI driver; the NFS server
+    std::string path, path_type;          // hostPath; nfs: path
+    std::optional<std::string> size_limit;  // emptyDir
+    bool optional = false;
+    std::vector<std::string> keys;  // items[].key
+    std::vector<Volume> projected;  // sources of a projected volume (config_map, secret, other)
+};
+
+struct Toleration {
+    std::string key, op, value, effect;  // op: Exists or Equal (default)
+};
+
+struct PodAffinityTerm {
+    std::string topology_key;
+    std::optional<LabelSelector> selector;
+    std::vector<std::string> namespaces;  // empty: the pod's own
+};
+
+struct TopologySpread {
+    std::string topology_key, when_unsatisfiable;
+    int max_skew = 1;
+    std::optional<LabelSelector> selector;
+};
+
+struct NodeSelectorTerm {
+    std::vector<SelectorRequirement> expressions, fields;
+};
+
+struct PodSpec {
+    std::string node_name, service_account, scheduler_name, runtime_class, priority_class, restart_policy, host_name, subdomain;
+    bool host_network = false;
+    std::optional<std::int64_t> termination_grace_s;
+    std::optional<std::int64_t> priority;
+    std::vector<Container> init_containers, containers;
+    std::vector<Volume> volumes;
+    std::map<std::string, std::string> node_selector;
+    std::vector<NodeSelectorTerm> node_affinity;  // required terms, any of which suffices; empty: none required
+    std::vector<PodAffinityTerm> pod_affinity, pod_anti_affinity;  // required terms only
+    std::vector<TopologySpread> topology_spread;
+    std::vector<Toleration> tolerations;
+    std::vector<std::string> image_pull_secrets, scheduling_gates, readiness_gates;
+    SecurityContext security;
+};
+
+struct PodTemplate {
+    std::map<std::string, std::string> labels, annotations;
+    PodSpec spec;
+};
+
+struct Waiting {
+    std::string reason, message;
+};
+struct Running {
+    std::optional<Time> started;
+};
+struct Terminated {
+    std::string reason, message, container_id;
+    int exit_code = 0;
+    std::optional<int> signal;  // normally absent: exit_code - 128 tells
+    std::optional<Time> started, finished;
+};
+
+// At most one of the three; none means "waiting, not yet reported".
+struct ContainerState {
+    std::optional<Waiting> waiting;
+    std::optional<Running> running;
+    std::optional<Terminated> terminated;
+};
+
+struct ContainerStatus {
+    enum class List { init, main, ephemeral };
+    std::string name, image, image_id, container_id;
+    List list = List::main;
+    int index = 0;  // in its list: with it the JSON path of a fact can be written
+    bool ready = false;
+    std::optional<bool> started;
+    int restarts = 0;
+    ContainerState state, last;
+
+    // "status.containerStatuses[0]", without a dot at the end.
+    std::string path() const {
+        const char* names[] = {"initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"};
+        return std::string("status.") + names[static_cast<int>(list)] + "[" + std::to_string(index) + "]";
+    }
+};
+
+struct Pod {
+    Meta meta;
+    PodSpec spec;
+    std::string phase, reason, message, nominated_node, qos_class, pod_ip, host_ip;
+    std::optional<Time> started;
+    std::vector<Condition> conditions;
+    std::vector<ContainerStatus> statuses;  // init, then main, then ephemeral, each in the order of its list
+};
+
+}  // namespace salve::kube

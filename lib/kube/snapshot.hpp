@@ -1,0 +1,85 @@
+// One reading of a cluster: the facts, and the ledger of what was read and what was not.
+#pragma once
+#include "base/names.hpp"
+#include "kube/cluster.hpp"
+#include "kube/network.hpp"
+#include "kube/pod.hpp"
+#include "kube/resource.hpp"
+#include "kube/workload.hpp"
+
+namespace salve::kube {
+
+// How a read ended. Only ok lets a rule conclude that something is not there.
+enum class ReadState { ok, forbidden, timeout, truncated, absent, error };
+inline constexpr base::Names<ReadState, 6> read_state_names{{{ReadState::ok, "ok"},
+                                                             {ReadState::forbidden, "forbidden"},
+                                                             {ReadState::timeout, "timeout"},
+                                                             {ReadState::truncated, "truncated"},
+                                                             {ReadState::absent, "absent"},
+                                                             {ReadState::error, "error"}}};
+
+// One line of the evidence ledger. ns is empty for a cluster-wide read. absent: the cluster does not serve that kind.
+struct Read {
+    Resource what = Resource::pods;
+    std::string ns;
+    ReadState state = ReadState::ok;
+    std::size_t objects = 0;
+    std::string object;  // logs: "POD/CONTAINER", with "/previous"; else empty
+    std::string detail;  // the decisive line of the error, or empty
+};
+
+// Lines of one container's log, oldest first, redacted, without terminal control (it is still there: escape when printing).
+struct LogLine {
+    std::optional<Time> at;
+    std::string text;
+};
+struct Log {
+    std::string ns, pod, container;
+    bool previous = false;
+    std::vector<LogLine> lines;
+};
+
+struct ClusterInfo {
+    std::string context;         // empty: no context (in-cluster)
+    std::string server_version;  // "v1.32.2", or empty
+    std::string uid;             // of the namespace kube-system, or empty
+};
+
+struct Scope {
+    std::vector<std::string> namespaces;  // sorted; empty with all
+    bool all = false;
+    std::vector<std::string> targets;  // "deploy/web", as normalised
+};
+
+struct Snapshot {
+    ClusterInfo cluster;
+    Scope scope;
+    Time taken_at;
+    std::vector<Read> reads;
+    std::vector<Namespace> namespaces;
+    std::vector<Pod> pods;
+    std::vector<Event> events;
+    std::vector<Workload> deployments, replica_sets, stateful_sets, daemon_sets;
+    std::vector<Job> jobs;
+    std::vector<CronJob> cron_jobs;
+    std::vector<Service> services;
+    std::vector<EndpointSlice> endpoint_slices;
+    std::vector<PersistentVolumeClaim> claims;
+    std::vector<ResourceQuota> quotas;
+    std::vector<LimitRange> limit_ranges;
+    std::vector<ServiceAccount> service_accounts;
+    std::vector<Ingress> ingresses;
+    std::vector<NetworkPolicy> network_policies;
+    std::vector<HorizontalPodAutoscaler> autoscalers;
+    std::vector<PodDisruptionBudget> budgets;
+    std::vector<Node> nodes;
+    std::vector<PersistentVolume> volumes;
+    std::vector<StorageClass> storage_classes;
+    std::vector<IngressClass> ingress_classes;
+    std::vector<WebhookConfiguration> webhooks;
+    std::vector<ApiService> api_services;
+    std::vector<Lease> leases;
+    std::vector<Log> logs;
+};
+
+}  // namespace salve::kube
