@@ -16,11 +16,16 @@ enum class ErrorKind {
 
 constexpr int exit_code(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::usage: return 2;
-        case ErrorKind::invalid_record: return 65;
-        case ErrorKind::kubectl_unavailable: return 69;
-        case ErrorKind::internal: return 70;
-        case ErrorKind::cluster_unreadable: return 83;
+        case ErrorKind::usage:
+            return 2;
+        case ErrorKind::invalid_record:
+            return 65;
+        case ErrorKind::kubectl_unavailable:
+            return 69;
+        case ErrorKind::internal:
+            return 70;
+        case ErrorKind::cluster_unreadable:
+            return 83;
     }
     return 70;
 }
@@ -28,13 +33,13 @@ constexpr int exit_code(ErrorKind kind) {
 // "Cannot go on." message: lower case, the user's word quoted; hint: the way out, or empty.
 // Neither is escaped: the printer does that.
 class Error : public std::runtime_error {
-  public:
+public:
     Error(ErrorKind kind, const std::string& message, std::string hint = "")
         : std::runtime_error(message), kind_(kind), hint_(std::move(hint)) {}
     ErrorKind kind() const { return kind_; }
     const std::string& hint() const { return hint_; }
 
-  private:
+private:
     ErrorKind kind_;
     std::string hint_;
 };

@@ -1,4 +1,5 @@
-// The spelling of an enum lives once, beside the enum, as a table: constexpr Names<Colour, 2> colour_names{{{Colour::red, "red"}, ...}}.
+// The spelling of an enum lives once, beside the enum, as a table: constexpr Names<Colour, 2>
+// colour_names{{{Colour::red, "red"}, ...}}.
 #pragma once
 #include <array>
 #include <optional>

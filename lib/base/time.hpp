@@ -1,4 +1,5 @@
-// Points in time as microseconds since 1970-01-01T00:00:00Z, and their RFC 3339 spelling. There is no clock here: now is an argument.
+// Points in time as microseconds since 1970-01-01T00:00:00Z, and their RFC 3339 spelling. There is no clock here: now
+// is an argument.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -27,8 +28,8 @@ constexpr Time operator+(Time t, Duration d) { return {t.us + d.us}; }
 constexpr Time operator-(Time t, Duration d) { return {t.us - d.us}; }
 constexpr Duration operator*(Duration d, std::int64_t n) { return {d.us * n}; }
 
-// Reads RFC 3339 as Kubernetes writes it ("2026-11-21T08:00:00Z", with or without a fraction of up to nine digits, or an offset such as "+01:00").
-// Anything else, an impossible date included, is nothing.
+// Reads RFC 3339 as Kubernetes writes it ("2026-11-21T08:00:00Z", with or without a fraction of up to nine digits, or
+// an offset such as "+01:00"). Anything else, an impossible date included, is nothing.
 std::optional<Time> parse_time(std::string_view text);
 
 // "2026-11-21T08:00:00.000000Z": UTC, always six digits.

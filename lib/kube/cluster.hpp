@@ -92,8 +92,8 @@ struct ApiService {
 
 struct Event {
     Meta meta;
-    ObjectRef about;         // involvedObject
-    std::string field_path;  // involvedObject.fieldPath: spec.containers{NAME}
+    ObjectRef about;                               // involvedObject
+    std::string field_path;                        // involvedObject.fieldPath: spec.containers{NAME}
     std::string type, reason, message, component;  // message is redacted
     int count = 1;
     Time first, last;  // last: series.lastObservedTime, else lastTimestamp, eventTime, creationTimestamp
@@ -101,7 +101,8 @@ struct Event {
     // The container that field_path names, or empty.
     std::string container() const {
         const auto open = field_path.find('{'), close = field_path.find('}');
-        return open == std::string::npos || close == std::string::npos ? "" : field_path.substr(open + 1, close - open - 1);
+        return open == std::string::npos || close == std::string::npos ? ""
+                                                                       : field_path.substr(open + 1, close - open - 1);
     }
 };
 

@@ -18,9 +18,7 @@ struct ObjectRef {
     std::string api_version, kind, ns, name, uid;  // ns is empty for cluster-scoped kinds
 
     // Same object, whether or not one side knows the uid.
-    bool same_name(const ObjectRef& other) const {
-        return kind == other.kind && ns == other.ns && name == other.name;
-    }
+    bool same_name(const ObjectRef& other) const { return kind == other.kind && ns == other.ns && name == other.name; }
     auto operator<=>(const ObjectRef&) const = default;
 };
 
@@ -34,7 +32,7 @@ struct Meta {
     std::string ns, name, uid, resource_version;
     std::optional<std::int64_t> generation;
     Time created;
-    std::optional<Time> deleted;  // deletionTimestamp: already includes the grace period
+    std::optional<Time> deleted;                             // deletionTimestamp: already includes the grace period
     std::map<std::string, std::string> labels, annotations;  // annotations are redacted
     std::vector<OwnerReference> owners;
     std::vector<std::string> finalizers;

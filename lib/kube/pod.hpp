@@ -26,7 +26,8 @@ struct Probe {
     std::vector<std::string> command;  // exec; redacted
     std::string path, host, scheme;    // http
     std::string port;                  // number or port name, as written
-    int initial_delay_s = 0, period_s = 10, timeout_s = 1, success_threshold = 1, failure_threshold = 3;  // API defaults
+    int initial_delay_s = 0, period_s = 10, timeout_s = 1, success_threshold = 1,
+        failure_threshold = 3;  // API defaults
 };
 
 struct ContainerPort {
@@ -57,7 +58,8 @@ struct Container {
     std::vector<EnvFrom> env_from;
     Resources resources;
     std::optional<Probe> liveness, readiness, startup;
-    std::optional<Probe> post_start, pre_stop;  // lifecycle handlers; only handler, command, path and port have a meaning
+    std::optional<Probe> post_start,
+        pre_stop;  // lifecycle handlers; only handler, command, path and port have a meaning
     std::optional<std::string> restart_policy;  // "Always" makes an init container a sidecar
     SecurityContext security;
     std::vector<VolumeMount> mounts;
@@ -65,11 +67,23 @@ struct Container {
 
 // One source of a volume that names another object or a place.
 struct Volume {
-    enum class Source { config_map, secret, claim, empty_dir, host_path, projected, csi, ephemeral, nfs, downward_api, other };
+    enum class Source {
+        config_map,
+        secret,
+        claim,
+        empty_dir,
+        host_path,
+        projected,
+        csi,
+        ephemeral,
+        nfs,
+        downward_api,
+        other
+    };
     std::string name;
     Source source = Source::other;
-    std::string object;  // the ConfigMap's, Secret's or claim's name; the CSI driver; the NFS server
-    std::string path, path_type;          // hostPath; nfs: path
+    std::string object;                     // the ConfigMap's, Secret's or claim's name; the CSI driver; the NFS server
+    std::string path, path_type;            // hostPath; nfs: path
     std::optional<std::string> size_limit;  // emptyDir
     bool optional = false;
     std::vector<std::string> keys;  // items[].key
@@ -97,7 +111,8 @@ struct NodeSelectorTerm {
 };
 
 struct PodSpec {
-    std::string node_name, service_account, scheduler_name, runtime_class, priority_class, restart_policy, host_name, subdomain;
+    std::string node_name, service_account, scheduler_name, runtime_class, priority_class, restart_policy, host_name,
+        subdomain;
     bool host_network = false;
     std::optional<std::int64_t> termination_grace_s;
     std::optional<std::int64_t> priority;

@@ -1,5 +1,5 @@
-// The kinds that salve reads, with the API versions to try in turn (TAXONOMY 3.1 and 3.4). The one list: collection, recordings,
-// the ledger, RBAC manifests and tests read it. Secrets and ConfigMaps are not in it, and must never be.
+// The kinds that salve reads, with the API versions to try in turn (TAXONOMY 3.1 and 3.4). The one list: collection,
+// recordings, the ledger, RBAC manifests and tests read it. Secrets and ConfigMaps are not in it, and must never be.
 #pragma once
 #include <array>
 #include <span>
@@ -8,17 +8,40 @@
 namespace salve::kube {
 
 enum class Resource {
-    namespaces, pods, events, deployments, replicasets, statefulsets, daemonsets, jobs, cronjobs, services, endpointslices,
-    persistentvolumeclaims, resourcequotas, limitranges, serviceaccounts, ingresses, networkpolicies, horizontalpodautoscalers,
-    poddisruptionbudgets, nodes, persistentvolumes, storageclasses, ingressclasses, validatingwebhookconfigurations,
-    mutatingwebhookconfigurations, apiservices, leases,
+    namespaces,
+    pods,
+    events,
+    deployments,
+    replicasets,
+    statefulsets,
+    daemonsets,
+    jobs,
+    cronjobs,
+    services,
+    endpointslices,
+    persistentvolumeclaims,
+    resourcequotas,
+    limitranges,
+    serviceaccounts,
+    ingresses,
+    networkpolicies,
+    horizontalpodautoscalers,
+    poddisruptionbudgets,
+    nodes,
+    persistentvolumes,
+    storageclasses,
+    ingressclasses,
+    validatingwebhookconfigurations,
+    mutatingwebhookconfigurations,
+    apiservices,
+    leases,
     logs,  // pods/log: not a list, but a read like the others
 };
 
 struct ResourceInfo {
     Resource resource;
-    std::string_view plural, kind, group;            // group "" is core
-    std::array<std::string_view, 3> versions;        // newest first; empty ones end the list
+    std::string_view plural, kind, group;      // group "" is core
+    std::array<std::string_view, 3> versions;  // newest first; empty ones end the list
     bool namespaced;
     bool optional = false;  // a cluster may lack it, or a careful administrator may not grant it
 };

@@ -28,7 +28,8 @@ struct Read {
     std::string detail;  // the decisive line of the error, or empty
 };
 
-// Lines of one container's log, oldest first, redacted, without terminal control (it is still there: escape when printing).
+// Lines of one container's log, oldest first, redacted, without terminal control (it is still there: escape when
+// printing).
 struct LogLine {
     std::optional<Time> at;
     std::string text;

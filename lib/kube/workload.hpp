@@ -4,7 +4,8 @@
 
 namespace salve::kube {
 
-// Deployment, ReplicaSet, StatefulSet, DaemonSet: meta.kind tells which. A count that the kind or its status lacks is 0 (the API omits zeroes).
+// Deployment, ReplicaSet, StatefulSet, DaemonSet: meta.kind tells which. A count that the kind or its status lacks is 0
+// (the API omits zeroes).
 struct Workload {
     Meta meta;
     std::optional<LabelSelector> selector;
@@ -15,7 +16,7 @@ struct Workload {
     int replicas = 0, ready = 0, updated = 0, available = 0, unavailable = 0;
     bool paused = false;
     std::optional<int> progress_deadline_s, min_ready_s, revision_history_limit;
-    std::string strategy;  // RollingUpdate, Recreate, OnDelete
+    std::string strategy;                    // RollingUpdate, Recreate, OnDelete
     std::string max_surge, max_unavailable;  // as written: number or percentage
     // StatefulSet
     std::string pod_management, service_name, current_revision, update_revision;

@@ -1,0 +1,50 @@
+// The two extension points of the diagnosis. A rule says what is wrong with one object; a link says what causes what.
+// A file in lib/diagnose/rules or lib/diagnose/links that defines a value named as the file is picked up by the build.
+#pragma once
+#include <span>
+
+#include "diagnose/finding.hpp"
+#include "kube/world.hpp"
+
+namespace salve::diagnose {
+
+using kube::World;
+
+// A log that a finding needs, to be fetched by the edge before the diagnosis runs again.
+struct LogWanted {
+    std::string ns, pod, container;
+    bool previous = false;
+    int rank = 0;  // lower is fetched first when there are more than may be fetched
+    auto operator<=>(const LogWanted&) const = default;
+};
+
+// A rule covers one family of modes that read the same fields. Both functions are pure; rules know nothing of each
+// other and their order means nothing.
+struct Rule {
+    std::string_view id;
+    std::span<const Mode> modes;
+    // One finding an instance (a pod, a container): the engine folds the instances of one owner (TAXONOMY 0.5).
+    std::vector<Finding> (*match)(const World&);
+    // The logs it would read if it had them; null if it reads none.
+    std::vector<LogWanted> (*wants)(const World&) = nullptr;
+};
+
+// cause and consequence are indices into the findings; evidence is why one follows from the other.
+struct Edge {
+    std::size_t cause = 0, consequence = 0;
+    Evidence evidence;
+};
+
+struct Link {
+    std::string_view id;
+    std::vector<Edge> (*match)(const World&, std::span<const Finding>);
+};
+
+// The generated tables, in the order of the file names.
+std::span<const Rule* const> all_rules();
+std::span<const Link* const> all_links();
+
+// The mode with that id in a rule's table; the program stops if there is none, for that is a slip in the rule.
+const Mode& mode_in(std::span<const Mode> modes, std::string_view id);
+
+}  // namespace salve::diagnose

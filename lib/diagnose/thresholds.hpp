@@ -1,0 +1,20 @@
+// Ages and counts below which nothing is claimed (TAXONOMY 0.8 and section 5).
+#pragma once
+#include "base/time.hpp"
+
+namespace salve::diagnose {
+
+inline constexpr auto pending_grace = base::seconds(60);        // Pending or ContainerCreating without a hard error
+inline constexpr auto creating_stuck = base::minutes(5);        // pod.creating.stuck
+inline constexpr auto pulling_grace = base::minutes(10);        // a pull that is going on
+inline constexpr auto no_scheduler_grace = base::seconds(120);  // no PodScheduled condition at all
+inline constexpr auto init_waiting_grace = base::minutes(5);    // an init container that keeps running
+inline constexpr auto probe_slack = base::seconds(15);          // beyond a probe's own budget
+inline constexpr auto restart_window = base::minutes(60);       // restarts older than this are history
+inline constexpr auto crash_window = base::minutes(15);         // "restartCount >= 3 and finished within"
+inline constexpr auto gated_grace = base::minutes(30);          // a scheduling gate turns from info to medium
+inline constexpr auto terminating_grace = base::seconds(60);    // beyond deletionTimestamp
+inline constexpr int flapping_restarts = 3;                     // within restart_window
+inline constexpr int log_tail_lines = 20;  // of which a log pattern must be among the last (TAXONOMY 1.6)
+
+}  // namespace salve::diagnose

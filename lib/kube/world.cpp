@@ -1,0 +1,263 @@
+#include "kube/world.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace salve::kube {
+namespace {
+
+std::string key(std::string_view ns, std::string_view name) { return std::string(ns) + "/" + std::string(name); }
+
+template <typename T>
+void by_name(std::unordered_map<std::string, const T*>& index, const std::vector<T>& objects) {
+    index.reserve(objects.size());
+    for (const auto& object : objects) index.emplace(key(object.meta.ns, object.meta.name), &object);
+}
+
+template <typename T>
+void by_uid(std::unordered_map<std::string, const T*>& index, const std::vector<T>& objects) {
+    for (const auto& object : objects) index.emplace(object.meta.uid, &object);
+}
+
+template <typename T>
+const T* find(const std::unordered_map<std::string, const T*>& index, const std::string& wanted) {
+    const auto at = index.find(wanted);
+    return at == index.end() ? nullptr : at->second;
+}
+
+template <typename T>
+const std::vector<T>& list_of(const std::unordered_map<std::string, std::vector<T>>& index, const std::string& wanted) {
+    static const std::vector<T> none;
+    const auto at = index.find(wanted);
+    return at == index.end() ? none : at->second;
+}
+
+long revision_of(const Workload& replica_set) {
+    const auto at = replica_set.meta.annotations.find("deployment.kubernetes.io/revision");
+    long revision = 0;
+    if (at != replica_set.meta.annotations.end())
+        std::from_chars(at->second.data(), at->second.data() + at->second.size(), revision);
+    return revision;
+}
+
+}  // namespace
+
+std::optional<int> Owner::desired() const {
+    if (workload) return workload->desired;
+    if (job) return job->suspended ? 0 : job->parallelism;
+    if (is_pod) return 1;
+    return std::nullopt;
+}
+
+std::optional<int> Owner::ready() const {
+    if (workload) return workload->ready;
+    return std::nullopt;
+}
+
+const Meta* Owner::meta() const {
+    return workload ? &workload->meta : job ? &job->meta : cron_job ? &cron_job->meta : nullptr;
+}
+
+const PodTemplate* Owner::pod_template() const {
+    return workload ? &workload->pod_template : job ? &job->pod_template : cron_job ? &cron_job->pod_template : nullptr;
+}
+
+World::World(const Snapshot& snapshot) : facts_(snapshot) {
+    for (const auto& read : facts_.reads)
+        if (read.what != Resource::logs) lists_[std::string(info(read.what).plural) + "@" + read.ns] = read.state;
+    by_name(services_, facts_.services);
+    by_name(claims_, facts_.claims);
+    by_name(volumes_, facts_.volumes);
+    by_name(storage_classes_, facts_.storage_classes);
+    by_name(nodes_, facts_.nodes);
+    by_name(namespaces_, facts_.namespaces);
+    by_name(service_accounts_, facts_.service_accounts);
+    by_name(deployments_, facts_.deployments);
+    for (const auto& service : facts_.services) services_by_ns_[service.meta.ns].push_back(&service);
+    for (const auto& ingress : facts_.ingresses) ingresses_by_ns_[ingress.meta.ns].push_back(&ingress);
+    for (const auto& slice : facts_.endpoint_slices) slices_[key(slice.meta.ns, slice.service)].push_back(&slice);
+    for (const auto& event : facts_.events) events_[event.about.uid].push_back(&event);
+    for (auto& [uid, events] : events_)
+        std::stable_sort(events.begin(), events.end(), [](auto* a, auto* b) {
+            return std::tie(a->last, a->meta.name) < std::tie(b->last, b->meta.name);
+        });
+    index_owners();
+    index_pods();
+}
+
+void World::index_owners() {
+    by_uid(workloads_by_uid_, facts_.deployments);
+    by_uid(workloads_by_uid_, facts_.replica_sets);
+    by_uid(workloads_by_uid_, facts_.stateful_sets);
+    by_uid(workloads_by_uid_, facts_.daemon_sets);
+    by_uid(jobs_by_uid_, facts_.jobs);
+    by_uid(cron_jobs_by_uid_, facts_.cron_jobs);
+    for (const auto& replica_set : facts_.replica_sets)
+        if (const auto* owner = replica_set.meta.controller()) replica_sets_[owner->uid].push_back(&replica_set);
+    for (auto& [uid, sets] : replica_sets_)
+        std::stable_sort(sets.begin(), sets.end(), [](auto* a, auto* b) {
+            return std::make_tuple(-revision_of(*a), -a->meta.created.us, std::string_view(a->meta.name)) <
+                   std::make_tuple(-revision_of(*b), -b->meta.created.us, std::string_view(b->meta.name));
+        });
+}
+
+void World::index_pods() {
+    by_name(pods_, facts_.pods);
+    by_uid(pods_by_uid_, facts_.pods);
+    for (const auto& pod : facts_.pods) {
+        pods_by_owner_[owner(pod).ref.uid].push_back(&pod);
+        if (is_candidate(pod)) candidates_.push_back(&pod);
+    }
+    const auto order = [](auto* a, auto* b) {
+        return std::tie(a->meta.ns, a->meta.name) < std::tie(b->meta.ns, b->meta.name);
+    };
+    std::sort(candidates_.begin(), candidates_.end(), order);
+    for (auto& [uid, pods] : pods_by_owner_) std::sort(pods.begin(), pods.end(), order);
+}
+
+bool World::is_candidate(const Pod& pod) const {
+    if (pod.phase == "Succeeded" || pod.meta.deleted) return false;
+    const auto top = owner(pod);
+    if (const auto* meta = top.meta(); meta && meta->deleted) return false;
+    if (top.workload && top.workload->desired == 0 && top.workload->meta.kind != "DaemonSet") return false;
+    if (const auto* controller = pod.meta.controller(); controller && controller->kind == "Job")
+        if (const auto* job = find(jobs_by_uid_, controller->uid)) {
+            const auto* complete = find_condition(job->conditions, "Complete");
+            if ((complete && complete->status == "True") || job->meta.deleted) return false;
+        }
+    return true;
+}
+
+bool World::seen(Resource what, std::string_view ns) const {
+    const auto state = [&](std::string_view where) {
+        const auto at = lists_.find(std::string(info(what).plural) + "@" + std::string(where));
+        return at != lists_.end() && at->second == ReadState::ok;
+    };
+    return state("") || (!ns.empty() && state(ns));
+}
+
+Owner World::owner(const Pod& pod) const {
+    const auto* controller = pod.meta.controller();
+    if (!controller) return {.ref = pod.meta.ref(), .is_pod = true};
+    if (const auto* workload = find(workloads_by_uid_, controller->uid)) return owner(*workload);
+    if (const auto* job = find(jobs_by_uid_, controller->uid)) return owner(*job);
+    return {.ref = {controller->api_version, controller->kind, pod.meta.ns, controller->name, controller->uid}};
+}
+
+Owner World::owner(const Workload& workload) const {
+    const auto* controller = workload.meta.controller();
+    if (!controller) return {.ref = workload.meta.ref(), .workload = &workload};
+    if (const auto* above = find(workloads_by_uid_, controller->uid); above && above != &workload)
+        return {.ref = above->meta.ref(), .workload = above};
+    return {.ref = {controller->api_version, controller->kind, workload.meta.ns, controller->name, controller->uid}};
+}
+
+Owner World::owner(const Job& job) const {
+    const auto* controller = job.meta.controller();
+    if (!controller) return {.ref = job.meta.ref(), .job = &job};
+    if (const auto* above = find(cron_jobs_by_uid_, controller->uid))
+        return {.ref = above->meta.ref(), .cron_job = above};
+    return {.ref = {controller->api_version, controller->kind, job.meta.ns, controller->name, controller->uid}};
+}
+
+const Pod* World::pod(std::string_view uid) const { return find(pods_by_uid_, std::string(uid)); }
+
+Lookup<Pod> World::pod(std::string_view ns, std::string_view name) const {
+    return {find(pods_, key(ns, name)), seen(Resource::pods, ns)};
+}
+Lookup<Service> World::service(std::string_view ns, std::string_view name) const {
+    return {find(services_, key(ns, name)), seen(Resource::services, ns)};
+}
+Lookup<PersistentVolumeClaim> World::claim(std::string_view ns, std::string_view name) const {
+    return {find(claims_, key(ns, name)), seen(Resource::persistentvolumeclaims, ns)};
+}
+Lookup<PersistentVolume> World::volume(std::string_view name) const {
+    return {find(volumes_, key("", name)), seen(Resource::persistentvolumes, "")};
+}
+Lookup<StorageClass> World::storage_class(std::string_view name) const {
+    return {find(storage_classes_, key("", name)), seen(Resource::storageclasses, "")};
+}
+Lookup<Node> World::node(std::string_view name) const {
+    return {find(nodes_, key("", name)), seen(Resource::nodes, "")};
+}
+Lookup<Namespace> World::name_space(std::string_view name) const {
+    return {find(namespaces_, key("", name)), seen(Resource::namespaces, "")};
+}
+Lookup<ServiceAccount> World::service_account(std::string_view ns, std::string_view name) const {
+    return {find(service_accounts_, key(ns, name)), seen(Resource::serviceaccounts, ns)};
+}
+Lookup<Workload> World::deployment(std::string_view ns, std::string_view name) const {
+    return {find(deployments_, key(ns, name)), seen(Resource::deployments, ns)};
+}
+
+std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const { return list_of(pods_by_owner_, owner.uid); }
+
+std::vector<const Workload*> World::replica_sets_of(const Workload& deployment) const {
+    return list_of(replica_sets_, deployment.meta.uid);
+}
+
+std::span<const Event* const> World::events(std::string_view uid) const { return list_of(events_, std::string(uid)); }
+
+std::vector<const Service*> World::services_for(std::string_view ns,
+                                                const std::map<std::string, std::string>& labels) const {
+    std::vector<const Service*> found;
+    for (const auto* service : list_of(services_by_ns_, std::string(ns)))
+        if (!service->selector.empty() && matches(service->selector, labels)) found.push_back(service);
+    return found;
+}
+
+std::vector<const Ingress*> World::ingresses_for(std::string_view ns, std::string_view service) const {
+    std::vector<const Ingress*> found;
+    for (const auto* ingress : list_of(ingresses_by_ns_, std::string(ns)))
+        if (std::any_of(ingress->backends.begin(), ingress->backends.end(),
+                        [&](const IngressBackend& backend) { return backend.service == service; }))
+            found.push_back(ingress);
+    return found;
+}
+
+std::vector<const EndpointSlice*> World::slices_of(const Service& service) const {
+    return list_of(slices_, key(service.meta.ns, service.meta.name));
+}
+
+const Log* World::log(std::string_view ns, std::string_view pod, std::string_view container, bool previous) const {
+    for (const auto& log : facts_.logs)
+        if (log.previous == previous && log.container == container && log.pod == pod && log.ns == ns) return &log;
+    return nullptr;
+}
+
+bool matches(const std::map<std::string, std::string>& selector, const std::map<std::string, std::string>& labels) {
+    return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
+        const auto at = labels.find(wanted.first);
+        return at != labels.end() && at->second == wanted.second;
+    });
+}
+
+bool matches(const LabelSelector& selector, const std::map<std::string, std::string>& labels) {
+    if (!matches(selector.match_labels, labels)) return false;
+    return std::all_of(selector.match_expressions.begin(), selector.match_expressions.end(), [&](const auto& wanted) {
+        const auto at = labels.find(wanted.key);
+        const bool exists = at != labels.end();
+        const bool listed =
+            exists && std::find(wanted.values.begin(), wanted.values.end(), at->second) != wanted.values.end();
+        if (wanted.op == "In") return listed;
+        if (wanted.op == "NotIn") return !listed;
+        if (wanted.op == "Exists") return exists;
+        if (wanted.op == "DoesNotExist") return !exists;
+        return false;
+    });
+}
+
+const Container* container_spec(const PodSpec& spec, std::string_view name) {
+    for (const auto* list : {&spec.containers, &spec.init_containers})
+        for (const auto& container : *list)
+            if (container.name == name) return &container;
+    return nullptr;
+}
+
+const ContainerStatus* container_status(const Pod& pod, std::string_view name) {
+    for (const auto& status : pod.statuses)
+        if (status.name == name) return &status;
+    return nullptr;
+}
+
+}  // namespace salve::kube
