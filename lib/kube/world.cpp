@@ -162,6 +162,8 @@ Owner World::owner(const Job& job) const {
 
 const Pod* World::pod(std::string_view uid) const { return find(pods_by_uid_, std::string(uid)); }
 
+const Workload* World::workload(std::string_view uid) const { return find(workloads_by_uid_, std::string(uid)); }
+
 Lookup<Pod> World::pod(std::string_view ns, std::string_view name) const {
     return {find(pods_, key(ns, name)), seen(Resource::pods, ns)};
 }

@@ -60,6 +60,8 @@ public:
     Owner owner(const Job& job) const;
 
     const Pod* pod(std::string_view uid) const;
+    // The Deployment, ReplicaSet, StatefulSet or DaemonSet with that uid, or null.
+    const Workload* workload(std::string_view uid) const;
     Lookup<Pod> pod(std::string_view ns, std::string_view name) const;
     Lookup<Service> service(std::string_view ns, std::string_view name) const;
     Lookup<PersistentVolumeClaim> claim(std::string_view ns, std::string_view name) const;

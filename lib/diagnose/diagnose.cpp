@@ -1,0 +1,131 @@
+#include "diagnose/diagnose.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "base/digest.hpp"
+#include "diagnose/fold.hpp"
+#include "diagnose/impact.hpp"
+
+namespace salve::diagnose {
+namespace {
+
+// Stable across runs, and across pods of one owner. NUL cannot stand in a name, so the parts cannot run together.
+std::string id_of(const World& world, const Finding& finding) {
+    const auto& object = finding.root.object;
+    std::string text = world.facts().cluster.uid;
+    for (const std::string_view part :
+         {std::string_view(object.kind), std::string_view(object.ns), std::string_view(object.name), finding.mode->id,
+          std::string_view(finding.root.container)}) {
+        text += '\0';
+        text += part;
+    }
+    return base::sha256_hex(text).substr(0, 12);
+}
+
+// Causes come only from links, and a consequence has one cause: the first by rank of its evidence, then by id.
+void apply_links(const World& world, std::span<const Link* const> links, std::vector<Finding>& findings) {
+    std::vector<Edge> edges;
+    for (const auto* link : links) {
+        auto more = link->match(world, findings);
+        std::move(more.begin(), more.end(), std::back_inserter(edges));
+    }
+    std::sort(edges.begin(), edges.end(), [&](const Edge& a, const Edge& b) {
+        return std::make_tuple(a.consequence, a.evidence.source, std::string_view(findings[a.cause].id)) <
+               std::make_tuple(b.consequence, b.evidence.source, std::string_view(findings[b.cause].id));
+    });
+    std::vector<std::size_t> cause(findings.size());
+    std::iota(cause.begin(), cause.end(), 0U);
+    const auto root_of = [&](std::size_t at) {
+        while (cause[at] != at) at = cause[at];
+        return at;
+    };
+    for (const auto& edge : edges) {
+        auto& consequence = findings[edge.consequence];
+        if (consequence.caused_by || root_of(edge.cause) == edge.consequence) continue;  // no second cause, no circle
+        cause[edge.consequence] = edge.cause;
+        consequence.caused_by = findings[edge.cause].id;
+        consequence.evidence.push_back(edge.evidence);
+        findings[edge.cause].consequences.push_back(consequence.id);
+    }
+    for (auto& finding : findings) std::sort(finding.consequences.begin(), finding.consequences.end());
+}
+
+bool ranks_before(const Finding& a, const Finding& b) {
+    const auto rank = [](const Finding& f) {
+        return std::make_tuple(-static_cast<int>(f.severity), -static_cast<int>(f.confidence),
+                               -static_cast<long>(f.affected.size()));
+    };
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    return std::tie(a.root.object.ns, a.root.object.name, a.root.object.kind, a.mode->id, a.root.container) <
+           std::tie(b.root.object.ns, b.root.object.name, b.root.object.kind, b.mode->id, b.root.container);
+}
+
+// Each root is followed by what it causes, depth first.
+std::vector<Finding> ranked(std::vector<Finding> findings) {
+    std::sort(findings.begin(), findings.end(), ranks_before);
+    std::vector<Finding> result;
+    const auto take = [&](auto&& self, const std::optional<std::string>& cause) -> void {
+        for (auto& finding : findings)
+            if (finding.caused_by == cause && finding.mode) {
+                const auto id = finding.id;
+                result.push_back(std::move(finding));
+                finding.mode = nullptr;  // taken
+                self(self, id);
+            }
+    };
+    take(take, std::nullopt);
+    return result;
+}
+
+void complete(const World& world, Finding& finding) {
+    finding.severity = adjusted_severity(world, finding);
+    add_unserved(world, finding);
+    for (const auto* workload : workloads_of(world, finding))
+        if (workload->meta.ref().same_name(finding.root.object)) finding.managed_by = managers_of(workload->meta);
+    finding.id = id_of(world, finding);
+    for (const auto& evidence : finding.evidence)
+        if (evidence.at && (!finding.last_seen || *evidence.at > *finding.last_seen)) finding.last_seen = evidence.at;
+}
+
+}  // namespace
+
+Diagnosis diagnose(const World& world, std::span<const Rule* const> rules, std::span<const Link* const> links) {
+    std::vector<Finding> findings;
+    for (const auto* rule : rules) {
+        auto more = rule->match(world);
+        std::move(more.begin(), more.end(), std::back_inserter(findings));
+    }
+    findings = fold(std::move(findings));
+    for (auto& finding : findings) complete(world, finding);
+    apply_links(world, links, findings);
+    return {ranked(std::move(findings))};
+}
+
+Diagnosis diagnose(const World& world) { return diagnose(world, all_rules(), all_links()); }
+
+std::vector<LogWanted> wanted_logs(const World& world, std::span<const Rule* const> rules, std::size_t limit) {
+    std::vector<LogWanted> wanted;
+    for (const auto* rule : rules) {
+        if (!rule->wants) continue;
+        auto more = rule->wants(world);
+        std::move(more.begin(), more.end(), std::back_inserter(wanted));
+    }
+    const auto order = [](const LogWanted& log) {
+        return std::tie(log.rank, log.ns, log.pod, log.container, log.previous);
+    };
+    std::sort(wanted.begin(), wanted.end(),
+              [&](const LogWanted& a, const LogWanted& b) { return order(a) < order(b); });
+    std::vector<LogWanted> result;
+    for (const auto& log : wanted) {
+        const auto same = [&](const LogWanted& known) {
+            return std::tie(known.ns, known.pod, known.container, known.previous) ==
+                   std::tie(log.ns, log.pod, log.container, log.previous);
+        };
+        if (result.size() < limit && std::none_of(result.begin(), result.end(), same)) result.push_back(log);
+    }
+    return result;
+}
+
+}  // namespace salve::diagnose

@@ -1,0 +1,89 @@
+#include "diagnose/fold.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace salve::diagnose {
+namespace {
+
+using Key = std::tuple<std::string, std::string, std::string, std::string, std::string_view>;
+
+Key key_of(const Finding& finding) {
+    const auto& object = finding.root.object;
+    return {object.ns, object.kind, object.name, finding.root.container, finding.mode->id};
+}
+
+// The strongest first; ties are broken by what is affected, so that the order of the rules cannot show.
+bool stronger(const Finding& a, const Finding& b) {
+    const auto rank = [](const Finding& f) {
+        return std::make_tuple(-static_cast<int>(f.confidence), -static_cast<int>(f.severity),
+                               f.missing_evidence.size());
+    };
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    return std::tie(a.affected, a.summary) < std::tie(b.affected, b.summary);
+}
+
+template <typename T>
+void add_new(std::vector<T>& into, const std::vector<T>& more) {
+    for (const auto& one : more)
+        if (std::find(into.begin(), into.end(), one) == into.end()) into.push_back(one);
+}
+
+bool same_literal(const Evidence& a, const Evidence& b) {
+    return a.source == b.source && a.path == b.path && a.text == b.text;
+}
+
+// Evidence of further instances is taken only where it says something that is not there yet.
+void add_evidence(std::vector<Evidence>& into, const std::vector<Evidence>& more) {
+    for (const auto& one : more) {
+        if (into.size() >= max_evidence) return;
+        if (std::none_of(into.begin(), into.end(), [&](const Evidence& known) { return same_literal(known, one); }))
+            into.push_back(one);
+    }
+}
+
+template <typename Compare>
+void keep(std::optional<Time>& ours, const std::optional<Time>& theirs, Compare better) {
+    if (theirs && (!ours || better(*theirs, *ours))) ours = theirs;
+}
+
+void merge(Finding& into, const Finding& more) {
+    into.severity = std::max(into.severity, more.severity);
+    into.confidence = std::max(into.confidence, more.confidence);
+    into.instances += more.instances;
+    add_new(into.affected, more.affected);
+    add_evidence(into.evidence, more.evidence);
+    add_new(into.missing_evidence, more.missing_evidence);
+    add_new(into.advice, more.advice);
+    add_new(into.actions, more.actions);
+    keep(into.first_seen, more.first_seen, std::less<>());
+    keep(into.last_seen, more.last_seen, std::greater<>());
+    if (into.root.object.uid.empty()) into.root.object.uid = more.root.object.uid;
+}
+
+}  // namespace
+
+std::vector<Finding> fold(std::vector<Finding> findings) {
+    std::erase_if(findings, [](const Finding& finding) { return finding.evidence.empty(); });
+    std::sort(findings.begin(), findings.end(), stronger);
+    std::map<Key, Finding> folded;
+    for (auto& finding : findings) {
+        const auto [at, fresh] = folded.try_emplace(key_of(finding));
+        if (fresh) {
+            at->second = std::move(finding);
+            if (at->second.evidence.size() > max_evidence) at->second.evidence.resize(max_evidence);
+        } else {
+            merge(at->second, finding);
+        }
+    }
+    std::vector<Finding> result;
+    for (auto& [key, finding] : folded) {
+        std::sort(finding.affected.begin(), finding.affected.end());
+        finding.affected.erase(std::unique(finding.affected.begin(), finding.affected.end()), finding.affected.end());
+        result.push_back(std::move(finding));
+    }
+    return result;
+}
+
+}  // namespace salve::diagnose
