@@ -1,0 +1,63 @@
+// The one composition root: streams, clock, settings. Subcommands get what they need from here and nowhere else.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/record.hpp"
+#include "base/time.hpp"
+#include "io/cancel.hpp"
+#include "io/config.hpp"
+#include "io/find_program.hpp"
+#include "io/kubeconfig.hpp"
+#include "kube/command.hpp"
+
+namespace salve::cmd {
+
+// Flags that every subcommand shares (CLI.md section 1).
+struct CommonFlags {
+    std::string config_file, kubeconfig, runs_dir, colour = "auto";
+    bool quiet = false;
+    int verbosity = 0;
+};
+
+class Context {
+  public:
+    explicit Context(std::vector<std::string> argv);
+
+    CommonFlags flags;
+    const std::vector<std::string>& argv() const { return argv_; }
+    const io::Cancel& cancel() const { return cancel_; }
+
+    base::Time now() const;             // wall clock
+    std::int64_t elapsed_us() const;    // since the start of the process, monotonic
+    const io::Config& config();         // read once; errors name the file and the line
+    const io::Program& kubectl();       // found once, or Error(kubectl_unavailable)
+    std::string runs_folder();          // --runs, SALVE_RUNS, configuration, ./runs, $XDG_STATE_HOME/salve/runs
+    bool colour_out() const;            // stdout
+    bool terminal_err() const;          // stderr is a terminal: progress may be shown
+    int width_out() const;              // columns of stdout, 80 where there is none
+
+    // What the kubeconfig says of a context; empty name: the current one.
+    io::Chosen choose(const std::string& context);
+    std::vector<std::string> child_environment() const;
+
+    // The record of the run that goes on. end_record seals it: once, whatever comes later; without a begun record it does nothing.
+    // A folder that cannot be written is a warning: reading goes on (SAFETY 1.4).
+    audit::Record& begin_record(const std::string& kind, const std::string& run);
+    // The path of the sealed record, or empty.
+    std::string end_record(const std::string& status, int exit_code, const std::optional<std::string>& error = std::nullopt);
+
+    void out(std::string_view text);   // stdout; a closed pipe ends the program quietly
+    void warn(std::string_view text);  // stderr, escaped
+
+  private:
+    std::vector<std::string> argv_;
+    std::int64_t started_us_;
+    io::Cancel cancel_;
+    std::optional<io::Config> config_;
+    std::optional<io::Program> kubectl_;
+    std::optional<audit::Record> record_;
+};
+
+}  // namespace salve::cmd

@@ -1,0 +1,21 @@
+// The exit codes that this version can end with, as --help prints them (CLI.md section 2).
+#pragma once
+#include <string_view>
+
+namespace salve::cmd {
+
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_findings = 1;
+
+constexpr std::string_view exit_code_help() {
+    return "Exit codes:\n"
+           "  0   nothing wrong\n"
+           "  1   findings at or above --min-severity\n"
+           "  2   wrong usage, or a bad input file\n"
+           "  69  kubectl is missing or was refused\n"
+           "  70  internal error\n"
+           "  83  the cluster could not be read, or so little of it that nothing can be said\n"
+           "  130, 143, 129  ended by a signal";
+}
+
+}  // namespace salve::cmd

@@ -1,0 +1,101 @@
+// Parses, runs one command, catches once, and turns what happened into the exit code.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cmd/command.hpp"
+#include "cmd/context.hpp"
+#include "cmd/exit_codes.hpp"
+#include "io/list_read.hpp"
+#include "version.hpp"
+
+namespace salve::cmd {
+#define COMMAND(name) extern const Command name##_command;
+#include "cmd/commands.def"
+#undef COMMAND
+
+namespace {
+
+constexpr const Command* const commands[] = {
+#define COMMAND(name) &name##_command,
+#include "cmd/commands.def"
+#undef COMMAND
+};
+
+const io::Cancel* cancel_on_signal = nullptr;
+volatile std::sig_atomic_t caught = 0;
+
+void on_signal(int signal) {
+    caught = signal;
+    cancel_on_signal->request();
+}
+
+// The children are in process groups of their own: they end because we end them, not because the terminal does.
+void watch_signals(const io::Cancel& cancel) {
+    cancel_on_signal = &cancel;
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);  // a second signal ends us at once
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+}
+
+void add_common(CLI::App& app, CommonFlags& flags) {
+    app.add_option("--config", flags.config_file, "configuration file (default: ./salve.yaml, then ~/.config/salve/salve.yaml)");
+    app.add_option("--kubeconfig", flags.kubeconfig, "kubeconfig file (default: as kubectl)");
+    app.add_option("--runs", flags.runs_dir, "folder for the records (default: $SALVE_RUNS, ./runs, ~/.local/state/salve/runs)");
+    app.add_option("--color", flags.colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+    app.add_flag("-q,--quiet", flags.quiet, "no progress, no hints; only the result");
+    app.add_flag("-v,--verbose", flags.verbosity, "show the evidence with its paths");
+}
+
+int parse_and_run(Context& context, int argc, char** argv) {
+    CLI::App app("Finds what is broken in a Kubernetes cluster and why, with the proof. Changes nothing.", "salve");
+    app.set_version_flag("--version", fmt::format("salve {} ({})", SALVE_VERSION, SALVE_COMMIT));
+    app.require_subcommand(1);
+    app.footer(exit_code_help());
+    std::function<int(Context&)> chosen;
+    for (const auto* command : commands) {
+        auto* sub = app.add_subcommand(std::string(command->name), std::string(command->summary));
+        add_common(*sub, context.flags);
+        auto run = command->add(*sub, context);
+        sub->final_callback([run, &chosen] { chosen = run; });
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);
+        throw base::Error(base::ErrorKind::usage, error.what(), "see 'salve --help'");
+    }
+    return chosen(context);
+}
+
+int report(Context& context, const base::Error& error) {
+    context.end_record("failed", exit_code(error.kind()), error.what());
+    context.warn(fmt::format("salve: error: {}", error.what()));
+    if (!error.hint().empty()) context.warn(fmt::format("hint: {}", error.hint()));
+    return exit_code(error.kind());
+}
+
+int run(int argc, char** argv) {
+    Context context(std::vector<std::string>(argv, argv + argc));
+    watch_signals(context.cancel());
+    try {
+        return parse_and_run(context, argc, argv);
+    } catch (const io::Interrupted&) {
+        const int code = 128 + (caught ? caught : SIGINT);
+        context.end_record("interrupted", code, "interrupted");
+        return code;
+    } catch (const base::Error& error) {
+        return report(context, error);
+    } catch (const std::exception& error) {
+        return report(context, base::Error(base::ErrorKind::internal, error.what(), "this is a fault in salve: please report it"));
+    }
+}
+
+}  // namespace
+}  // namespace salve::cmd
+
+int main(int argc, char** argv) { return salve::cmd::run(argc, argv); }

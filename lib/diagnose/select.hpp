@@ -1,0 +1,29 @@
+// Targets of the command line: "deploy/web", "pod/x", "node/n".
+#pragma once
+#include <string>
+#include <vector>
+
+#include "diagnose/finding.hpp"
+#include "kube/world.hpp"
+
+namespace salve::diagnose {
+
+struct Target {
+    std::string kind;  // as Kubernetes writes it: "Deployment"
+    std::string name;
+
+    std::string text() const;  // "deployment/web"
+};
+
+// Reads KIND/NAME with kubectl's own short names and plurals. Error(usage) names the word and what is known.
+Target parse_target(const std::string& word);
+
+// Whether the target stands in the facts; unknown where its kind could not be read or is not read by name.
+enum class Presence { there, absent, unknown };
+Presence presence(const kube::World& world, const Target& target);
+
+// The findings about the targets: their own, those of the pods they own or (a node) run, and the causes of all these. Keeps the order.
+// No targets: everything.
+std::vector<Finding> about(const kube::World& world, std::vector<Finding> findings, const std::vector<Target>& targets);
+
+}  // namespace salve::diagnose

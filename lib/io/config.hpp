@@ -1,0 +1,26 @@
+// salve.yaml (CLI.md section 5). Unknown keys are errors that name the nearest known one.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "diagnose/finding.hpp"
+
+namespace salve::io {
+
+struct Config {
+    std::string file;  // where it was read from, empty for the defaults
+    std::optional<std::string> runs_dir;
+    diagnose::Severity min_severity = diagnose::Severity::medium;
+    std::string kubectl_path = "kubectl";
+    base::Duration kubectl_timeout = base::seconds(60);
+};
+
+// Error(usage) names the file, the line and what is wrong: not YAML, an alias, deeper than 16 levels, larger than 1 MiB, an unknown key,
+// a wrong type or an unknown word.
+Config read_config(const std::string& file);
+
+// The file to read when none was named: ./salve.yaml, else $XDG_CONFIG_HOME/salve/salve.yaml (or ~/.config/...), if it is there.
+std::optional<std::string> default_config_file();
+
+}  // namespace salve::io

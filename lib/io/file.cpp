@@ -1,0 +1,114 @@
+#include "io/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "io/unique_fd.hpp"
+
+namespace salve::io {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+// 0 or errno.
+int write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto count = ::write(fd, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return errno;
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return 0;
+}
+
+[[noreturn]] void cannot_read(const std::string& path, const std::string& reason) {
+    throw Error(ErrorKind::usage, fmt::format("cannot read \"{}\": {}", path, reason));
+}
+
+std::string folder_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path, std::size_t max_bytes) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (fd.get() < 0) cannot_read(path, std::strerror(errno));
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) cannot_read(path, std::strerror(errno));
+    if (!S_ISREG(status.st_mode)) cannot_read(path, "not a regular file");
+    std::string bytes;
+    bytes.reserve(static_cast<std::size_t>(status.st_size) + 1);
+    char buffer[65536];
+    for (;;) {
+        const auto count = ::read(fd.get(), buffer, sizeof buffer);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) cannot_read(path, std::strerror(errno));
+        if (count == 0) return bytes;
+        if (bytes.size() + static_cast<std::size_t>(count) > max_bytes) cannot_read(path, fmt::format("larger than {} bytes", max_bytes));
+        bytes.append(buffer, static_cast<std::size_t>(count));
+    }
+}
+
+AtomicFile::AtomicFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".XXXXXX") {
+    fd_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+    if (fd_ < 0) fail("create");
+    ::fchmod(fd_, 0644);
+}
+
+AtomicFile::~AtomicFile() {
+    if (fd_ < 0) return;
+    ::close(fd_);
+    ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::fail(const char* what) const {
+    throw Error(ErrorKind::usage, fmt::format("cannot {} \"{}\": {}", what, path_, std::strerror(errno)));
+}
+
+void AtomicFile::write(std::string_view bytes) {
+    if (const int error = write_all(fd_, bytes)) {
+        errno = error;
+        fail("write");
+    }
+}
+
+void AtomicFile::publish() {
+    if (::fsync(fd_) != 0) fail("flush");
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("name");
+    const int fd = fd_;
+    fd_ = -1;
+    if (::close(fd) != 0) fail("close");
+    const UniqueFd folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() >= 0) ::fsync(folder.get());
+}
+
+void publish_once(const std::string& folder, const std::string& name, std::string_view bytes) {
+    const auto fail = [&](const char* what) {
+        throw Error(ErrorKind::internal, fmt::format("{}/{}: cannot {}: {}", folder, name, what, std::strerror(errno)));
+    };
+    const UniqueFd dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    if (dir.get() < 0) fail("open the folder");
+    const auto temporary = fmt::format(".{}.{}.tmp", name, ::getpid());
+    const UniqueFd fd(::openat(dir.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (fd.get() < 0) fail("create");
+    int error = write_all(fd.get(), bytes);
+    if (!error && ::fchmod(fd.get(), 0444) != 0) error = errno;
+    if (!error && ::fsync(fd.get()) != 0) error = errno;
+    if (!error && ::linkat(dir.get(), temporary.c_str(), dir.get(), name.c_str(), 0) != 0) error = errno;
+    ::unlinkat(dir.get(), temporary.c_str(), 0);
+    if (!error && ::fsync(dir.get()) != 0) error = errno;
+    errno = error;
+    if (error) fail("publish");
+}
+
+}  // namespace salve::io

@@ -1,0 +1,69 @@
+#include "io/kubeconfig.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "io/file.hpp"
+#include "io/run_kubectl.hpp"
+#include "io/system.hpp"
+#include "kube/names.hpp"
+
+namespace salve::io {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using kube::Failure;
+
+constexpr const char* pod_namespace = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+bool in_a_pod() { return !variable("KUBERNETES_SERVICE_HOST").empty() && variable("KUBECONFIG").empty(); }
+
+Chosen of_the_pod() {
+    return {{}, "", kube::checked_namespace(base::trim(read_file(pod_namespace, 256)))};
+}
+
+[[noreturn]] void refuse(const kube::Target& target, const kube::Outcome& outcome) {
+    if (outcome.failure == Failure::no_such_context && target.context)
+        throw Error(ErrorKind::usage, fmt::format("context {} does not exist", base::quoted(*target.context)),
+                    "list the contexts with 'kubectl config get-contexts'");
+    throw Error(ErrorKind::cluster_unreadable, fmt::format("the kubeconfig names no cluster: {}", outcome.detail),
+                "set KUBECONFIG, name a file with --kubeconfig or a context with --context");
+}
+
+// The namespace of the first (with --minify the only) context; "default" is kubectl's own default.
+std::string namespace_of(const base::JsonView& config) {
+    const auto contexts = config.find("contexts");
+    if (!contexts || contexts->items().empty()) return "default";
+    const auto context = contexts->items().front().find("context");
+    const auto ns = context ? context->find("namespace") : std::nullopt;
+    return ns && !ns->text().empty() ? ns->text() : "default";
+}
+
+}  // namespace
+
+Chosen choose_context(const Program& kubectl, const std::vector<std::string>& environment, kube::Target target) {
+    std::string answer;
+    const auto sink = [&](std::string_view bytes) {
+        answer += bytes;
+        return answer.size() < 4 * 1024 * 1024;
+    };
+    ProcessOptions options;
+    options.budget = base::seconds(20);
+    const auto result = outcome(run_kubectl(kubectl, kube::Command::config_view(target), environment, sink, options));
+    if (result.state != kube::ReadState::ok) {
+        if (!target.context && !target.kubeconfig && in_a_pod()) return of_the_pod();
+        refuse(target, result);
+    }
+    const auto document = base::parse_json(answer, "kubectl config view", ErrorKind::cluster_unreadable);
+    const base::JsonView config(document, "kubectl config view", ErrorKind::cluster_unreadable);
+    Chosen chosen{target, config.at("current-context").text(), kube::checked_namespace(namespace_of(config))};
+    chosen.target.context = kube::checked_context_name(chosen.context);
+    return chosen;
+}
+
+}  // namespace salve::io

@@ -1,0 +1,21 @@
+// What kubectl says of the kubeconfig, asked through kubectl itself, so that its rules for finding and merging files hold.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "io/find_program.hpp"
+#include "kube/command.hpp"
+
+namespace salve::io {
+
+struct Chosen {
+    kube::Target target;  // to be used for every read
+    std::string context;  // empty inside a pod
+    std::string ns;       // the namespace that kubectl would use; never empty
+};
+
+// The current context, or the named one. Inside a pod without a kubeconfig: the pod's own namespace and no context.
+// Error(usage) when the context does not exist, Error(cluster_unreadable) when there is no usable kubeconfig.
+Chosen choose_context(const Program& kubectl, const std::vector<std::string>& environment, kube::Target target);
+
+}  // namespace salve::io

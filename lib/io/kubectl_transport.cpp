@@ -1,0 +1,43 @@
+#include "io/kubectl_transport.hpp"
+
+#include <algorithm>
+
+#include "io/run_kubectl.hpp"
+
+namespace salve::io {
+namespace {
+
+constexpr std::uint64_t list_cap = std::uint64_t{2} << 30;  // streamed, never held: a bound against a server that does not stop
+constexpr std::uint64_t log_cap = 2 * 1024 * 1024;          // SAFETY 4
+
+}  // namespace
+
+kube::Outcome KubectlTransport::run(const kube::Command& command, const ByteSink& sink, base::Duration budget, std::uint64_t cap) {
+    {
+        const std::lock_guard lock(mutex_);
+        calls_.push_back(command.args());
+    }
+    ProcessOptions options;
+    options.budget = budget;
+    options.out_cap = cap;
+    options.cancel = settings_.cancel;
+    return outcome(run_kubectl(settings_.program, command, settings_.environment, sink, options));
+}
+
+kube::Outcome KubectlTransport::get(const kube::RawPath& path, const ByteSink& sink) {
+    return run(kube::Command::get_raw(settings_.target, path), sink, settings_.list_budget, list_cap);
+}
+
+kube::Outcome KubectlTransport::log(const LogQuery& query, const ByteSink& sink) {
+    return run(kube::Command::logs(settings_.target, query.ns, query.pod, query.container, query.options), sink, settings_.log_budget,
+               log_cap);
+}
+
+std::vector<std::vector<std::string>> KubectlTransport::calls() const {
+    const std::lock_guard lock(mutex_);
+    auto sorted = calls_;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
+}
+
+}  // namespace salve::io
