@@ -93,6 +93,12 @@ private:
     std::vector<std::unordered_set<std::string>> keys_;  // of the objects that are open; empty for arrays
 };
 
+// Of the byte with this number; both count from 1.
+std::ptrdiff_t line_of(std::string_view text, std::size_t byte) {
+    const std::string_view before = text.substr(0, byte == 0 ? 0 : byte - 1);
+    return 1 + std::count(before.begin(), before.end(), '\n');
+}
+
 }  // namespace
 
 json parse_json(std::string_view text, std::string_view source, ErrorKind kind, JsonLimits limits) {
@@ -100,6 +106,9 @@ json parse_json(std::string_view text, std::string_view source, ErrorKind kind, 
     if (text.starts_with("\xEF\xBB\xBF"))
         throw Error(kind, fmt::format("{}: starts with a byte order mark", source), "save it as UTF-8 without one");
     if (trim(text).empty()) throw Error(kind, fmt::format("{}: empty", source));
+    // nlohmann takes a NUL for the end of the text and would not look at what follows.
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
+        throw Error(kind, fmt::format("{}: line {}, byte {}: NUL byte", source, line_of(text, nul + 1), nul + 1));
     Checker checker(limits);
     const char* reached = text.data();
     const Tracked begin(text.data(), &reached);

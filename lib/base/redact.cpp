@@ -26,12 +26,66 @@ std::optional<Match> next_match(const CompiledRule& compiled, std::string_view t
         value = groups[i];
         break;
     }
-    Match match{text, {}, static_cast<std::size_t>(value.data() - text.data()), value.size()};
+    Match match{text,
+                {},
+                static_cast<std::size_t>(groups[0].data() - text.data()),
+                static_cast<std::size_t>(value.data() - text.data()),
+                value.size()};
     if (compiled.keyword_group != 0) {
         const re2::StringPiece& keyword = groups[compiled.keyword_group];
         match.keyword = std::string_view(keyword.data(), keyword.size());
     }
     return match;
+}
+
+// The rules that the set of all patterns finds in the text, in their order.
+std::vector<int> possible_rules(const std::string& text) {
+    const redaction::CompiledRules& all = redaction::compiled();
+    std::vector<int> hits;
+    RE2::Set::ErrorInfo error{};
+    if (!all.set.Match(re2::StringPiece(text), &hits, &error) && error.kind != RE2::Set::kNoError) {
+        hits.resize(all.rules.size());  // the set gave up: try every rule
+        std::iota(hits.begin(), hits.end(), 0);
+    }
+    std::sort(hits.begin(), hits.end());
+    return hits;
+}
+
+struct Span {
+    std::size_t begin;
+    std::size_t end;
+    std::string_view kind;
+};
+
+// Goes on behind each match, but not far behind: the end of a value may be the key word of the next ("password=
+// token=x").
+void find_secrets(const CompiledRule& compiled, std::string_view text, std::vector<Span>& spans) {
+    constexpr std::size_t longest_keyword = 64;
+    for (std::size_t from = 0; from <= text.size();) {
+        const auto match = next_match(compiled, text, from);
+        if (!match) return;
+        const std::size_t end = match->at + match->size;
+        const bool keyed = match->at > from && match->start < match->at;
+        const std::size_t tail = std::max(match->at, end - std::min(end, longest_keyword));
+        from = std::max(keyed ? tail : end, match->start + 1);
+        if (match->size == 0 || is_redaction_tag(match->value())) continue;
+        if (compiled.rule.is_secret == nullptr || compiled.rule.is_secret(*match))
+            spans.push_back({match->at, end, compiled.rule.kind});
+    }
+}
+
+// Sorted, and no two overlap; of two kinds the one of the earlier rule stays.
+std::vector<Span> joined(std::vector<Span> spans) {
+    // Spans were found rule by rule: a stable sort keeps the earlier rule first among equals.
+    std::stable_sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    std::vector<Span> result;
+    for (const Span& span : spans) {
+        if (!result.empty() && span.begin < result.back().end)
+            result.back().end = std::max(result.back().end, span.end);
+        else
+            result.push_back(span);
+    }
+    return result;
 }
 
 }  // namespace
@@ -49,38 +103,25 @@ std::string Redactor::drop(std::string_view kind, std::string_view value) const 
     return tag;
 }
 
-// One round of all rules that can match; says whether anything was replaced.
+// One round of all rules that can match; says whether anything was replaced. Every rule looks at the text as it is, and
+// only then are the spans that overlap joined and replaced: so no rule can swallow the key word that would have given
+// the next secret away.
 bool Redactor::pass(std::string& message) const {
-    const redaction::CompiledRules& all = redaction::compiled();
-    std::vector<int> hits;
-    RE2::Set::ErrorInfo error{};
-    if (!all.set.Match(re2::StringPiece(message), &hits, &error)) {
-        if (error.kind == RE2::Set::kNoError) return false;
-        hits.resize(all.rules.size());  // the set gave up: try every rule
-        std::iota(hits.begin(), hits.end(), 0);
+    std::vector<Span> spans;
+    for (const int hit : possible_rules(message)) {
+        const CompiledRule& compiled = redaction::compiled().rules[static_cast<std::size_t>(hit)];
+        if (!compiled.rule.personal || personal_ == Personal::redact) find_secrets(compiled, message, spans);
     }
-    std::sort(hits.begin(), hits.end());
-    bool changed = false;
-    for (const int hit : hits) {
-        const CompiledRule& compiled = all.rules[static_cast<std::size_t>(hit)];
-        if (compiled.rule.personal && personal_ == Personal::keep) continue;
-        std::string out;
-        std::size_t done = 0;
-        for (std::size_t from = 0; from <= message.size();) {
-            const auto match = next_match(compiled, message, from);
-            if (!match) break;
-            from = std::max(match->at + match->size, from + 1);
-            if (is_redaction_tag(match->value()) ||
-                (compiled.rule.is_secret != nullptr && !compiled.rule.is_secret(*match)))
-                continue;
-            out.append(message, done, match->at - done).append(drop(compiled.rule.kind, match->value()));
-            done = match->at + match->size;
-        }
-        if (done == 0) continue;
-        message = out.append(message, done);
-        changed = true;
+    if (spans.empty()) return false;
+    std::string out;
+    std::size_t done = 0;
+    for (const Span& span : joined(std::move(spans))) {
+        const std::string_view secret = std::string_view(message).substr(span.begin, span.end - span.begin);
+        out.append(message, done, span.begin - done).append(drop(span.kind, secret));
+        done = span.end;
     }
-    return changed;
+    message = out.append(message, done);
+    return true;
 }
 
 // Rounds until nothing changes: that is what makes it idempotent, for a replacement can bring a new match about. It

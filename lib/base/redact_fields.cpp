@@ -36,7 +36,7 @@ std::string cut_between_tags(std::string text, std::size_t max_bytes) {
     for (std::size_t from = 0; tag.Match(re2::StringPiece(text), from, text.size(), RE2::UNANCHORED, &found, 1);) {
         const auto begin = static_cast<std::size_t>(found.data() - text.data());
         from = begin + found.size();
-        if (begin < keep && from > keep) return text.substr(0, begin) + "…";
+        if (begin < keep && from >= keep) return text.substr(0, begin) + "…";
         if (begin >= keep) break;
     }
     return cut(text, max_bytes);
@@ -58,8 +58,13 @@ bool ends_pem(std::string_view line) {
     return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), end);
 }
 bool like_pem(std::string_view line) {
-    static const RE2 base64(R"((?:.*[\s|"'])?[A-Za-z0-9+/]{16,}={0,2}["',\s]*|[A-Za-z0-9+/]{1,64}={0,2})", RE2::Latin1);
+    static const RE2 base64(R"((?:.*[\s|"'])?[A-Za-z0-9+/]{16,}={0,2}["',\s]*|[A-Za-z0-9+/]{1,64}={1,2})", RE2::Latin1);
     return RE2::FullMatch(re2::StringPiece(line.data(), line.size()), base64);
+}
+// The last line of a block may be short and without padding.
+bool like_last_of_pem(std::string_view line) {
+    static const RE2 base64("[A-Za-z0-9+/]{1,64}={0,2}", RE2::Latin1);
+    return like_pem(line) || RE2::FullMatch(re2::StringPiece(line.data(), line.size()), base64);
 }
 
 // Which lines belong to a PEM block over several lines: all from BEGIN to END; where one of the two was cut away, the
@@ -69,8 +74,9 @@ std::vector<bool> pem_lines(const std::vector<std::string>& lines) {
     std::vector<bool> pem(lines.size(), false);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (ends_pem(lines[i])) {  // without a BEGIN, or it would have been passed already
-            for (std::size_t back = i; back > 0 && !pem[back - 1] && like_pem(lines[back - 1]); --back)
-                pem[back - 1] = true;
+            if (i > 0) pem[i - 1] = pem[i - 1] || like_last_of_pem(lines[i - 1]);
+            for (std::size_t back = i; back > 1 && pem[back - 1] && like_pem(lines[back - 2]); --back)
+                pem[back - 2] = true;
             pem[i] = !begins_pem(lines[i]);  // a block on one line is text()'s business
         } else if (begins_pem(lines[i])) {
             std::size_t end = i + 1;

@@ -12,8 +12,11 @@ namespace {
 
 constexpr std::string_view digits = "0123456789";
 
-// What stands after "token: " in prose and tells why something failed; a secret that is one of these words is no
-// secret.
+// No secrets wherever they stand.
+constexpr auto literals =
+    std::to_array<std::string_view>({"empty", "false", "nil", "none", "null", "true", "undefined", "unset"});
+
+// What stands after "token: " in prose and tells why something failed. Only after a space: "token=server" is a value.
 constexpr auto prose = std::to_array<std::string_view>({"a",
                                                         "an",
                                                         "and",
@@ -21,36 +24,49 @@ constexpr auto prose = std::to_array<std::string_view>({"a",
                                                         "authentication",
                                                         "authorization",
                                                         "bad",
+                                                        "can",
+                                                        "can't",
                                                         "cannot",
+                                                        "claims",
                                                         "configmap",
+                                                        "connection",
                                                         "context",
                                                         "could",
+                                                        "couldn't",
                                                         "denied",
+                                                        "dial",
                                                         "does",
-                                                        "empty",
                                                         "error",
                                                         "expected",
                                                         "expired",
                                                         "failed",
                                                         "failure",
-                                                        "false",
+                                                        "file",
                                                         "flag",
                                                         "for",
                                                         "forbidden",
                                                         "from",
+                                                        "get",
+                                                        "has",
+                                                        "have",
+                                                        "illegal",
                                                         "in",
+                                                        "incorrect",
+                                                        "insufficient",
+                                                        "internal",
                                                         "invalid",
                                                         "is",
+                                                        "it",
                                                         "key",
+                                                        "length",
+                                                        "lookup",
                                                         "malformed",
+                                                        "mismatch",
                                                         "missing",
                                                         "must",
                                                         "namespaces",
-                                                        "nil",
                                                         "no",
-                                                        "none",
                                                         "not",
-                                                        "null",
                                                         "open",
                                                         "option",
                                                         "optional",
@@ -58,36 +74,63 @@ constexpr auto prose = std::to_array<std::string_view>({"a",
                                                         "permission",
                                                         "pod",
                                                         "pods",
+                                                        "post",
+                                                        "put",
+                                                        "read",
                                                         "refused",
                                                         "required",
                                                         "rpc",
                                                         "secret",
                                                         "secrets",
+                                                        "server",
                                                         "serviceaccount",
                                                         "serviceaccounts",
+                                                        "should",
+                                                        "signature",
+                                                        "stat",
+                                                        "that",
                                                         "the",
+                                                        "this",
+                                                        "timeout",
                                                         "to",
-                                                        "true",
+                                                        "token",
+                                                        "too",
                                                         "unable",
                                                         "unauthorized",
-                                                        "undefined",
                                                         "unexpected",
                                                         "unknown",
-                                                        "unset",
+                                                        "unsupported",
+                                                        "verification",
                                                         "was",
-                                                        "with"});
+                                                        "will",
+                                                        "with",
+                                                        "write",
+                                                        "wrong",
+                                                        "x509"});
 
-bool is_prose(std::string_view value) {
-    while (!value.empty() && (value.back() == '.' || value.back() == ':' || value.back() == ')'))
+bool is_prose(const Match& match) {
+    std::string_view value = match.value();
+    while (!value.empty() && std::string_view(".:)").find(value.back()) != std::string_view::npos)
         value.remove_suffix(1);
     const std::string word = lower_ascii(value);
-    return std::find(prose.begin(), prose.end(), word) != prose.end();
+    if (std::find(literals.begin(), literals.end(), word) != literals.end()) return true;
+    const bool after_space = match.at > 0 && match.text[match.at - 1] == ' ';
+    return after_space && std::find(prose.begin(), prose.end(), word) != prose.end();
+}
+
+// `open "/etc/passwd": input/output error`: a file of that name, and why it could not be used.
+bool ends_path(const Match& match) {
+    const auto begin = static_cast<std::size_t>(match.keyword.data() - match.text.data());
+    if (match.keyword.empty() || begin == 0 || match.text[begin - 1] != '/') return false;
+    const std::string_view between =
+        match.text.substr(begin + match.keyword.size(), match.at - begin - match.keyword.size());
+    return between == ": " || between == "\": " || between == "': ";
 }
 
 // "$(TOKEN)", "${TOKEN}", "****", "<none>", "…": stands for a value and is none.
 bool is_placeholder(std::string_view value) {
     static const RE2 placeholder(
-        R"(\$\([A-Z_][A-Z0-9_]*\)|\$\{[A-Z_][A-Z0-9_]*\}|\*+|\.{3}|…|[<({\[\])}>|]+|<none>|<nil>)", RE2::Latin1);
+        R"(\$\([A-Z_][A-Z0-9_]*\)|\$\{[A-Z_][A-Z0-9_]*\}?|\*+|\.{3}|…|[<({\[\])}>|]+|<none>|<nil>)", RE2::Latin1);
     return RE2::FullMatch(re2::StringPiece(value.data(), value.size()), placeholder);
 }
 
@@ -102,7 +145,7 @@ bool is_path(std::string_view value) {
 
 bool is_value(const Match& match) {
     const std::string_view value = match.value();
-    return !is_prose(value) && !is_placeholder(value) && !is_path(value);
+    return !is_prose(match) && !is_placeholder(value) && !is_path(value) && !ends_path(match);
 }
 
 // "sig=11" and "sig: 9" are signals.
@@ -160,8 +203,8 @@ constexpr auto table = std::to_array<Rule>({
     {"header", R"~((?i)\bbearer\s+([a-z0-9._~+/-]{16,}=*))~", has_digit},
     {"header", R"~((?i)\bbasic\s+([a-z0-9+/]{8,}={0,2}))~", is_basic},
     {"cookie", R"~((?i)(?:set-)?cookie\\*["']?\s*:\s*\\*["']?([^\r\n"'\\]+))~", is_value},
-    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]+:[^\s/"'@]*(?:@[^\s/"'@]+)*)@)~"},
-    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]+:[0-9]*[^\s0-9/"'@][^\s"'@]*)@)~"},
+    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]*:[^\s/"'@]*(?:@[^\s/"'@]+)*)@)~"},
+    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]*:[0-9]*[^\s0-9/"'@][^\s"'@]*)@)~"},
     {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]{20,})@)~"},
     {"url",
      R"~((?i)(?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks)/([^\s"']+))~"},
@@ -179,8 +222,6 @@ constexpr auto table = std::to_array<Rule>({
      is_value},
     {"jwt", R"~(eyJ[\w-]{8,}\.(?:[\w-]{8,}\.[\w-]*|eyJ[\w-]{8,})(?:\.[\w-]+)*)~"},
     {"cloud", R"~(\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|AIza[\w-]{35}|\bya29\.[\w-]+)~"},
-    {"cloud", R"~((?i)\bAccountKey=([^;\s"']+))~"},
-    {"cloud", R"~((?i)[?&]sig=([^&\s"']+))~"},
     {"vcs", R"~(\bgh[pousr]_\w{36,}|\bgithub_pat_\w+|\bglpat-[\w-]{20,})~"},
     {"service", R"~(\bxox[abeprs]-[\w-]+|\b[sr]k_(?:live|test)_\w+|\bnpm_\w{36}|\bdckr_pat_[\w-]+)~"},
     {"service", R"~(\bsk-(?:proj-|ant-[a-z0-9]+-)?[A-Za-z0-9_]{32,}|\bhvs\.[\w-]{24,}|\bSG\.[\w-]{16,}\.[\w-]{16,})~"},

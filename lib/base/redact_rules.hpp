@@ -11,10 +11,12 @@
 
 namespace salve::base::redaction {
 
-// A match as the rules see it: the text, the key word before the value (may be empty), and where the value stands.
+// A match as the rules see it: the text, the key word before the value (may be empty), where the match and where the
+// value begins.
 struct Match {
     std::string_view text;
     std::string_view keyword;
+    std::size_t start;
     std::size_t at;
     std::size_t size;
     std::string_view value() const { return text.substr(at, size); }
