@@ -145,7 +145,15 @@ void append(kube::Snapshot& into, kube::Snapshot&& more) {
     move(into.leases, more.leases);
 }
 
+std::string log_name(const diagnose::LogWanted& log) { return log.pod + "/" + log.container + (log.previous ? "/previous" : ""); }
+
 }  // namespace
+
+bool was_read(const kube::Snapshot& snapshot, const diagnose::LogWanted& wanted) {
+    return std::any_of(snapshot.reads.begin(), snapshot.reads.end(), [&](const kube::Read& read) {
+        return read.what == Resource::logs && read.ns == wanted.ns && read.object == log_name(wanted);
+    });
+}
 
 kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, const CollectOptions& options) {
     const auto tasks = tasks_of(options.scope);
@@ -173,6 +181,7 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
         const std::lock_guard lock(mutex);
         if (options.progress) options.progress(++done, total);
     });
+    if (options.cancel && options.cancel->requested()) throw Interrupted();
     check_namespaces(tasks, reads);
     check_something_read(options, tasks, reads);
     for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -195,7 +204,7 @@ void collect_logs(Transport& transport, const base::Redactor& redactor, const Co
     for (std::size_t i = 0; i < reads.size(); ++i) {
         const auto& log = wanted[i];
         into.reads.push_back({Resource::logs, log.ns, reads[i].outcome.state, reads[i].log.lines.size(),
-                              log.pod + "/" + log.container + (log.previous ? "/previous" : ""), reads[i].outcome.detail});
+                              log_name(log), reads[i].outcome.detail});
         if (reads[i].outcome.state == ReadState::ok) into.logs.push_back(std::move(reads[i].log));
     }
 }

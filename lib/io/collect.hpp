@@ -35,4 +35,7 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
 void collect_logs(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
                   const std::vector<diagnose::LogWanted>& wanted, kube::Snapshot& into);
 
+// Whether that log was asked for already, with whatever result.
+bool was_read(const kube::Snapshot& snapshot, const diagnose::LogWanted& wanted);
+
 }  // namespace salve::io

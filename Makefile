@@ -1,0 +1,64 @@
+# Every target is a few calls of cmake and the tools of tests/. `make demo` and `make test` need nothing but Debian 12 and root.
+BUILD ?= build
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+PACKAGES = g++ cmake make ninja-build ccache pkg-config git ca-certificates python3 libfmt-dev libcli11-dev nlohmann-json3-dev \
+  libsimdjson-dev libre2-dev libssl-dev libyaml-cpp-dev doctest-dev
+LINT_PACKAGES = clang-14 clang-tidy-14 clang-format-14
+SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
+
+.PHONY: all deps lint-deps configure demo test e2e e2e-slice accept format lint asan bench install clean
+
+all: deps configure
+	cmake --build $(BUILD) -j $(JOBS)
+
+# Installs the packages that are missing; does nothing when all are there.
+deps:
+	@tests/install-packages $(PACKAGES)
+
+lint-deps: deps
+	@tests/install-packages $(LINT_PACKAGES)
+
+configure:
+	@cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@mv $(BUILD).log $(BUILD)/configure.log
+
+demo: all
+	@tests/demo $(BUILD)/salve
+
+test: deps configure
+	cmake --build $(BUILD) -j $(JOBS) --target all_tests
+	tests/run $(BUILD)
+
+# The whole on a real cluster (KUBECONFIG, or the one that CLUSTER_UP starts); e2e-slice is what CI runs.
+e2e: all
+	tests/e2e/run --salve $(BUILD)/salve
+
+e2e-slice: all
+	tests/e2e/run --salve $(BUILD)/salve --slice
+
+# Rewrites what the scenarios expect; read the diff as code.
+accept: deps configure
+	cmake --build $(BUILD) -j $(JOBS) --target all_tests
+	ACCEPT=1 $(BUILD)/scenario_test $(BUILD)/salve $(BUILD)/fake_kubectl $(BUILD)/libfake_clock.so scenarios $(ONLY)
+
+format: lint-deps
+	clang-format-14 -i $(SOURCES)
+
+lint: lint-deps configure
+	clang-format-14 --dry-run -Werror $(SOURCES)
+	cmake --build $(BUILD) -j $(JOBS) --target version_stamp
+	printf '%s\n' $(filter lib/%.cpp cmd/%.cpp,$(SOURCES)) | xargs -P $(JOBS) -n 4 clang-tidy-14 --quiet -p $(BUILD)
+
+# Everything again under the address and undefined-behaviour sanitizers.
+asan:
+	$(MAKE) test BUILD=build-asan CMAKE_FLAGS=-DSALVE_SANITIZE=ON
+
+bench: all
+	tests/bench $(BUILD)/salve
+
+install: all
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	rm -rf build build-asan

@@ -1,0 +1,72 @@
+// The kubectl of the scenario tests: answers from the recording that KUBECONFIG names (the only variable that reaches it), as the real
+// one would, and writes its arguments to $TMPDIR/calls. What was not recorded fails loudly.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace {
+
+using nlohmann::json;
+
+std::string flag(const std::vector<std::string>& args, const std::string& name) {
+    for (const auto& arg : args)
+        if (arg.rfind(name + "=", 0) == 0) return arg.substr(name.size() + 1);
+    return "";
+}
+
+bool has(const std::vector<std::string>& args, const std::string& word) {
+    for (const auto& arg : args)
+        if (arg == word || arg == word + "=true") return true;
+    return false;
+}
+
+void note(const std::vector<std::string>& args) {
+    std::string line = "kubectl";
+    for (const auto& arg : args) line += " " + arg;
+    line += "\n";
+    std::ofstream(std::string(std::getenv("TMPDIR")) + "/calls", std::ios::app) << line;
+}
+
+int config_view(const json& recording) {
+    const auto& scope = recording["scope"]["namespaces"];
+    const std::string ns = scope.empty() ? "default" : scope[0].get<std::string>();
+    const json context = recording["context"].is_null() ? json("recorded") : recording["context"];
+    std::puts(json{{"kind", "Config"}, {"current-context", context}, {"contexts", {{{"name", context}, {"context", {{"namespace", ns}}}}}}}.dump().c_str());
+    return 0;
+}
+
+int answer(const json& read) {
+    if (read["state"] == "ok") {
+        const auto text = read["body"].is_string() ? read["body"].get<std::string>() : read["body"].dump();
+        std::fwrite(text.data(), 1, text.size(), stdout);
+        return 0;
+    }
+    // The real one prints an empty List beside "Forbidden".
+    if (read["state"] == "forbidden") std::puts(R"({"apiVersion":"v1","items":[],"kind":"List","metadata":{"resourceVersion":""}})");
+    std::fprintf(stderr, "%s\n", read["detail"].is_null() ? "error: unknown" : read["detail"].get<std::string>().c_str());
+    return 1;
+}
+
+int run(const std::vector<std::string>& args) {
+    note(args);
+    const auto recording = json::parse(std::ifstream(std::getenv("KUBECONFIG")));
+    if (has(args, "config")) return config_view(recording);
+    const auto path = flag(args, "--raw");
+    const bool logs = has(args, "logs");
+    const auto key = logs ? flag(args, "--namespace") + "/" + args.back() + "/" + flag(args, "--container") : "";
+    for (const auto& read : recording["reads"]) {
+        if (!path.empty() && read.contains("get") && read["get"] == path) return answer(read);
+        if (logs && read.contains("log") && read["log"] == key && read["previous"] == has(args, "--previous")) return answer(read);
+    }
+    std::fprintf(stderr, "error: not in the recording: %s%s\n", path.c_str(), key.c_str());
+    return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return run(std::vector<std::string>(argv + 1, argv + argc)); }

@@ -1,0 +1,155 @@
+// Runs the real binary on every folder of scenarios/: with the fake kubectl on PATH and again with --from, and holds both against expect/.
+//
+//   scenario_test SALVE FAKE_KUBECTL CLOCK_LIBRARY SCENARIOS [NAME...]      ACCEPT=1 rewrites expect/
+//
+// A scenario holds  args (one a line),  cluster.json,  expect/{stdout,stderr,exit,calls}. Run ids, records and durations are normalised.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <re2/re2.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Tools {
+    fs::path salve, kubectl, clock;
+};
+
+std::string read(const fs::path& file) {
+    std::ifstream in(file);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+std::vector<std::string> lines(const std::string& text) {
+    std::vector<std::string> result;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        if (!line.empty()) result.push_back(line);
+    return result;
+}
+
+using Result = std::map<std::string, std::string>;  // stdout, stderr, exit, calls
+
+std::string normalised(std::string text) {
+    RE2::GlobalReplace(&text, R"("run": "[0-9a-f]{12}")", R"("run": "RUN")");
+    RE2::GlobalReplace(&text, R"("mono_us": \d+)", R"("mono_us": 0)");
+    RE2::GlobalReplace(&text, R"(\S*/runs/\S+-([a-z]+)-[0-9a-f]{12}(?:-\d+)?\.json)", R"(runs/TIME-\1-RUN.json)");
+    RE2::GlobalReplace(&text, R"(\b(run|Run|record) [0-9a-f]{12}\b)", R"(\1 RUN)");
+    return text;
+}
+
+int spawn(const std::vector<std::string>& args, const std::vector<std::string>& environment, const fs::path& out, const fs::path& err) {
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    std::vector<char*> argv, envp;
+    for (const auto& arg : args) argv.push_back(const_cast<char*>(arg.c_str()));
+    for (const auto& pair : environment) envp.push_back(const_cast<char*>(pair.c_str()));
+    argv.push_back(nullptr);
+    envp.push_back(nullptr);
+    pid_t pid = 0;
+    const int error = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
+    posix_spawn_file_actions_destroy(&actions);
+    if (error) return 1000 + error;
+    int status = 0;
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 2000 + WTERMSIG(status);
+}
+
+// The clock stands where it stood when the recording was made.
+std::string recorded_time(const fs::path& folder) {
+    const auto text = read(folder / "cluster.json");
+    std::string at;
+    RE2::PartialMatch(text, R"("taken_at":"([^"]+)")", &at);
+    const auto time = salve::base::parse_time(at);
+    return fmt::format("{}", time ? time->us / 1'000'000 : 0);
+}
+
+Result run(const Tools& tools, const fs::path& folder, const fs::path& work, bool from) {
+    fs::create_directories(work / "bin");
+    fs::create_directories(work / "runs");
+    fs::remove(work / "calls");
+    if (!fs::exists(work / "bin/kubectl")) fs::copy_file(tools.kubectl, work / "bin/kubectl");
+    auto args = lines(read(folder / "args"));
+    args.insert(args.begin(), tools.salve);
+    if (from) args.insert(args.end(), {"--from", folder / "cluster.json"});
+    const std::vector<std::string> environment = {
+        fmt::format("PATH={}", (work / "bin").string()), fmt::format("KUBECONFIG={}", (folder / "cluster.json").string()),
+        fmt::format("TMPDIR={}", work.string()),         fmt::format("HOME={}", work.string()),
+        fmt::format("SALVE_RUNS={}", (work / "runs").string()), fmt::format("LD_PRELOAD={}", tools.clock.string()),
+        fmt::format("SALVE_TEST_TIME={}", recorded_time(folder)), "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"};
+    const int code = spawn(args, environment, work / "out", work / "err");
+    auto calls = lines(read(work / "calls"));
+    std::sort(calls.begin(), calls.end());
+    std::string call_text;
+    for (const auto& call : calls) call_text += call + "\n";
+    return {{"stdout", normalised(read(work / "out"))}, {"stderr", normalised(read(work / "err"))}, {"exit", fmt::format("{}\n", code)}, {"calls", call_text}};
+}
+
+bool same(const std::string& name, const std::string& what, const std::string& expected, const std::string& got, const fs::path& work) {
+    if (expected == got) return true;
+    std::ofstream(work / (what + ".got")) << got;
+    std::ofstream(work / (what + ".expected")) << expected;
+    std::cout << fmt::format("FAIL {}: {} differs; see diff {}/{}.expected {}/{}.got\n", name, what, work.string(), what, work.string(), what);
+    return false;
+}
+
+bool check(const Tools& tools, const fs::path& folder, const fs::path& work, bool accept) {
+    const auto name = folder.filename().string();
+    const auto live = run(tools, folder, work, false);
+    const auto replay = run(tools, folder, work, true);
+    bool good = true;
+    for (const auto& [what, got] : live) {
+        if (accept) {
+            fs::create_directories(folder / "expect");
+            std::ofstream(folder / "expect" / what) << got;
+        }
+        good &= same(name, what, read(folder / "expect" / what), got, work);
+    }
+    // A recording says the same as the cluster it was made of, and needs no kubectl (B5).
+    good &= same(name, "stdout of --from", live.at("stdout"), replay.at("stdout"), work);
+    good &= same(name, "calls of --from", "", replay.at("calls"), work);
+    return good;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 5) return 2;
+    const Tools tools{fs::absolute(argv[1]), fs::absolute(argv[2]), fs::absolute(argv[3])};
+    const std::vector<std::string> only(argv + 5, argv + argc);
+    std::vector<fs::path> folders;
+    for (const auto& entry : fs::directory_iterator(argv[4]))
+        if (entry.is_directory() && fs::exists(entry.path() / "cluster.json")) folders.push_back(fs::absolute(entry.path()));
+    std::sort(folders.begin(), folders.end());
+    char place[] = "/tmp/salve-scenarios.XXXXXX";
+    const fs::path work = mkdtemp(place);
+    int passed = 0, failed = 0;
+    for (const auto& folder : folders) {
+        const auto name = folder.filename().string();
+        if (!only.empty() && std::find(only.begin(), only.end(), name) == only.end()) continue;
+        (check(tools, folder, work / name, std::getenv("ACCEPT") != nullptr) ? passed : failed) += 1;
+    }
+    if (failed == 0) fs::remove_all(work);
+    std::cout << fmt::format("scenarios: {} passed, {} failed\n", passed, failed);
+    return failed == 0 && passed > 0 ? 0 : 1;
+}
