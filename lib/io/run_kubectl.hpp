@@ -1,0 +1,20 @@
+// The bridge from a typed command to a process: the only caller of run_process, so that no other arguments can reach a
+// cluster.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "io/process.hpp"
+#include "kube/command.hpp"
+#include "kube/outcome.hpp"
+
+namespace salve::io {
+
+// Runs the command; environment as child_environment() builds it. Contract and errors: run_process.
+ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
+                          const std::vector<std::string>& environment, const Sink& sink, const ProcessOptions& options);
+
+// What the end means for the read. Whatever the sink was given is usable only if the state is ok.
+kube::Outcome outcome(const ProcessResult& result);
+
+}  // namespace salve::io
