@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/json.hpp"
+#include "base/utf8.hpp"
+
+namespace salve::base {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t deepest = 64;
+constexpr std::int64_t greatest = (std::int64_t{1} << 53) - 1;  // what every JSON reader can hold exactly
+
+[[noreturn]] void refuse(const char* why) {
+    throw Error(ErrorKind::internal, std::string("no canonical JSON for ") + why);
+}
+
+void write_text(std::string& out, const std::string& text) {
+    if (!is_valid_utf8(text)) refuse("text that is not UTF-8");
+    out += '"';
+    for (char c : text) {
+        switch (c) {
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            default:
+                if (static_cast<unsigned char>(c) < 0x20)
+                    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+                else
+                    out += c;
+        }
+    }
+    out += '"';
+}
+
+void write_integer(std::string& out, const json& value) {
+    const bool fits = value.is_number_unsigned()
+                          ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(greatest)
+                          : value.get<std::int64_t>() >= -greatest && value.get<std::int64_t>() <= greatest;
+    if (!fits) refuse("an integer beyond 2^53-1");
+    out += fmt::format("{}", value.get<std::int64_t>());
+}
+
+// The recursion is as deep as the value, which is bounded here.
+void write(std::string& out, const json& value, std::size_t level) {
+    if ((value.is_object() || value.is_array()) && level >= deepest) refuse("a value of more than 64 levels");
+    const char* separator = "";
+    switch (value.type()) {
+        case json::value_t::object:
+            out += '{';
+            // nlohmann's object is a std::map: its order is that of the bytes, which for ASCII is also that of RFC
+            // 8785.
+            for (auto it = value.begin(); it != value.end(); ++it) {
+                const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+                if (!std::all_of(it.key().begin(), it.key().end(), ascii)) refuse("a key that is not ASCII");
+                out += separator;
+                write_text(out, it.key());
+                out += ':';
+                write(out, it.value(), level + 1);
+                separator = ",";
+            }
+            out += '}';
+            return;
+        case json::value_t::array:
+            out += '[';
+            for (const json& item : value) {
+                out += separator;
+                write(out, item, level + 1);
+                separator = ",";
+            }
+            out += ']';
+            return;
+        case json::value_t::string:
+            return write_text(out, value.get_ref<const std::string&>());
+        case json::value_t::boolean:
+            out += value.get<bool>() ? "true" : "false";
+            return;
+        case json::value_t::number_integer:
+        case json::value_t::number_unsigned:
+            return write_integer(out, value);
+        case json::value_t::null:
+            out += "null";
+            return;
+        case json::value_t::number_float:
+            refuse("a float");
+        case json::value_t::binary:
+        case json::value_t::discarded:
+            break;
+    }
+    refuse("a value that JSON does not know");
+}
+
+}  // namespace
+
+std::string canonical(const json& value) {
+    std::string out;
+    write(out, value, 0);
+    return out;
+}
+
+}  // namespace salve::base

@@ -1,0 +1,55 @@
+// The patterns of redact.cpp: what a secret looks like in free text.
+#pragma once
+#include <re2/re2.h>
+#include <re2/set.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace salve::base::redaction {
+
+// A match as the rules see it: the text, the key word before the value (may be empty), where the match and where the
+// value begins.
+struct Match {
+    std::string_view text;
+    std::string_view keyword;
+    std::size_t start;
+    std::size_t at;
+    std::size_t size;
+    std::string_view value() const { return text.substr(at, size); }
+};
+
+// Groups named "k..." hold the key word; every other group holds the value, and the first that took part counts.
+// Without such a group the whole match is the value. `is_secret`, if there is one, has the last word.
+struct Rule {
+    std::string_view kind;
+    std::string_view pattern;
+    bool (*is_secret)(const Match&) = nullptr;
+    bool personal = false;
+};
+
+struct CompiledRule {
+    Rule rule;
+    std::unique_ptr<RE2> regex;
+    int keyword_group = 0;  // 0: none
+};
+
+// Compiled once. The set answers in one pass which of the rules can match at all: most messages match none.
+struct CompiledRules {
+    std::vector<CompiledRule> rules;
+    RE2::Set set;
+    CompiledRules();
+};
+
+// In the order of application. Order matters where kinds overlap: the wider span comes first.
+std::span<const Rule> rules();
+const CompiledRules& compiled();
+
+// Is this run of base64 or hex digits (40 or more) random rather than made of words, a digest, a path or an id? See
+// redact_random.cpp.
+bool is_random(const Match& match);
+
+}  // namespace salve::base::redaction
