@@ -6,6 +6,7 @@ namespace salve::kube {
 
 struct Taint {
     std::string key, value, effect;
+    bool operator==(const Taint&) const = default;
 };
 
 struct Node {
@@ -15,18 +16,21 @@ struct Node {
     std::map<std::string, std::string> capacity, allocatable;
     std::vector<Condition> conditions;  // last_update is lastHeartbeatTime
     std::string kubelet_version, container_runtime, architecture, os, boot_id;
+    bool operator==(const Node&) const = default;
 };
 
 struct Lease {
     Meta meta;
     std::optional<Time> renewed;
     std::optional<int> duration_s;
+    bool operator==(const Lease&) const = default;
 };
 
 struct Namespace {
     Meta meta;
     std::string phase;
     std::vector<Condition> conditions;
+    bool operator==(const Namespace&) const = default;
 };
 
 struct PersistentVolumeClaim {
@@ -36,6 +40,7 @@ struct PersistentVolumeClaim {
     std::vector<std::string> access_modes;
     std::map<std::string, std::string> capacity;
     std::vector<Condition> conditions;
+    bool operator==(const PersistentVolumeClaim&) const = default;
 };
 
 struct PersistentVolume {
@@ -45,31 +50,37 @@ struct PersistentVolume {
     std::vector<std::string> access_modes;
     std::vector<std::vector<SelectorRequirement>> node_affinity;  // required terms, any of which suffices
     std::string csi_driver;
+    bool operator==(const PersistentVolume&) const = default;
 };
 
 struct StorageClass {
     Meta meta;
     std::string provisioner, binding_mode, reclaim_policy;
     bool is_default = false;
+    bool operator==(const StorageClass&) const = default;
 };
 
 struct ResourceQuota {
     Meta meta;
     std::map<std::string, std::string> hard, used;  // quantities as written (status)
+    bool operator==(const ResourceQuota&) const = default;
 };
 
 struct LimitRangeItem {
     std::string type;  // Container, Pod, PersistentVolumeClaim
     std::map<std::string, std::string> min, max, default_limit, default_request;
+    bool operator==(const LimitRangeItem&) const = default;
 };
 struct LimitRange {
     Meta meta;
     std::vector<LimitRangeItem> items;
+    bool operator==(const LimitRange&) const = default;
 };
 
 struct ServiceAccount {
     Meta meta;
     std::vector<std::string> image_pull_secrets;  // names only
+    bool operator==(const ServiceAccount&) const = default;
 };
 
 struct Webhook {
@@ -77,17 +88,20 @@ struct Webhook {
     std::optional<int> service_port;
     std::optional<LabelSelector> namespace_selector, object_selector;
     std::vector<std::string> resources;  // rules[].resources, flattened
+    bool operator==(const Webhook&) const = default;
 };
 // Validating- or MutatingWebhookConfiguration: meta.kind tells.
 struct WebhookConfiguration {
     Meta meta;
     std::vector<Webhook> webhooks;
+    bool operator==(const WebhookConfiguration&) const = default;
 };
 
 struct ApiService {
     Meta meta;
     std::string service_ns, service_name, group, version;
     std::vector<Condition> conditions;
+    bool operator==(const ApiService&) const = default;
 };
 
 struct Event {
@@ -104,6 +118,7 @@ struct Event {
         return open == std::string::npos || close == std::string::npos ? ""
                                                                        : field_path.substr(open + 1, close - open - 1);
     }
+    bool operator==(const Event&) const = default;
 };
 
 }  // namespace salve::kube

@@ -25,6 +25,7 @@ struct ObjectRef {
 struct OwnerReference {
     std::string api_version, kind, name, uid;
     bool controller = false;
+    bool operator==(const OwnerReference&) const = default;
 };
 
 struct Meta {
@@ -44,11 +45,13 @@ struct Meta {
             if (owner.controller) return &owner;
         return nullptr;
     }
+    bool operator==(const Meta&) const = default;
 };
 
 struct Condition {
     std::string type, status, reason, message;  // status: True, False, Unknown; message is redacted
     std::optional<Time> last_transition, last_update;
+    bool operator==(const Condition&) const = default;
 };
 
 // The condition of that type, or null.
@@ -61,12 +64,14 @@ inline const Condition* find_condition(const std::vector<Condition>& conditions,
 struct SelectorRequirement {
     std::string key, op;  // In, NotIn, Exists, DoesNotExist; for nodes also Gt, Lt
     std::vector<std::string> values;
+    bool operator==(const SelectorRequirement&) const = default;
 };
 
 // An empty selector matches everything, as in Kubernetes; an absent one is a nullopt of this.
 struct LabelSelector {
     std::map<std::string, std::string> match_labels;
     std::vector<SelectorRequirement> match_expressions;
+    bool operator==(const LabelSelector&) const = default;
 };
 
 }  // namespace salve::kube

@@ -8,16 +8,19 @@ namespace salve::kube {
 struct KeyRef {
     std::string name, key;
     bool optional = false;
+    bool operator==(const KeyRef&) const = default;
 };
 
 struct EnvVar {
     std::string name;
     std::optional<std::string> value;  // only for allow-listed names (TAXONOMY 4), else nullopt
     std::optional<KeyRef> config_map, secret;
+    bool operator==(const EnvVar&) const = default;
 };
 
 struct EnvFrom {
     std::optional<KeyRef> config_map, secret;
+    bool operator==(const EnvFrom&) const = default;
 };
 
 struct Probe {
@@ -28,26 +31,31 @@ struct Probe {
     std::string port;                  // number or port name, as written
     int initial_delay_s = 0, period_s = 10, timeout_s = 1, success_threshold = 1,
         failure_threshold = 3;  // API defaults
+    bool operator==(const Probe&) const = default;
 };
 
 struct ContainerPort {
     std::string name, protocol, host_ip;
     int port = 0;
     std::optional<int> host_port;
+    bool operator==(const ContainerPort&) const = default;
 };
 
 struct Resources {
     std::map<std::string, std::string> requests, limits;  // quantities as written
+    bool operator==(const Resources&) const = default;
 };
 
 struct SecurityContext {
     std::optional<bool> run_as_non_root, read_only_root_filesystem, privileged;
     std::optional<std::int64_t> run_as_user;
+    bool operator==(const SecurityContext&) const = default;
 };
 
 struct VolumeMount {
     std::string volume, path, sub_path;
     bool read_only = false;
+    bool operator==(const VolumeMount&) const = default;
 };
 
 struct Container {
@@ -63,6 +71,7 @@ struct Container {
     std::optional<std::string> restart_policy;  // "Always" makes an init container a sidecar
     SecurityContext security;
     std::vector<VolumeMount> mounts;
+    bool operator==(const Container&) const = default;
 };
 
 // One source of a volume that names another object or a place.
@@ -88,26 +97,31 @@ struct Volume {
     bool optional = false;
     std::vector<std::string> keys;  // items[].key
     std::vector<Volume> projected;  // sources of a projected volume (config_map, secret, other)
+    bool operator==(const Volume&) const = default;
 };
 
 struct Toleration {
     std::string key, op, value, effect;  // op: Exists or Equal (default)
+    bool operator==(const Toleration&) const = default;
 };
 
 struct PodAffinityTerm {
     std::string topology_key;
     std::optional<LabelSelector> selector;
     std::vector<std::string> namespaces;  // empty: the pod's own
+    bool operator==(const PodAffinityTerm&) const = default;
 };
 
 struct TopologySpread {
     std::string topology_key, when_unsatisfiable;
     int max_skew = 1;
     std::optional<LabelSelector> selector;
+    bool operator==(const TopologySpread&) const = default;
 };
 
 struct NodeSelectorTerm {
     std::vector<SelectorRequirement> expressions, fields;
+    bool operator==(const NodeSelectorTerm&) const = default;
 };
 
 struct PodSpec {
@@ -125,24 +139,29 @@ struct PodSpec {
     std::vector<Toleration> tolerations;
     std::vector<std::string> image_pull_secrets, scheduling_gates, readiness_gates;
     SecurityContext security;
+    bool operator==(const PodSpec&) const = default;
 };
 
 struct PodTemplate {
     std::map<std::string, std::string> labels, annotations;
     PodSpec spec;
+    bool operator==(const PodTemplate&) const = default;
 };
 
 struct Waiting {
     std::string reason, message;
+    bool operator==(const Waiting&) const = default;
 };
 struct Running {
     std::optional<Time> started;
+    bool operator==(const Running&) const = default;
 };
 struct Terminated {
     std::string reason, message, container_id;
     int exit_code = 0;
     std::optional<int> signal;  // normally absent: exit_code - 128 tells
     std::optional<Time> started, finished;
+    bool operator==(const Terminated&) const = default;
 };
 
 // At most one of the three; none means "waiting, not yet reported".
@@ -150,6 +169,7 @@ struct ContainerState {
     std::optional<Waiting> waiting;
     std::optional<Running> running;
     std::optional<Terminated> terminated;
+    bool operator==(const ContainerState&) const = default;
 };
 
 struct ContainerStatus {
@@ -167,6 +187,7 @@ struct ContainerStatus {
         const char* names[] = {"initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"};
         return std::string("status.") + names[static_cast<int>(list)] + "[" + std::to_string(index) + "]";
     }
+    bool operator==(const ContainerStatus&) const = default;
 };
 
 struct Pod {
@@ -176,6 +197,7 @@ struct Pod {
     std::optional<Time> started;
     std::vector<Condition> conditions;
     std::vector<ContainerStatus> statuses;  // init, then main, then ephemeral, each in the order of its list
+    bool operator==(const Pod&) const = default;
 };
 
 }  // namespace salve::kube

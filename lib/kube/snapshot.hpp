@@ -26,6 +26,7 @@ struct Read {
     std::size_t objects = 0;
     std::string object;  // logs: "POD/CONTAINER", with "/previous"; else empty
     std::string detail;  // the decisive line of the error, or empty
+    bool operator==(const Read&) const = default;
 };
 
 // Lines of one container's log, oldest first, redacted, without terminal control (it is still there: escape when
@@ -33,23 +34,27 @@ struct Read {
 struct LogLine {
     std::optional<Time> at;
     std::string text;
+    bool operator==(const LogLine&) const = default;
 };
 struct Log {
     std::string ns, pod, container;
     bool previous = false;
     std::vector<LogLine> lines;
+    bool operator==(const Log&) const = default;
 };
 
 struct ClusterInfo {
     std::string context;         // empty: no context (in-cluster)
     std::string server_version;  // "v1.32.2", or empty
     std::string uid;             // of the namespace kube-system, or empty
+    bool operator==(const ClusterInfo&) const = default;
 };
 
 struct Scope {
     std::vector<std::string> namespaces;  // sorted; empty with all
     bool all = false;
     std::vector<std::string> targets;  // "deploy/web", as normalised
+    bool operator==(const Scope&) const = default;
 };
 
 struct Snapshot {
@@ -81,6 +86,7 @@ struct Snapshot {
     std::vector<ApiService> api_services;
     std::vector<Lease> leases;
     std::vector<Log> logs;
+    bool operator==(const Snapshot&) const = default;
 };
 
 }  // namespace salve::kube

@@ -24,6 +24,7 @@ struct Workload {
     std::vector<std::string> claim_templates;  // names
     // DaemonSet
     int misscheduled = 0;
+    bool operator==(const Workload&) const = default;
 };
 
 struct Job {
@@ -35,6 +36,7 @@ struct Job {
     std::optional<std::int64_t> active_deadline_s;
     int active = 0, succeeded = 0, failed = 0;
     std::optional<Time> started, completed;
+    bool operator==(const Job&) const = default;
 };
 
 struct CronJob {
@@ -45,6 +47,7 @@ struct CronJob {
     std::optional<std::int64_t> starting_deadline_s;
     std::vector<std::string> active;  // names of running Jobs
     std::optional<Time> last_schedule, last_success;
+    bool operator==(const CronJob&) const = default;
 };
 
 struct HorizontalPodAutoscaler {
@@ -52,6 +55,7 @@ struct HorizontalPodAutoscaler {
     std::string target_kind, target_name, target_api_version;
     int min_replicas = 1, max_replicas = 0, current_replicas = 0, desired_replicas = 0;
     std::vector<Condition> conditions;
+    bool operator==(const HorizontalPodAutoscaler&) const = default;
 };
 
 struct PodDisruptionBudget {
@@ -61,6 +65,7 @@ struct PodDisruptionBudget {
     int disruptions_allowed = 0, current_healthy = 0, desired_healthy = 0, expected_pods = 0;
     std::optional<std::int64_t> observed_generation;
     std::vector<Condition> conditions;
+    bool operator==(const PodDisruptionBudget&) const = default;
 };
 
 }  // namespace salve::kube

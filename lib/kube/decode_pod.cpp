@@ -1,0 +1,100 @@
+#include "kube/decode_kinds.hpp"
+
+namespace salve::kube {
+namespace {
+
+Toleration decode_toleration(const Field& toleration) {
+    return {toleration["key"].text(), toleration["operator"].text(), toleration["value"].text(), toleration["effect"].text()};
+}
+
+PodAffinityTerm decode_affinity_term(const Field& term) {
+    return {term["topologyKey"].text(), decode_selector(term["labelSelector"]), term["namespaces"].texts()};
+}
+
+TopologySpread decode_spread(const Field& spread) {
+    TopologySpread made;
+    made.topology_key = spread["topologyKey"].text();
+    made.when_unsatisfiable = spread["whenUnsatisfiable"].text();
+    made.max_skew = spread["maxSkew"].number(made.max_skew);
+    made.selector = decode_selector(spread["labelSelector"]);
+    return made;
+}
+
+NodeSelectorTerm decode_node_term(const Field& term) {
+    return {term["matchExpressions"].list(decode_requirement), term["matchFields"].list(decode_requirement)};
+}
+
+// Only what is required: a preference never keeps a pod from a node.
+void decode_placement(const Field& spec, PodSpec& made) {
+    constexpr std::string_view required = "requiredDuringSchedulingIgnoredDuringExecution";
+    const Field affinity = spec["affinity"];
+    made.node_selector = spec["nodeSelector"].text_map();
+    made.node_affinity = affinity["nodeAffinity"][required]["nodeSelectorTerms"].list(decode_node_term);
+    made.pod_affinity = affinity["podAffinity"][required].list(decode_affinity_term);
+    made.pod_anti_affinity = affinity["podAntiAffinity"][required].list(decode_affinity_term);
+    made.topology_spread = spec["topologySpreadConstraints"].list(decode_spread);
+    made.tolerations = spec["tolerations"].list(decode_toleration);
+}
+
+void decode_statuses(const Field& statuses, ContainerStatus::List list, std::vector<ContainerStatus>& into) {
+    int index = 0;
+    statuses.each([&](const Field& status) { into.push_back(decode_container_status(status, list, index++)); });
+}
+
+}  // namespace
+
+PodSpec decode_pod_spec(const Field& spec) {
+    PodSpec made;
+    made.node_name = spec["nodeName"].text();
+    made.service_account = spec["serviceAccountName"].text();
+    made.scheduler_name = spec["schedulerName"].text();
+    made.runtime_class = spec["runtimeClassName"].text();
+    made.priority_class = spec["priorityClassName"].text();
+    made.restart_policy = spec["restartPolicy"].text();
+    made.host_name = spec["hostname"].text();
+    made.subdomain = spec["subdomain"].text();
+    made.host_network = spec["hostNetwork"].flag();
+    made.termination_grace_s = spec["terminationGracePeriodSeconds"].maybe_long();
+    made.priority = spec["priority"].maybe_long();
+    made.init_containers = spec["initContainers"].list(decode_container);
+    made.containers = spec["containers"].list(decode_container);
+    made.volumes = spec["volumes"].list(decode_volume);
+    decode_placement(spec, made);
+    made.image_pull_secrets = decode_names(spec["imagePullSecrets"]);
+    made.scheduling_gates = decode_names(spec["schedulingGates"]);
+    made.readiness_gates =
+        spec["readinessGates"].list([](const Field& gate) { return gate["conditionType"].text(); });
+    made.security = decode_security(spec["securityContext"]);
+    return made;
+}
+
+PodTemplate decode_pod_template(const Field& pod_template) {
+    const Field meta = pod_template["metadata"];
+    return {meta["labels"].text_map(), decode_annotations(meta["annotations"]), decode_pod_spec(pod_template["spec"])};
+}
+
+Pod decode_pod(const Field& object, const TypeMeta& type) {
+    Pod made;
+    made.meta = decode_meta(object, type);
+    made.spec = decode_pod_spec(object["spec"]);
+    const Field status = object["status"];
+    made.phase = status["phase"].text();
+    made.reason = status["reason"].text();
+    made.message = status["message"].clean();
+    made.nominated_node = status["nominatedNodeName"].text();
+    made.qos_class = status["qosClass"].text();
+    made.pod_ip = status["podIP"].text();
+    made.host_ip = status["hostIP"].text();
+    made.started = status["startTime"].time();
+    made.conditions = decode_conditions(status["conditions"]);
+    using List = ContainerStatus::List;
+    const Field init = status["initContainerStatuses"], main = status["containerStatuses"],
+                ephemeral = status["ephemeralContainerStatuses"];
+    made.statuses.reserve(init.size() + main.size() + ephemeral.size());
+    decode_statuses(init, List::init, made.statuses);
+    decode_statuses(main, List::main, made.statuses);
+    decode_statuses(ephemeral, List::ephemeral, made.statuses);
+    return made;
+}
+
+}  // namespace salve::kube

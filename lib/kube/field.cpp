@@ -1,0 +1,128 @@
+#include "kube/field.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+
+namespace salve::kube {
+namespace {
+
+// A field name as a path has it: .name, or ["a.b/c"] when a dot would mislead.
+std::string spelled(std::string_view key) {
+    const bool plain = key.find_first_of(".[]\"/ ") == std::string_view::npos && !key.empty();
+    return plain ? fmt::format(".{}", key) : fmt::format("[\"{}\"]", key);
+}
+
+}  // namespace
+
+std::uint32_t FieldContext::add(std::uint32_t parent, std::string_view key) {
+    steps_.push_back({parent, 0, key.data(), key.size()});
+    return static_cast<std::uint32_t>(steps_.size() - 1);
+}
+
+std::uint32_t FieldContext::add(std::uint32_t parent, std::size_t at) {
+    steps_.push_back({parent, static_cast<std::uint32_t>(at), nullptr, 0});
+    return static_cast<std::uint32_t>(steps_.size() - 1);
+}
+
+std::string FieldContext::path(std::uint32_t step) const {
+    std::vector<std::string> parts;
+    for (; step != Field::root_step; step = steps_[step].parent) {
+        const Step& s = steps_[step];
+        parts.push_back(s.key == nullptr ? fmt::format("[{}]", s.at) : spelled({s.key, s.key_size}));
+    }
+    std::string path;
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) path += *part;
+    if (!path.empty() && path.front() == '.') path.erase(0, 1);
+    return path.empty() ? "the object" : path;
+}
+
+void FieldContext::fail(std::uint32_t step, std::string_view reason) const {
+    const std::string whose = name_.empty() ? std::string(what_) : fmt::format("{} \"{}\"", what_, name_);
+    throw base::Error(base::ErrorKind::cluster_unreadable, fmt::format("{}: {} {}", whose, path(step), reason));
+}
+
+simdjson::dom::array Field::array() const {
+    simdjson::dom::array elements;
+    if (value_.get(elements) != simdjson::SUCCESS) fail("is not an array");
+    return elements;
+}
+
+simdjson::dom::object Field::object() const {
+    simdjson::dom::object members;
+    if (value_.get(members) != simdjson::SUCCESS) fail("is not an object");
+    return members;
+}
+
+Field Field::operator[](std::string_view key) const {
+    Field member = *this;
+    member.there_ = false;
+    if (!there_) return member;
+    simdjson::dom::element value;
+    if (object().at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return member;
+    return Field(context_, value, context_->add(step_, key));
+}
+
+std::string_view Field::view() const {
+    if (!there_) return {};
+    std::string_view text;
+    if (value_.get(text) != simdjson::SUCCESS) fail("is not a string");
+    return text;
+}
+
+std::optional<std::string> Field::maybe_text() const {
+    if (!there_) return std::nullopt;
+    return text();
+}
+
+std::string Field::scalar() const {
+    if (!there_) return "";
+    if (value_.is_string()) return text();
+    std::int64_t number = 0;
+    if (value_.get(number) != simdjson::SUCCESS) fail("is neither an integer nor a string");
+    return std::to_string(number);
+}
+
+std::optional<std::int64_t> Field::maybe_long() const {
+    if (!there_) return std::nullopt;
+    std::int64_t number = 0;
+    const auto error = value_.get(number);
+    if (error == simdjson::NUMBER_OUT_OF_RANGE) fail("is out of range");
+    if (error != simdjson::SUCCESS) fail("is not an integer");
+    return number;
+}
+
+std::optional<int> Field::maybe_number() const {
+    const auto number = maybe_long();
+    if (!number) return std::nullopt;
+    if (*number < std::numeric_limits<int>::min() || *number > std::numeric_limits<int>::max()) fail("is out of range");
+    return static_cast<int>(*number);
+}
+
+std::optional<bool> Field::maybe_flag() const {
+    if (!there_) return std::nullopt;
+    bool flag = false;
+    if (value_.get(flag) != simdjson::SUCCESS) fail("is not true or false");
+    return flag;
+}
+
+std::optional<base::Time> Field::time() const {
+    if (!there_) return std::nullopt;
+    const auto time = base::parse_time(view());
+    if (!time) fail("is not a time");
+    return time;
+}
+
+std::size_t Field::size() const { return there_ ? array().size() : 0; }
+
+std::vector<std::string> Field::texts() const {
+    return list([](const Field& element) { return element.text(); });
+}
+
+std::map<std::string, std::string> Field::text_map() const {
+    std::map<std::string, std::string> texts;
+    members([&](std::string_view key, const Field& value) { texts.emplace(key, value.text()); });
+    return texts;
+}
+
+}  // namespace salve::kube

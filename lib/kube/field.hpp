@@ -1,0 +1,123 @@
+// Reads one Kubernetes object out of foreign JSON: what is absent or null is "not there", what has the wrong type is an Error that says
+// where, as in `pods "web-1": spec.containers[0].image is not a string`.
+#pragma once
+#include <simdjson.h>
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/redact.hpp"
+#include "base/time.hpp"
+
+namespace salve::kube {
+
+// What the fields of one object share: how they were reached, whose they are, and how free text is cleaned.
+class FieldContext {
+  public:
+    // `what` (a plural, such as "pods") and `redactor` must outlive the context.
+    FieldContext(std::string_view what, const base::Redactor& redactor) : what_(what), redactor_(&redactor) {}
+
+    const base::Redactor& redactor() const { return *redactor_; }
+    void set_name(std::string_view name) { name_ = name; }
+
+    // Throws Error(cluster_unreadable): `pods "web-1": PATH reason`.
+    [[noreturn]] void fail(std::uint32_t step, std::string_view reason) const;
+
+  private:
+    friend class Field;
+    // How a field is reached: a member (key not null) or an element (at) of the field of step `parent`.
+    struct Step {
+        std::uint32_t parent;
+        std::uint32_t at;
+        const char* key;
+        std::size_t key_size;
+    };
+    std::uint32_t add(std::uint32_t parent, std::string_view key);
+    std::uint32_t add(std::uint32_t parent, std::size_t at);
+    std::string path(std::uint32_t step) const;
+
+    std::string_view what_;
+    std::string name_;
+    const base::Redactor* redactor_;
+    std::vector<Step> steps_;
+};
+
+// A value that may not be there. Every getter throws FieldContext's Error when the value is there and of another type.
+// A Field is a small handle: it lives as long as its context and the parser that owns the text.
+class Field {
+  public:
+    Field(FieldContext& context, simdjson::dom::element root) : context_(&context), value_(root), there_(!root.is_null()) {}
+
+    // There and not null.
+    explicit operator bool() const { return there_; }
+
+    // A member of this object; not there if this is not. The key must be a literal or a part of the parsed text.
+    Field operator[](std::string_view key) const;
+
+    std::string_view view() const;  // "" when absent
+    std::string text() const { return std::string(view()); }
+    std::string clean() const { return context_->redactor().text(view()); }  // free text: redacted
+    std::optional<std::string> maybe_text() const;
+    bool is_text() const { return there_ && value_.is_string(); }
+    std::string scalar() const;  // an int-or-string as written; "" when absent
+
+    std::optional<std::int64_t> maybe_long() const;
+    std::optional<int> maybe_number() const;  // beyond int is an Error
+    int number(int absent = 0) const { return maybe_number().value_or(absent); }
+    std::optional<bool> maybe_flag() const;
+    bool flag(bool absent = false) const { return maybe_flag().value_or(absent); }
+    std::optional<base::Time> time() const;  // RFC 3339; any other text is an Error
+
+    std::vector<std::string> texts() const;                  // an array of strings
+    std::map<std::string, std::string> text_map() const;     // an object of strings
+    std::size_t size() const;                                // of an array; 0 when absent
+
+    // Calls use(Field) for each element of this array: none when absent.
+    template <typename Use>
+    void each(Use use) const {
+        if (!there_) return;
+        std::size_t at = 0;
+        for (const auto element : array()) use(Field(context_, element, context_->add(step_, at++)));
+    }
+
+    // Calls use(std::string_view key, Field) for each member of this object that is not null.
+    template <typename Use>
+    void members(Use use) const {
+        if (!there_) return;
+        for (const auto member : object())
+            if (!member.value.is_null()) use(member.key, Field(context_, member.value, context_->add(step_, member.key)));
+    }
+
+    // A list of facts: one make(Field) for each element of this array.
+    template <typename Make>
+    auto list(Make make) const {
+        std::vector<decltype(make(*this))> made;
+        made.reserve(size());
+        each([&](const Field& element) { made.push_back(make(element)); });
+        return made;
+    }
+
+    [[noreturn]] void fail(std::string_view reason) const { context_->fail(step_, reason); }
+    FieldContext& context() const { return *context_; }
+
+  private:
+    static constexpr std::uint32_t root_step = std::numeric_limits<std::uint32_t>::max();
+    friend class FieldContext;
+
+    Field(FieldContext* context, simdjson::dom::element value, std::uint32_t step)
+        : context_(context), value_(value), step_(step), there_(!value.is_null()) {}
+    simdjson::dom::array array() const;
+    simdjson::dom::object object() const;
+
+    FieldContext* context_;
+    simdjson::dom::element value_;
+    std::uint32_t step_ = root_step;
+    bool there_ = false;
+};
+
+}  // namespace salve::kube

@@ -1,0 +1,19 @@
+// SAFETY 5.3: after every read, each object's kind, version, namespace and name must be what was asked for.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kube/decode.hpp"
+
+namespace salve::kube {
+
+// Why the object does not belong to the answer, as in `namespace "b" instead of "a"`; nothing when it does.
+std::optional<std::string> scope_mismatch(const Asked& asked, const Meta& meta);
+
+// RFC 1123 subdomain: at most 253 of a-z, 0-9, '-', '.', with a letter or digit at both ends.
+bool is_object_name(std::string_view name);
+// RFC 1123 label: the same without '.', at most 63.
+bool is_namespace_name(std::string_view name);
+
+}  // namespace salve::kube
