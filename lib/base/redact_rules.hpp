@@ -48,6 +48,13 @@ struct CompiledRules {
 std::span<const Rule> rules();
 const CompiledRules& compiled();
 
+// The checks that rules name (redact_checks.cpp): each says whether the match is a secret.
+bool is_value(const Match& match);      // no prose, placeholder or path
+bool is_key_value(const Match& match);  // the same, and "sig=11" is a signal
+bool has_digit(const Match& match);     // "bearer authentication" is prose, tokens have digits
+bool is_basic(const Match& match);      // decodes to printable text with a colon
+bool is_card(const Match& match);       // the check digit fits
+
 // Is this run of base64 or hex digits (40 or more) random rather than made of words, a digest, a path or an id? See
 // redact_random.cpp.
 bool is_random(const Match& match);
