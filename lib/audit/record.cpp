@@ -29,7 +29,7 @@ json subject(const diagnose::Subject& subject) {
 
 json evidence(const diagnose::Evidence& one) {
     return {{"object", subject({one.object, one.container})},
-            {"source", word(diagnose::source_names, one.source)},
+            {"source", base::word(diagnose::source_names, one.source)},
             {"path", text(one.path)},
             {"text", text(one.text)},
             {"at", time_or_null(one.at)}};
@@ -41,9 +41,9 @@ json finding(const diagnose::Finding& one) {
     for (const auto& proof : one.evidence) proofs.push_back(evidence(proof));
     return {{"id", one.id},
             {"rule", one.mode->id},
-            {"category", word(diagnose::category_names, one.category_or_mode())},
-            {"severity", word(diagnose::severity_names, one.severity)},
-            {"confidence", word(diagnose::confidence_names, one.confidence)},
+            {"category", base::word(diagnose::category_names, one.category_or_mode())},
+            {"severity", base::word(diagnose::severity_names, one.severity)},
+            {"confidence", base::word(diagnose::confidence_names, one.confidence)},
             {"root", subject(one.root)},
             {"affected", affected},
             {"summary", text(one.summary)},
@@ -55,7 +55,7 @@ json finding(const diagnose::Finding& one) {
 
 json read(const kube::Read& one) {
     return {{"what", kube::info(one.what).plural}, {"namespace", text_or_null(one.ns)}, {"object", text_or_null(one.object)},
-            {"state", word(kube::read_state_names, one.state)}, {"objects", one.objects}, {"detail", text_or_null(one.detail)}};
+            {"state", base::word(kube::read_state_names, one.state)}, {"objects", one.objects}, {"detail", text_or_null(one.detail)}};
 }
 
 }  // namespace

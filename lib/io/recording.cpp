@@ -24,8 +24,8 @@ std::string json_text(std::string_view text) { return nlohmann::json(text).dump(
 
 // The fields that every read has; body is JSON text already.
 std::string tail_of(const RecordedRead& read, const std::string& body) {
-    return fmt::format(R"("state":{},"failure":{},"detail":{},"body":{}}})", json_text(word(kube::read_state_names, read.outcome.state)),
-                       json_text(word(kube::failure_names, read.outcome.failure)),
+    return fmt::format(R"("state":{},"failure":{},"detail":{},"body":{}}})", json_text(base::word(kube::read_state_names, read.outcome.state)),
+                       json_text(base::word(kube::failure_names, read.outcome.failure)),
                        read.outcome.detail.empty() ? "null" : json_text(read.outcome.detail), body);
 }
 
@@ -66,8 +66,8 @@ struct Reader {
 
 RecordedRead read_of(const Reader& reader, const object& entry, bool log) {
     RecordedRead read;
-    read.outcome.state = reader.word(kube::read_state_names, entry, "state");
-    read.outcome.failure = reader.word(kube::failure_names, entry, "failure");
+    read.outcome.state = reader.base::word(kube::read_state_names, entry, "state");
+    read.outcome.failure = reader.base::word(kube::failure_names, entry, "failure");
     read.outcome.detail = reader.text_or_null(entry, "detail");
     const auto body = reader.at(entry, "body");
     if (!body.is_null()) read.body = log ? reader.text(entry, "body") : simdjson::to_string(body);

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/names.hpp"
-#include "kube/snapshot.hpp"
+#include "kube/read_state.hpp"
 
 namespace salve::kube {
 

@@ -3,20 +3,12 @@
 #include "base/names.hpp"
 #include "kube/cluster.hpp"
 #include "kube/network.hpp"
+#include "kube/read_state.hpp"
 #include "kube/pod.hpp"
 #include "kube/resource.hpp"
 #include "kube/workload.hpp"
 
 namespace salve::kube {
-
-// How a read ended. Only ok lets a rule conclude that something is not there.
-enum class ReadState { ok, forbidden, timeout, truncated, absent, error };
-inline constexpr base::Names<ReadState, 6> read_state_names{{{ReadState::ok, "ok"},
-                                                             {ReadState::forbidden, "forbidden"},
-                                                             {ReadState::timeout, "timeout"},
-                                                             {ReadState::truncated, "truncated"},
-                                                             {ReadState::absent, "absent"},
-                                                             {ReadState::error, "error"}}};
 
 // One line of the evidence ledger. ns is empty for a cluster-wide read. absent: the cluster does not serve that kind.
 struct Read {
