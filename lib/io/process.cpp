@@ -257,8 +257,8 @@ private:
         result_.err.append(bytes.substr(0, room));
         if (room == bytes.size()) return;
         result_.err_truncated = true;
-        err_.reset();
         kill_now(child, Cause::cap);
+        err_.reset();
     }
 
     void note_end(const Child& child) {
@@ -285,8 +285,8 @@ private:
     void kill_now(const Child& child, Cause cause) {
         blame(cause);
         if (cause == Cause::sink) stopped_by_sink_ = true;
+        child.signal_group(SIGKILL);  // before closing, or it may die of SIGPIPE
         out_.reset();
-        child.signal_group(SIGKILL);
         if (leader_) return;
         phase_ = Phase::killed;
         deadline_ = Clock::now() + unkillable_after;
