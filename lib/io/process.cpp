@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Moment = Clock::time_point;
 
-constexpr std::size_t chunk_size = 256 * 1024;
+constexpr std::size_t chunk_size = 1 << 18;
 // How long to wait for the end of a process after SIGKILL before giving it up (uninterruptible sleep on a dead network
 // file system).
 constexpr auto unkillable_after = std::chrono::seconds(5);
