@@ -120,7 +120,8 @@ std::vector<std::string> child_environment(const std::map<std::string, std::stri
     child["KUBECTL_KUBERC"] = "false";
     child["KUBECTL_ENABLE_CMD_SHADOW"] = "false";
     std::vector<std::string> entries;
-    for (const auto& [name, value] : child) entries.push_back(name + "=" + value);
+    entries.reserve(child.size());
+    for (const auto& [name, value] : child) entries.emplace_back(name).append("=").append(value);
     return entries;
 }
 

@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Moment = Clock::time_point;
 
-constexpr std::size_t chunk_size = 256 * 1024;
+constexpr std::size_t chunk_size = 1 << 18;
 // How long to wait for the end of a process after SIGKILL before giving it up (uninterruptible sleep on a dead network
 // file system).
 constexpr auto unkillable_after = std::chrono::seconds(5);
@@ -257,8 +257,8 @@ private:
         result_.err.append(bytes.substr(0, room));
         if (room == bytes.size()) return;
         result_.err_truncated = true;
-        err_.reset();
         kill_now(child, Cause::cap);
+        err_.reset();
     }
 
     void note_end(const Child& child) {
@@ -285,8 +285,8 @@ private:
     void kill_now(const Child& child, Cause cause) {
         blame(cause);
         if (cause == Cause::sink) stopped_by_sink_ = true;
+        child.signal_group(SIGKILL);  // before closing, or it may die of SIGPIPE
         out_.reset();
-        child.signal_group(SIGKILL);
         if (leader_) return;
         phase_ = Phase::killed;
         deadline_ = Clock::now() + unkillable_after;

@@ -33,7 +33,7 @@ struct ProcessOptions {
     // killed.
     base::Duration drain = {500'000};
     std::uint64_t out_cap = 1ULL << 30;  // bytes; the sink gets that many, then the group is killed
-    std::size_t err_cap = 256 * 1024;    // bytes; the same
+    std::size_t err_cap = 1 << 18;       // bytes; the same
     const Cancel* cancel =
         nullptr;  // must outlive the call; SIGTERM, and SIGKILL after cancel_grace; before the start: none
     base::Duration cancel_grace = {500'000};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 
 namespace salve::kube {
 namespace {
@@ -19,15 +20,20 @@ bool is_klog(std::string_view line) {
     return std::all_of(line.begin() + 1, line.begin() + 5, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Announces the list of what is wrong with the kubeconfig, one "* ..." a line.
+constexpr std::string_view config_header = "Error in configuration: ";
+
 bool is_noise(std::string_view line) {
-    return line.find_first_not_of(" \t") == std::string_view::npos || is_klog(line) || line.starts_with("Warning: ");
+    return line == config_header || line.find_first_not_of(" \t") == std::string_view::npos || is_klog(line) ||
+           line.starts_with("Warning: ");
 }
 
+constexpr std::string_view openers[] = {"Error from server", "error: ", "Unable to connect to the server",
+                                        "The connection to the server ", config_header};
+
 bool opens_error(std::string_view line) {
-    for (const std::string_view opener :
-         {"Error from server", "error: ", "Unable to connect to the server", "The connection to the server "})
-        if (line.starts_with(opener)) return true;
-    return false;
+    return std::any_of(std::begin(openers), std::end(openers),
+                       [line](auto opener) { return line.starts_with(opener); });
 }
 
 // "NotFound" of "Error from server (NotFound): ...", of "error: error from server (NotFound): ..." (logs, since 1.30);
@@ -35,7 +41,7 @@ bool opens_error(std::string_view line) {
 std::string_view server_reason(std::string_view line) {
     constexpr std::string_view start = "rror from server (";
     const auto at = line.find(start);
-    if (at == std::string_view::npos || at > 8) return {};
+    if (at > 8) return {};  // npos too
     const auto reason = line.substr(at + start.size());
     const auto end = reason.find("): ");
     return end == std::string_view::npos ? std::string_view{} : reason.substr(0, end);
@@ -106,7 +112,11 @@ Failure by_client_error(std::string_view line) {
     return says_certificate(line) ? Failure::certificate : Failure::unknown;
 }
 
-Failure failure_of(std::string_view line) {
+// err is all of stderr, for the one case where the header of a list has the meaning.
+Failure failure_of(std::string_view line, std::string_view err) {
+    if (contains(line, "context was not found for specified context")) return Failure::no_such_context;
+    if (line.starts_with("* ") && contains(err, config_header)) return Failure::bad_config;
+    if (line.starts_with(config_header)) return Failure::bad_config;
     if (const auto reason = server_reason(line); !reason.empty()) return by_reason(reason, line);
     if (line.starts_with("Error from server: ")) return Failure::server_error;
     if (line.starts_with("The connection to the server ")) return Failure::unreachable;
@@ -172,7 +182,7 @@ Outcome classify(const ReadEnd& end, std::string_view err) {
     if (end.how == How::signalled)
         return failed(Failure::unknown, line, "kubectl was ended by signal " + std::to_string(end.code));
     if (end.code == 0) return {};
-    return failed(failure_of(line), line, "kubectl exited with " + std::to_string(end.code) + " and said nothing");
+    return failed(failure_of(line, err), line, "kubectl exited with " + std::to_string(end.code) + " and said nothing");
 }
 
 }  // namespace salve::kube

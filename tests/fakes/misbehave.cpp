@@ -123,6 +123,15 @@ int grandchild_stays(long) {
     sleep_for_ever();
 }
 
+// The leader has left when the output comes.
+int late_output(long) {
+    if (::fork() == 0) {
+        ::usleep(100'000);
+        put(1, "late");
+    }
+    return 0;
+}
+
 int close_early(long code) {
     put(1, "partial");
     ::close(1);
@@ -176,6 +185,7 @@ int main(int argc, char** argv) {
         {"partial-then-signal", partial_then_signal},
         {"grandchild", grandchild},
         {"grandchild-stays", grandchild_stays},
+        {"late-output", late_output},
         {"close-early", close_early},
         {"facts", facts},
     };

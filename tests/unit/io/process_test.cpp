@@ -281,9 +281,11 @@ TEST_CASE("the sink can stop the child, and its exceptions leave no child behind
     CHECK(calls == 3);
     CHECK(outcome(result).state == kube::ReadState::truncated);
 
-    // Told to stop at the last byte of a child that has already left: still not a complete read.
+    // Told to stop by a child whose leader has already left with 0: still not a complete read.
+    ProcessOptions patient = quick();
+    patient.drain = ms(5000);
     const ProcessResult last = run_process(
-        misbehave, {"empty-list"}, {}, [](std::string_view) { return false; }, quick());
+        misbehave, {"late-output"}, {}, [](std::string_view) { return false; }, patient);
     CHECK(std::holds_alternative<Stopped>(last.end));
 
     CHECK_THROWS_AS(run_process(

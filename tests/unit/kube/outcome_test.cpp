@@ -90,6 +90,7 @@ constexpr Sample samples[] = {
      "without the continue parameter.\n"},
     {Failure::no_such_context, "error: context \"nope\" does not exist\n"},
     {Failure::no_such_context, "error: cannot locate context nope\n"},
+    {Failure::no_such_context, "Error in configuration: context was not found for specified context: ctx\n"},
     {Failure::bad_config,
      "error: error loading config file \"garbage.cfg\": yaml: line 1: did not find expected node content\n"},
     {Failure::bad_config, "error: stat nofile.cfg: no such file or directory\n"},
@@ -144,6 +145,17 @@ TEST_CASE("every recorded wording has its class, with and without noise") {
         CHECK(classify(exit_1, noisy).failure == sample.failure);
         CHECK(classify(exit_1, noisy).detail == first_line);
     }
+}
+
+TEST_CASE("a list of faults in the kubeconfig is told by its last line") {
+    const std::string err =
+        "Error in configuration: \n* unable to read client-cert /nope/a for u due to open /nope/a: no such file or "
+        "directory\n* unable to read "
+        "client-key /nope/b for u due to open /nope/b: no such file or directory\n";
+    CHECK(classify(exit_1, err).failure == Failure::bad_config);
+    CHECK(classify(exit_1, err).detail ==
+          "* unable to read client-key /nope/b for u due to open /nope/b: no such file or directory");
+    CHECK(classify(exit_1, "* not a list of kubectl\n").failure == Failure::unknown);
 }
 
 TEST_CASE("success is exit code 0 and nothing else") {
