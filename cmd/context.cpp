@@ -12,6 +12,7 @@
 #include "io/audit_store.hpp"
 #include "io/child_environment.hpp"
 #include "io/system.hpp"
+#include "kube/names.hpp"
 #include "version.hpp"
 
 namespace salve::cmd {

@@ -55,7 +55,7 @@ int parse_and_run(Context& context, int argc, char** argv) {
     CLI::App app("Finds what is broken in a Kubernetes cluster and why, with the proof. Changes nothing.", "salve");
     app.set_version_flag("--version", fmt::format("salve {} ({})", SALVE_VERSION, SALVE_COMMIT));
     app.require_subcommand(1);
-    app.footer(exit_code_help());
+    app.footer(std::string(exit_code_help()));
     std::function<int(Context&)> chosen;
     for (const auto* command : commands) {
         auto* sub = app.add_subcommand(std::string(command->name), std::string(command->summary));

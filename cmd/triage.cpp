@@ -175,7 +175,10 @@ report::Triage triage_one(Context& context, const Options& options, Source sourc
     const base::Redactor redactor(source.redaction_key);
     io::Recorder recorder;
     ProgressLine progress(context.terminal_err() && source.live);
-    io::CollectOptions how{source.scope, source.context, source.now};
+    io::CollectOptions how;
+    how.scope = source.scope;
+    how.context = source.context;
+    how.now = source.now;
     how.cancel = &context.cancel();
     if (!options.save.empty()) how.recorder = &recorder;
     how.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };

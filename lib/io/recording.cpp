@@ -66,8 +66,8 @@ struct Reader {
 
 RecordedRead read_of(const Reader& reader, const object& entry, bool log) {
     RecordedRead read;
-    read.outcome.state = reader.base::word(kube::read_state_names, entry, "state");
-    read.outcome.failure = reader.base::word(kube::failure_names, entry, "failure");
+    read.outcome.state = reader.word(kube::read_state_names, entry, "state");
+    read.outcome.failure = reader.word(kube::failure_names, entry, "failure");
     read.outcome.detail = reader.text_or_null(entry, "detail");
     const auto body = reader.at(entry, "body");
     if (!body.is_null()) read.body = log ? reader.text(entry, "body") : simdjson::to_string(body);

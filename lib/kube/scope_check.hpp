@@ -11,9 +11,4 @@ namespace salve::kube {
 // Why the object does not belong to the answer, as in `namespace "b" instead of "a"`; nothing when it does.
 std::optional<std::string> scope_mismatch(const Asked& asked, const Meta& meta);
 
-// RFC 1123 subdomain: at most 253 of a-z, 0-9, '-', '.', with a letter or digit at both ends.
-bool is_object_name(std::string_view name);
-// RFC 1123 label: the same without '.', at most 63.
-bool is_namespace_name(std::string_view name);
-
 }  // namespace salve::kube
