@@ -36,7 +36,8 @@ Masks classify(const char* block) {
     return masks;
 }
 
-// The bytes that follow an unescaped backslash (a run of backslashes escapes every second byte); `carry` goes from block to block.
+// The bytes that follow an unescaped backslash (a run of backslashes escapes every second byte); `carry` goes from
+// block to block.
 std::uint64_t escaped_bytes(std::uint64_t backslash, std::uint64_t& carry) {
     if (backslash == 0) {
         const std::uint64_t escaped = carry;

@@ -1,4 +1,5 @@
-// Finds where one JSON object or array ends in text that arrives in pieces: follows strings, escapes and brackets, and nothing else.
+// Finds where one JSON object or array ends in text that arrives in pieces: follows strings, escapes and brackets, and
+// nothing else.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -6,10 +7,11 @@
 
 namespace salve::kube {
 
-// Reads 64 bytes at a time as bit masks (the method of simdjson's first stage, on plain 64-bit words), so that the many megabytes of a
-// list are passed over at memory-like speed. It does not tell "{" from "[" nor judge the grammar: who decodes the value does.
+// Reads 64 bytes at a time as bit masks (the method of simdjson's first stage, on plain 64-bit words), so that the many
+// megabytes of a list are passed over at memory-like speed. It does not tell "{" from "[" nor judge the grammar: who
+// decodes the value does.
 class BracketScan {
-  public:
+public:
     explicit BracketScan(int max_depth) : max_depth_(max_depth) {}
 
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
@@ -17,14 +19,14 @@ class BracketScan {
     // Begins a new value: the next byte fed must be its opening bracket.
     void reset() { *this = BracketScan(max_depth_); }
 
-    // Reads on. Returns how many bytes of `text` belong to the value, its closing bracket included, or npos when all of them do and
-    // the value goes on (or went too deep: ask too_deep).
+    // Reads on. Returns how many bytes of `text` belong to the value, its closing bracket included, or npos when all of
+    // them do and the value goes on (or went too deep: ask too_deep).
     std::size_t feed(std::string_view text);
 
     // More than max_depth brackets were open at once; nothing further is read.
     bool too_deep() const { return too_deep_; }
 
-  private:
+private:
     std::size_t feed_block(const char* block);
     std::size_t feed_bytes(std::string_view text);
 

@@ -11,8 +11,8 @@ namespace {
 
 // Decodes into the vector unless the object does not belong there.
 template <typename Fact>
-std::optional<std::string> append(const Asked& asked, const Field& object, const TypeMeta& type, std::vector<Fact>& into,
-                                  Fact (*decode)(const Field&, const TypeMeta&)) {
+std::optional<std::string> append(const Asked& asked, const Field& object, const TypeMeta& type,
+                                  std::vector<Fact>& into, Fact (*decode)(const Field&, const TypeMeta&)) {
     Fact fact = decode(object, type);
     auto mismatch = scope_mismatch(asked, fact.meta);
     if (!mismatch) into.push_back(std::move(fact));
@@ -23,34 +23,61 @@ std::optional<std::string> dispatch(const Asked& asked, const Field& object, con
     using R = Resource;
     const auto to = [&](auto& list, auto decode) { return append(asked, object, type, list, decode); };
     switch (asked.what) {
-        case R::namespaces: return to(into.namespaces, decode_namespace);
-        case R::pods: return to(into.pods, decode_pod);
-        case R::events: return to(into.events, decode_event);
-        case R::deployments: return to(into.deployments, decode_workload);
-        case R::replicasets: return to(into.replica_sets, decode_workload);
-        case R::statefulsets: return to(into.stateful_sets, decode_workload);
-        case R::daemonsets: return to(into.daemon_sets, decode_workload);
-        case R::jobs: return to(into.jobs, decode_job);
-        case R::cronjobs: return to(into.cron_jobs, decode_cron_job);
-        case R::services: return to(into.services, decode_service);
-        case R::endpointslices: return to(into.endpoint_slices, decode_endpoint_slice);
-        case R::persistentvolumeclaims: return to(into.claims, decode_claim);
-        case R::resourcequotas: return to(into.quotas, decode_quota);
-        case R::limitranges: return to(into.limit_ranges, decode_limit_range);
-        case R::serviceaccounts: return to(into.service_accounts, decode_service_account);
-        case R::ingresses: return to(into.ingresses, decode_ingress);
-        case R::networkpolicies: return to(into.network_policies, decode_network_policy);
-        case R::horizontalpodautoscalers: return to(into.autoscalers, decode_autoscaler);
-        case R::poddisruptionbudgets: return to(into.budgets, decode_budget);
-        case R::nodes: return to(into.nodes, decode_node);
-        case R::persistentvolumes: return to(into.volumes, decode_volume_object);
-        case R::storageclasses: return to(into.storage_classes, decode_storage_class);
-        case R::ingressclasses: return to(into.ingress_classes, decode_ingress_class);
+        case R::namespaces:
+            return to(into.namespaces, decode_namespace);
+        case R::pods:
+            return to(into.pods, decode_pod);
+        case R::events:
+            return to(into.events, decode_event);
+        case R::deployments:
+            return to(into.deployments, decode_workload);
+        case R::replicasets:
+            return to(into.replica_sets, decode_workload);
+        case R::statefulsets:
+            return to(into.stateful_sets, decode_workload);
+        case R::daemonsets:
+            return to(into.daemon_sets, decode_workload);
+        case R::jobs:
+            return to(into.jobs, decode_job);
+        case R::cronjobs:
+            return to(into.cron_jobs, decode_cron_job);
+        case R::services:
+            return to(into.services, decode_service);
+        case R::endpointslices:
+            return to(into.endpoint_slices, decode_endpoint_slice);
+        case R::persistentvolumeclaims:
+            return to(into.claims, decode_claim);
+        case R::resourcequotas:
+            return to(into.quotas, decode_quota);
+        case R::limitranges:
+            return to(into.limit_ranges, decode_limit_range);
+        case R::serviceaccounts:
+            return to(into.service_accounts, decode_service_account);
+        case R::ingresses:
+            return to(into.ingresses, decode_ingress);
+        case R::networkpolicies:
+            return to(into.network_policies, decode_network_policy);
+        case R::horizontalpodautoscalers:
+            return to(into.autoscalers, decode_autoscaler);
+        case R::poddisruptionbudgets:
+            return to(into.budgets, decode_budget);
+        case R::nodes:
+            return to(into.nodes, decode_node);
+        case R::persistentvolumes:
+            return to(into.volumes, decode_volume_object);
+        case R::storageclasses:
+            return to(into.storage_classes, decode_storage_class);
+        case R::ingressclasses:
+            return to(into.ingress_classes, decode_ingress_class);
         case R::validatingwebhookconfigurations:
-        case R::mutatingwebhookconfigurations: return to(into.webhooks, decode_webhooks);
-        case R::apiservices: return to(into.api_services, decode_api_service);
-        case R::leases: return to(into.leases, decode_lease);
-        case R::logs: break;
+        case R::mutatingwebhookconfigurations:
+            return to(into.webhooks, decode_webhooks);
+        case R::apiservices:
+            return to(into.api_services, decode_api_service);
+        case R::leases:
+            return to(into.leases, decode_lease);
+        case R::logs:
+            break;
     }
     throw base::Error(base::ErrorKind::internal, "logs are not decoded as objects");
 }

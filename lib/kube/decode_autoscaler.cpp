@@ -11,8 +11,8 @@ std::vector<Condition> annotated_conditions(const Field& annotation) {
     simdjson::dom::element conditions;
     const simdjson::padded_string text(annotation.view());
     if (parser.parse(text).get(conditions) != simdjson::SUCCESS) annotation.fail("is not JSON");
-    FieldContext context(std::string("horizontalpodautoscalers: ").append(autoscaler_conditions),
-                         annotation.context().redactor());
+    const std::string where = std::string("horizontalpodautoscalers: ").append(autoscaler_conditions);
+    FieldContext context(where, annotation.context().redactor());
     return decode_conditions(Field(context, conditions));
 }
 
@@ -29,8 +29,9 @@ HorizontalPodAutoscaler decode_autoscaler(const Field& object, const TypeMeta& t
     made.max_replicas = spec["maxReplicas"].number();
     made.current_replicas = status["currentReplicas"].number();
     made.desired_replicas = status["desiredReplicas"].number();
-    made.conditions = status["conditions"] ? decode_conditions(status["conditions"])
-                                           : annotated_conditions(object["metadata"]["annotations"][autoscaler_conditions]);
+    made.conditions = status["conditions"]
+                          ? decode_conditions(status["conditions"])
+                          : annotated_conditions(object["metadata"]["annotations"][autoscaler_conditions]);
     return made;
 }
 

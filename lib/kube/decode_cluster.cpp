@@ -3,7 +3,7 @@
 namespace salve::kube {
 namespace {
 
-Taint decode_taint(const Field& taint) { return {taint["key"].text(), taint["value"].text(), taint["effect"].text()}; }
+Taint decode_taint(const Field& taint) { return {taint["key"].text(), taint["value"].clean(), taint["effect"].text()}; }
 
 LimitRangeItem decode_limit(const Field& limit) {
     LimitRangeItem made;

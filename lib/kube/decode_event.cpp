@@ -11,9 +11,9 @@ Time first_of(std::initializer_list<std::optional<Time>> times, Time otherwise) 
 }
 
 // TAXONOMY 0.4: what client-go's event correlator puts before the message of an aggregated event.
-std::string_view without_prefix(std::string_view message) {
+std::string without_prefix(std::string message) {
     constexpr std::string_view combined = "(combined from similar events): ";
-    if (message.starts_with(combined)) message.remove_prefix(combined.size());
+    if (message.starts_with(combined)) message.erase(0, combined.size());
     return message;
 }
 
@@ -24,7 +24,8 @@ ObjectRef decode_reference(const Field& reference) {
 
 }  // namespace
 
-// core/v1. Events of the newer client leave firstTimestamp, lastTimestamp and count null and use eventTime and series (TAXONOMY 0.4).
+// core/v1. Events of the newer client leave firstTimestamp, lastTimestamp and count null and use eventTime and series
+// (TAXONOMY 0.4).
 Event decode_event(const Field& object, const TypeMeta& type) {
     Event made;
     made.meta = decode_meta(object, type);
@@ -32,7 +33,7 @@ Event decode_event(const Field& object, const TypeMeta& type) {
     made.field_path = object["involvedObject"]["fieldPath"].text();
     made.type = object["type"].text();
     made.reason = object["reason"].text();
-    made.message = object.context().redactor().text(without_prefix(object["message"].view()));
+    made.message = without_prefix(object["message"].clean());
     const std::string reporter = object["reportingComponent"].text();
     made.component = object["source"]["component"].text();
     if (made.component.empty()) made.component = reporter;

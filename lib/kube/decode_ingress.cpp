@@ -44,7 +44,8 @@ Ingress decode_ingress(const Field& object, const TypeMeta& type) {
     made.meta = decode_meta(object, type);
     made.class_name = spec["ingressClassName"].maybe_text();
     const Field fallback = spec["defaultBackend"];
-    if (auto backend = decode_backend(fallback ? fallback : spec["backend"])) made.backends.push_back(std::move(*backend));
+    if (auto backend = decode_backend(fallback ? fallback : spec["backend"]))
+        made.backends.push_back(std::move(*backend));
     spec["rules"].each([&](const Field& rule) { decode_rule(rule, made.backends); });
     spec["tls"].each([&](const Field& tls) {
         if (const Field secret = tls["secretName"]) made.tls_secrets.push_back(secret.text());

@@ -1,5 +1,5 @@
-// One function for each shape of Kubernetes JSON that decode.cpp and its neighbours share. Each reads the object that the field is, and
-// throws as Field does. Not for use outside lib/kube.
+// One function for each shape of Kubernetes JSON that decode.cpp and its neighbours share. Each reads the object that
+// the field is, and throws as Field does. Not for use outside lib/kube.
 #pragma once
 #include "kube/decode.hpp"
 #include "kube/field.hpp"

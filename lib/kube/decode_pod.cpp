@@ -4,7 +4,8 @@ namespace salve::kube {
 namespace {
 
 Toleration decode_toleration(const Field& toleration) {
-    return {toleration["key"].text(), toleration["operator"].text(), toleration["value"].text(), toleration["effect"].text()};
+    return {toleration["key"].text(), toleration["operator"].text(), toleration["value"].clean(),
+            toleration["effect"].text()};
 }
 
 PodAffinityTerm decode_affinity_term(const Field& term) {
@@ -62,8 +63,7 @@ PodSpec decode_pod_spec(const Field& spec) {
     decode_placement(spec, made);
     made.image_pull_secrets = decode_names(spec["imagePullSecrets"]);
     made.scheduling_gates = decode_names(spec["schedulingGates"]);
-    made.readiness_gates =
-        spec["readinessGates"].list([](const Field& gate) { return gate["conditionType"].text(); });
+    made.readiness_gates = spec["readinessGates"].list([](const Field& gate) { return gate["conditionType"].text(); });
     made.security = decode_security(spec["securityContext"]);
     return made;
 }

@@ -17,7 +17,8 @@ Terminated decode_terminated(const Field& terminated) {
 
 ContainerState decode_state(const Field& state) {
     ContainerState made;
-    if (const Field waiting = state["waiting"]) made.waiting = Waiting{waiting["reason"].text(), waiting["message"].clean()};
+    if (const Field waiting = state["waiting"])
+        made.waiting = Waiting{waiting["reason"].text(), waiting["message"].clean()};
     if (const Field running = state["running"]) made.running = Running{running["startedAt"].time()};
     if (const Field terminated = state["terminated"]) made.terminated = decode_terminated(terminated);
     return made;

@@ -45,8 +45,8 @@ StorageClass decode_storage_class(const Field& object, const TypeMeta& type) {
     made.provisioner = object["provisioner"].text();
     made.binding_mode = object["volumeBindingMode"].text();
     made.reclaim_policy = object["reclaimPolicy"].text();
-    made.is_default = annotations[default_storage_class].view() == "true" ||
-                      annotations[default_storage_class_beta].view() == "true";
+    made.is_default =
+        annotations[default_storage_class].view() == "true" || annotations[default_storage_class_beta].view() == "true";
     return made;
 }
 

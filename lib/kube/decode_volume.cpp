@@ -34,7 +34,7 @@ Volume decode_place(const Field& volume) {
         if (const Field limit = dir["sizeLimit"]) made.size_limit = limit.scalar();
     } else if (const Field host = volume["hostPath"]) {
         made.source = Source::host_path;
-        made.path = host["path"].text();
+        made.path = host["path"].clean();
         made.path_type = host["type"].text();
     } else if (const Field projected = volume["projected"]) {
         made.source = Source::projected;
@@ -47,7 +47,7 @@ Volume decode_place(const Field& volume) {
     } else if (const Field nfs = volume["nfs"]) {
         made.source = Source::nfs;
         made.object = nfs["server"].text();
-        made.path = nfs["path"].text();
+        made.path = nfs["path"].clean();
     } else if (volume["downwardAPI"]) {
         made.source = Source::downward_api;
     }

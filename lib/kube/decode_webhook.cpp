@@ -5,12 +5,13 @@
 namespace salve::kube {
 namespace {
 
-// "hooks.example:8443" of "https://hooks.example:8443/path"; never what stands before an "@".
+// "hooks.example:8443" of "https://hooks.example:8443/path"; never what stands before an "@", even when that is a
+// redaction tag.
 std::string host_of(std::string_view url) {
     if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-    url = url.substr(0, url.find_first_of("/?#"));
+    url = url.substr(0, url.find('/'));
     if (const auto user = url.rfind('@'); user != std::string_view::npos) url.remove_prefix(user + 1);
-    return std::string(url);
+    return std::string(url.substr(0, url.find_first_of("?#")));
 }
 
 Webhook decode_webhook(const Field& webhook) {
@@ -21,7 +22,7 @@ Webhook decode_webhook(const Field& webhook) {
     made.service_ns = service["namespace"].text();
     made.service_name = service["name"].text();
     made.service_port = service["port"].maybe_number();
-    made.url_host = host_of(client["url"].view());
+    made.url_host = host_of(client["url"].clean());
     made.namespace_selector = decode_selector(webhook["namespaceSelector"]);
     made.object_selector = decode_selector(webhook["objectSelector"]);
     webhook["rules"].each([&](const Field& rule) {

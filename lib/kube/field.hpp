@@ -1,5 +1,5 @@
-// Reads one Kubernetes object out of foreign JSON: what is absent or null is "not there", what has the wrong type is an Error that says
-// where, as in `pods "web-1": spec.containers[0].image is not a string`.
+// Reads one Kubernetes object out of foreign JSON: what is absent or null is "not there", what has the wrong type is an
+// Error that says where, as in `pods "web-1": spec.containers[0].image is not a string`.
 #pragma once
 #include <simdjson.h>
 
@@ -18,7 +18,7 @@ namespace salve::kube {
 
 // What the fields of one object share: how they were reached, whose they are, and how free text is cleaned.
 class FieldContext {
-  public:
+public:
     // `what` (a plural, such as "pods") and `redactor` must outlive the context.
     FieldContext(std::string_view what, const base::Redactor& redactor) : what_(what), redactor_(&redactor) {}
 
@@ -28,7 +28,7 @@ class FieldContext {
     // Throws Error(cluster_unreadable): `pods "web-1": PATH reason`.
     [[noreturn]] void fail(std::uint32_t step, std::string_view reason) const;
 
-  private:
+private:
     friend class Field;
     // How a field is reached: a member (key not null) or an element (at) of the field of step `parent`.
     struct Step {
@@ -50,8 +50,9 @@ class FieldContext {
 // A value that may not be there. Every getter throws FieldContext's Error when the value is there and of another type.
 // A Field is a small handle: it lives as long as its context and the parser that owns the text.
 class Field {
-  public:
-    Field(FieldContext& context, simdjson::dom::element root) : context_(&context), value_(root), there_(!root.is_null()) {}
+public:
+    Field(FieldContext& context, simdjson::dom::element root)
+        : context_(&context), value_(root), there_(!root.is_null()) {}
 
     // There and not null.
     explicit operator bool() const { return there_; }
@@ -73,9 +74,9 @@ class Field {
     bool flag(bool absent = false) const { return maybe_flag().value_or(absent); }
     std::optional<base::Time> time() const;  // RFC 3339; any other text is an Error
 
-    std::vector<std::string> texts() const;                  // an array of strings
-    std::map<std::string, std::string> text_map() const;     // an object of strings
-    std::size_t size() const;                                // of an array; 0 when absent
+    std::vector<std::string> texts() const;               // an array of strings
+    std::map<std::string, std::string> text_map() const;  // an object of strings
+    std::size_t size() const;                             // of an array; 0 when absent
 
     // Calls use(Field) for each element of this array: none when absent.
     template <typename Use>
@@ -90,7 +91,8 @@ class Field {
     void members(Use use) const {
         if (!there_) return;
         for (const auto member : object())
-            if (!member.value.is_null()) use(member.key, Field(context_, member.value, context_->add(step_, member.key)));
+            if (!member.value.is_null())
+                use(member.key, Field(context_, member.value, context_->add(step_, member.key)));
     }
 
     // A list of facts: one make(Field) for each element of this array.
@@ -105,7 +107,7 @@ class Field {
     [[noreturn]] void fail(std::string_view reason) const { context_->fail(step_, reason); }
     FieldContext& context() const { return *context_; }
 
-  private:
+private:
     static constexpr std::uint32_t root_step = std::numeric_limits<std::uint32_t>::max();
     friend class FieldContext;
 

@@ -22,9 +22,15 @@ void ListSplitter::feed(std::string_view chunk) {
     while (!chunk.empty() && state_ != State::failed) {
         std::size_t used = 0;
         switch (state_) {
-            case State::envelope: used = read_envelope(chunk); break;
-            case State::item: used = read_item(chunk); break;
-            default: used = read_between(chunk); break;
+            case State::envelope:
+                used = read_envelope(chunk);
+                break;
+            case State::item:
+                used = read_item(chunk);
+                break;
+            default:
+                used = read_between(chunk);
+                break;
         }
         chunk.remove_prefix(used);
     }
@@ -78,15 +84,20 @@ void ListSplitter::envelope_byte(char byte) {
             at_items_ = depth_ == 1 && at_key_ && key_ == "items";
             at_key_ = false;
             break;
-        case ',': at_key_ = depth_ == 1; break;
+        case ',':
+            at_key_ = depth_ == 1;
+            break;
         case '{':
         case '[':
             if (++depth_ > limits_.max_depth) fail(fmt::format("the list is nested deeper than {}", limits_.max_depth));
             at_key_ = depth_ == 1;
             break;
         case '}':
-        case ']': --depth_; break;
-        default: break;
+        case ']':
+            --depth_;
+            break;
+        default:
+            break;
     }
     if (opens_items && items_seen_) fail("the list has two fields \"items\"");
     if (opens_items && state_ == State::envelope) {
@@ -146,7 +157,8 @@ void ListSplitter::emit(std::string_view item) {
     on_item_(item);
 }
 
-// Parses the envelope strictly: it is whole, it is one object, nothing follows it, and its "items" is the array that was taken apart.
+// Parses the envelope strictly: it is whole, it is one object, nothing follows it, and its "items" is the array that
+// was taken apart.
 void ListSplitter::read_fields(ListEnvelope& result) const {
     simdjson::dom::parser parser;
     simdjson::dom::object fields;
@@ -186,7 +198,8 @@ ListEnvelope ListSplitter::finish() {
     const bool closed = state_ == State::envelope && !envelope_.empty() && depth_ <= 0 && !in_string_;
     if (!closed) {
         result.truncated = true;
-        result.problem = envelope_.empty() ? "the answer is empty" : fmt::format("the list ends early, after {} items", items_);
+        result.problem =
+            envelope_.empty() ? "the answer is empty" : fmt::format("the list ends early, after {} items", items_);
         return result;
     }
     read_fields(result);

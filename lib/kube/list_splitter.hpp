@@ -26,16 +26,17 @@ struct ListEnvelope {
 struct ListLimits {
     std::size_t max_item_bytes = 8u << 20;
     std::size_t max_items = 2'000'000;
-    int max_depth = 64;                          // brackets open at once, of one item, and of the envelope
+    int max_depth = 64;                           // brackets open at once, of one item, and of the envelope
     std::size_t max_envelope_bytes = 256u << 10;  // everything but the items, without white space
 };
 
-// Emits each element of the top-level array "items" as its exact bytes, as soon as its last byte was fed. Elements must be objects;
-// whether an element is well-formed inside is left to who decodes it. The order of the list's fields does not matter. "items": null is an
-// empty list (some servers write it); a list without "items", or with two, is none.
+// Emits each element of the top-level array "items" as its exact bytes, as soon as its last byte was fed. Elements must
+// be objects; whether an element is well-formed inside is left to who decodes it. The order of the list's fields does
+// not matter. "items": null is an empty list (some servers write it); a list without "items", or with two, is none.
 class ListSplitter {
-  public:
-    // The view given to on_item lives only during the call. What on_item throws comes out of feed, and ends the use of this object.
+public:
+    // The view given to on_item lives only during the call. What on_item throws comes out of feed, and ends the use of
+    // this object.
     explicit ListSplitter(std::function<void(std::string_view item)> on_item, ListLimits limits = {});
 
     // Text after a problem is ignored.
@@ -44,7 +45,7 @@ class ListSplitter {
     // The text has ended. To be called once.
     ListEnvelope finish();
 
-  private:
+private:
     enum class State { envelope, before_item, after_item, after_comma, item, failed };
 
     std::size_t read_envelope(std::string_view text);
@@ -64,7 +65,8 @@ class ListSplitter {
     std::size_t items_ = 0;
     std::string problem_;
 
-    // The envelope: the list's text with "items" emptied. Its first bytes decide nothing: it is parsed strictly at the end.
+    // The envelope: the list's text with "items" emptied. Its first bytes decide nothing: it is parsed strictly at the
+    // end.
     std::string envelope_;
     std::string key_;  // the last field name at depth 1, as written
     int depth_ = 0;
