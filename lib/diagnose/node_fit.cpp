@@ -1,0 +1,180 @@
+#include "diagnose/node_fit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace salve::diagnose {
+namespace {
+
+using base::Quantity;
+using kube::Node;
+using kube::PodSpec;
+using kube::SelectorRequirement;
+
+Amounts requests_of(const kube::Container& container) {
+    Amounts amounts;
+    for (const auto& [resource, text] : container.resources.requests)
+        if (const auto amount = base::parse_quantity(text)) amounts[resource] = *amount;
+    return amounts;
+}
+
+// Requests beyond every bound are legal text: they stop at a bound far above any node instead of overflowing.
+constexpr base::Int128 enormous = base::Int128{1} << 120;
+
+void add(Amounts& to, const Amounts& more) {
+    for (const auto& [resource, amount] : more) {
+        auto& sum = to[resource].nano;
+        sum = std::min(sum, enormous) + std::min(amount.nano, enormous);
+    }
+}
+
+void raise(Amounts& to, const Amounts& other) {
+    for (const auto& [resource, amount] : other) to[resource] = std::max(to[resource], amount);
+}
+
+std::optional<std::int64_t> to_integer(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+bool compares(const SelectorRequirement& requirement, std::string_view label) {
+    if (requirement.values.size() != 1) return false;
+    const auto have = to_integer(label), bound = to_integer(requirement.values.front());
+    if (!have || !bound) return false;
+    return requirement.op == "Gt" ? *have > *bound : *have < *bound;
+}
+
+bool satisfies_all(const std::vector<SelectorRequirement>& all, const std::map<std::string, std::string>& labels) {
+    return std::all_of(all.begin(), all.end(), [&](const auto& one) { return satisfies(one, labels); });
+}
+
+bool is_bytes(std::string_view resource) {
+    return resource == "memory" || resource == "ephemeral-storage" || resource == "storage" ||
+           resource.substr(0, 10) == "hugepages-";
+}
+
+}  // namespace
+
+Amounts pod_requests(const PodSpec& spec) {
+    Amounts sidecars, peak;
+    for (const auto& init : spec.init_containers) {
+        const bool sidecar = init.restart_policy == "Always";
+        auto at_its_turn = sidecars;
+        add(at_its_turn, requests_of(init));
+        raise(peak, at_its_turn);
+        if (sidecar) add(sidecars, requests_of(init));
+    }
+    auto total = sidecars;
+    for (const auto& container : spec.containers) add(total, requests_of(container));
+    raise(total, peak);
+    return total;
+}
+
+std::string amount_words(std::string_view resource, Quantity amount) {
+    if (is_bytes(resource)) return base::to_words_bytes(base::to_units(amount));
+    const auto milli = base::to_milli(amount);
+    if (milli % 1000 != 0) return fmt::format("{}m", milli);
+    return fmt::format("{}", milli / 1000);
+}
+
+bool tolerates(const PodSpec& spec, const kube::Taint& taint) {
+    return std::any_of(spec.tolerations.begin(), spec.tolerations.end(), [&](const kube::Toleration& toleration) {
+        if (!toleration.effect.empty() && toleration.effect != taint.effect) return false;
+        if (toleration.key.empty()) return toleration.op == "Exists";
+        if (toleration.key != taint.key) return false;
+        return toleration.op == "Exists" || toleration.value == taint.value;
+    });
+}
+
+std::vector<const kube::Taint*> untolerated(const PodSpec& spec, const Node& node) {
+    std::vector<const kube::Taint*> found;
+    for (const auto& taint : node.taints)
+        if ((taint.effect == "NoSchedule" || taint.effect == "NoExecute") && !tolerates(spec, taint))
+            found.push_back(&taint);
+    return found;
+}
+
+bool is_condition_taint(std::string_view key) {
+    return key == "node.kubernetes.io/not-ready" || key == "node.kubernetes.io/unreachable" ||
+           key == "node.kubernetes.io/memory-pressure" || key == "node.kubernetes.io/disk-pressure" ||
+           key == "node.kubernetes.io/pid-pressure" || key == "node.kubernetes.io/network-unavailable" ||
+           key == "node.kubernetes.io/unschedulable" || key == "node.kubernetes.io/out-of-service" ||
+           key == "node.cloudprovider.kubernetes.io/uninitialized" ||
+           key == "node.cloudprovider.kubernetes.io/shutdown";
+}
+
+bool is_control_plane_taint(std::string_view key) {
+    return key == "node-role.kubernetes.io/control-plane" || key == "node-role.kubernetes.io/master";
+}
+
+std::string requirement_words(const SelectorRequirement& requirement) {
+    if (requirement.op == "Exists") return requirement.key;
+    if (requirement.op == "DoesNotExist") return "no " + requirement.key;
+    if (requirement.op == "In" && requirement.values.size() == 1)
+        return fmt::format("{}={}", requirement.key, requirement.values.front());
+    return fmt::format("{} {} ({})", requirement.key, requirement.op, fmt::join(requirement.values, ", "));
+}
+
+bool satisfies(const SelectorRequirement& requirement, const std::map<std::string, std::string>& labels) {
+    if (requirement.op != "Gt" && requirement.op != "Lt") return kube::matches({{}, {requirement}}, labels);
+    const auto at = labels.find(requirement.key);
+    return at != labels.end() && compares(requirement, at->second);
+}
+
+bool matches_node(const PodSpec& spec, const Node& node) {
+    if (!kube::matches(spec.node_selector, node.meta.labels)) return false;
+    if (spec.node_affinity.empty()) return true;
+    const std::map<std::string, std::string> fields{{"metadata.name", node.meta.name}};
+    return std::any_of(spec.node_affinity.begin(), spec.node_affinity.end(), [&](const kube::NodeSelectorTerm& term) {
+        if (term.expressions.empty() && term.fields.empty()) return false;  // an empty term matches nothing (API)
+        return satisfies_all(term.expressions, node.meta.labels) && satisfies_all(term.fields, fields);
+    });
+}
+
+std::vector<SelectorRequirement> node_requirements(const PodSpec& spec) {
+    std::vector<SelectorRequirement> all;
+    for (const auto& [key, value] : spec.node_selector) all.push_back({key, "In", {value}});
+    for (const auto& term : spec.node_affinity) all.insert(all.end(), term.expressions.begin(), term.expressions.end());
+    return all;
+}
+
+bool volume_reaches(const kube::PersistentVolume& volume, const Node& node) {
+    if (volume.node_affinity.empty()) return true;
+    return std::any_of(volume.node_affinity.begin(), volume.node_affinity.end(),
+                       [&](const auto& term) { return satisfies_all(term, node.meta.labels); });
+}
+
+bool is_meant_for(const PodSpec& spec, const Node& node) {
+    if (!matches_node(spec, node)) return false;
+    const auto taints = untolerated(spec, node);
+    return std::all_of(taints.begin(), taints.end(), [](const auto* taint) { return is_condition_taint(taint->key); });
+}
+
+NodeRoom::NodeRoom(const kube::World& world) : complete_(world.seen(kube::Resource::pods, "")) {
+    for (const auto& pod : world.facts().pods) {
+        if (pod.spec.node_name.empty() || pod.phase == "Succeeded" || pod.phase == "Failed") continue;
+        auto& used = used_[pod.spec.node_name];
+        add(used, pod_requests(pod.spec));
+        add(used, {{"pods", *base::parse_quantity("1")}});
+    }
+}
+
+Quantity NodeRoom::allocatable(const Node& node, const std::string& resource) {
+    const auto at = node.allocatable.find(resource);
+    if (at == node.allocatable.end()) return {};
+    return base::parse_quantity(at->second).value_or(Quantity{});
+}
+
+Quantity NodeRoom::free(const Node& node, const std::string& resource) const {
+    auto left = allocatable(node, resource);
+    if (const auto used = used_.find(node.meta.name); used != used_.end())
+        if (const auto amount = used->second.find(resource); amount != used->second.end())
+            left.nano = std::min(left.nano, enormous) - std::min(amount->second.nano, enormous);
+    return left;
+}
+
+}  // namespace salve::diagnose

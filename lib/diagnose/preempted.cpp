@@ -1,0 +1,52 @@
+#include "diagnose/preempted.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+namespace salve::diagnose {
+namespace {
+
+using kube::Event;
+using kube::Pod;
+using kube::World;
+
+bool is_pod_name_of(std::string_view name, const std::string& controller) {
+    static const re2::RE2 suffix("-(?:[0-9]+|(?:[0-9]+-)?[a-z0-9]{5})");
+    return name.substr(0, controller.size()) == controller &&
+           re2::RE2::FullMatch(re2::StringPiece(name.data() + controller.size(), name.size() - controller.size()),
+                               suffix);
+}
+
+bool is_about_sibling(const World& world, const Pod& pod, const Event& event) {
+    if (event.about.ns != pod.meta.ns || event.about.uid == pod.meta.uid) return false;
+    if (const auto* victim = world.pod(event.about.uid))
+        return !world.owner(*victim).is_pod && world.owner(*victim).ref == world.owner(pod).ref;
+    const auto* controller = pod.meta.controller();
+    if (!controller) return event.about.name == pod.meta.name;
+    if (is_pod_name_of(event.about.name, controller->name)) return true;
+    const auto owner = world.owner(pod);
+    if (!owner.workload || owner.workload->meta.kind != "Deployment") return false;
+    const auto sets = world.replica_sets_of(*owner.workload);
+    return std::any_of(sets.begin(), sets.end(),
+                       [&](const auto* set) { return is_pod_name_of(event.about.name, set->meta.name); });
+}
+
+}  // namespace
+
+const Event* preempted_sibling(const World& world, const Pod& pod) {
+    const Event* newest = nullptr;
+    for (const auto& event : world.facts().events)
+        if (event.reason == "Preempted" && event.about.kind == "Pod" && (!newest || newest->last < event.last) &&
+            is_about_sibling(world, pod, event))
+            newest = &event;
+    return newest;
+}
+
+const Pod* preemptor(const World& world, const Event& event) {
+    static const re2::RE2 pattern("Preempted by pod ([0-9a-f-]{36})");
+    std::string uid;
+    return re2::RE2::PartialMatch(event.message, pattern, &uid) ? world.pod(uid) : nullptr;
+}
+
+}  // namespace salve::diagnose
