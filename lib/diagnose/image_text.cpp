@@ -20,7 +20,7 @@ struct CausePattern {
 constexpr CausePattern cause_patterns[] = {
     {PullCause::own_limit, R"(pull QPS exceeded)"},
     {PullCause::rate_limited,
-     R"((?i)\btoomanyrequests: |429 Too Many Requests|Too Many Requests|pull rate limit|rate limit exceeded|(?:unexpected status|status code)[: ]+429\b)"},
+     R"((?i)(?:^| )toomanyrequests: |429 Too Many Requests|Too Many Requests|pull rate limit|rate limit exceeded|(?:unexpected status|status code)[: ]+429\b)"},
     {PullCause::wrong_arch,
      R"(no match for platform in manifest|no matching manifest for |no image found in (?:manifest list|image index) for|cannot be used on this platform|does not match the specified platform)"},
     {PullCause::tls,
@@ -29,7 +29,7 @@ constexpr CausePattern cause_patterns[] = {
     {PullCause::signature, R"(^SignatureValidationFailed|signature validation failed|Source image rejected)"},
     {PullCause::registry_unavailable, R"(^RegistryUnavailable|because the registry is unavailable)"},
     {PullCause::unauthorized,
-     R"(401 Unauthorized|403 Forbidden|pull access denied|insufficient_scope|authorization failed|no basic auth credentials|\bunauthorized: |\bdenied: |UNAUTHORIZED|authentication required|access to the resource is denied|unauthenticated)"},
+     R"(401 Unauthorized|403 Forbidden|pull access denied|insufficient_scope|authorization failed|no basic auth credentials|(?:^| )(?:unauthorized|denied): |UNAUTHORIZED|authentication required|access to the resource is denied|unauthenticated)"},
     {PullCause::registry_unavailable,
      R"(50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Service Temporarily Unavailable|Gateway Time-?out)|(?:unexpected status code|unexpected status|status code)[: ]+50[0234]\b)"},
     {PullCause::network,

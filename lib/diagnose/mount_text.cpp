@@ -32,8 +32,8 @@ std::string namespace_before(std::string_view text, std::string_view name) {
 }
 
 void read_missing_objects(const Operation& operation, std::vector<MountFailure>& failures) {
-    static const re2::RE2 pattern(R"(\b(configmap|secret)s? "([^"]+)" not found) ");
-        re2::StringPiece rest(operation.text);
+    static const re2::RE2 pattern(R"re(\b(configmap|secret)s? "([^"]+)" not found)re");
+    re2::StringPiece rest(operation.text);
     for (std::string kind, name; re2::RE2::FindAndConsume(&rest, pattern, &kind, &name);)
         failures.push_back({.fault = kind == "secret" ? MountFault::secret_missing : MountFault::config_map_missing,
                             .volume = operation.volume,

@@ -93,8 +93,8 @@ Finding network_finding(const World& world, const Stuck& stuck, const NodeTally&
 }
 
 Finding runtime_finding(const World& world, const Stuck& stuck) {
-    static const re2::RE2 no_runtime(R"(no runtime for "([^"]*)" is configured) ");
-        const auto& pod = *stuck.pod;
+    static const re2::RE2 no_runtime(R"re(no runtime for "([^"]*)" is configured)re");
+    const auto& pod = *stuck.pod;
     auto finding = pod_finding(world, mode_in(modes, "pod.sandbox.runtime"), pod);
     const auto detail = sandbox_detail(event_text(*stuck.event));
     std::string handler;
