@@ -1,0 +1,114 @@
+// Image references that may mean another image tomorrow (TAXONOMY 1.4, image.mutable-tag).
+#include <fmt/format.h>
+
+#include <set>
+#include <tuple>
+
+#include "diagnose/build.hpp"
+#include "diagnose/image_facts.hpp"
+#include "diagnose/image_text.hpp"
+#include "diagnose/rule.hpp"
+
+namespace salve::diagnose::rules {
+namespace {
+
+constexpr Mode modes[] = {
+    {.id = "image.mutable-tag",
+     .category = Category::image_pull,
+     .severity = Severity::low,
+     .summary = "An image is named without a digest by no tag or the tag latest, or one reference has become different "
+                "images in the pods of one revision.",
+     .needs = "the image in the pod's spec, or two digests in status.containerStatuses[].imageID",
+     .not_when = "a digest is given; the pods are of different revisions",
+     .advice = "Name the image by a version tag, better by its digest."},
+};
+
+// The digest that the registry knows it by; an id without one ("sha256:..." of the configuration) cannot be compared.
+std::string digest_of(const ContainerStatus& status) {
+    const auto at = status.image_id.find("@sha256:");
+    return at == std::string::npos ? "" : status.image_id.substr(at + 1);
+}
+
+// Controller's uid, container, image as written: what should be one image.
+using Use = std::tuple<std::string, std::string, std::string>;
+
+struct Seen {
+    const Pod* pod;
+    const ContainerStatus* status;
+    std::string digest;
+};
+
+Use use_of(const Pod& pod, const ContainerStatus& status) {
+    const auto* controller = pod.meta.controller();
+    return {controller ? controller->uid : pod.meta.uid, status.name, image_of(pod, status)};
+}
+
+std::map<Use, std::vector<Seen>> digests_in_use(const World& world) {
+    std::map<Use, std::vector<Seen>> uses;
+    for (const auto* pod : world.candidates()) {
+        const auto* controller = pod->meta.controller();
+        // Pods of one ReplicaSet share a template; those of other controllers may be of different revisions.
+        if (!controller || controller->kind != "ReplicaSet") continue;
+        for (const auto& status : pod->statuses)
+            if (const auto digest = digest_of(status); !digest.empty())
+                uses[use_of(*pod, status)].push_back({pod, &status, digest});
+    }
+    return uses;
+}
+
+std::optional<Finding> tag_finding(const World& world, const Pod& pod, const kube::Container& container) {
+    const auto parts = parse_image(container.image);
+    if (container.image.empty() || !parts.digest.empty() || (!parts.tag.empty() && parts.tag != "latest"))
+        return std::nullopt;
+    auto finding = pod_finding(world, mode_in(modes, "image.mutable-tag"), pod, container.name);
+    finding.summary =
+        fmt::format("{}: the image {} {}, so what runs can change with the next pull", container_words(container.name),
+                    container.image, parts.tag.empty() ? "has neither tag nor digest" : "is named by the tag latest");
+    finding.evidence.push_back(
+        from_field(pod.meta.ref(), Source::spec, spec_path(pod.spec, container.name) + ".image", container.image));
+    return finding;
+}
+
+std::optional<Finding> digest_finding(const World& world, const Pod& pod, const ContainerStatus& status,
+                                      const std::vector<Seen>& seen) {
+    std::set<std::string> digests;
+    for (const auto& use : seen) digests.insert(use.digest);
+    if (digests.size() < 2) return std::nullopt;
+    auto finding = pod_finding(world, mode_in(modes, "image.mutable-tag"), pod, status.name);
+    finding.summary = fmt::format(
+        "{}: the image {} is {} different images in the pods of one revision ({}); replicas may behave differently",
+        container_words(status.name), image_of(pod, status), digests.size(), fmt::join(digests, ", "));
+    for (const auto& digest : digests)
+        for (const auto& use : seen)
+            if (use.digest == digest) {
+                finding.evidence.push_back(from_status(*use.pod, *use.status, "imageID", use.status->image_id));
+                break;
+            }
+    return finding;
+}
+
+std::vector<Finding> match(const World& world) {
+    const auto uses = digests_in_use(world);
+    std::vector<Finding> findings;
+    for (const auto* pod : world.candidates()) {
+        std::set<std::string> told;
+        for (const auto& status : pod->statuses)
+            if (const auto use = uses.find(use_of(*pod, status)); use != uses.end())
+                if (auto finding = digest_finding(world, *pod, status, use->second)) {
+                    findings.push_back(std::move(*finding));
+                    told.insert(status.name);
+                }
+        for (const auto* list : {&pod->spec.init_containers, &pod->spec.containers})
+            for (const auto& container : *list)
+                if (!told.contains(container.name))
+                    if (auto finding = tag_finding(world, *pod, container)) findings.push_back(std::move(*finding));
+    }
+    return findings;
+}
+
+}  // namespace
+
+extern const Rule image_tag;
+const Rule image_tag = {.id = "image_tag", .modes = modes, .match = match};
+
+}  // namespace salve::diagnose::rules
