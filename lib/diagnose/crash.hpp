@@ -21,14 +21,20 @@ const kube::Terminated* last_life(const ContainerStatus& status);
 // rejected or deleted.
 bool crash_is_ours(const World& world, const Pod& pod, const ContainerStatus& status);
 
-// Whether a main container (or a sidecar) is failing now: in back-off, just ended, or in a try that has not yet outlived
-// the one that failed. A container that has recovered is not (TAXONOMY 1.6 entry; DIFFERENCES "crash entry").
+// Whether a main container (or a sidecar) is failing now: in back-off, just ended, or in a try that has not yet
+// outlived the one that failed. A container that has recovered is not (TAXONOMY 1.6 entry; DIFFERENCES "crash entry").
 bool is_crashing(const World& world, const Pod& pod, const ContainerStatus& status);
+
+// Whether the pod got past its init containers (condition Initialized). Before that, an init container or a sidecar
+// that dies blocks the start (pod.init.*, pod.sidecar.*); after it, a dying sidecar is a crash like that of a main
+// container.
+bool is_initialized(const Pod& pod);
 
 struct CrashVerdict {
     const Mode* mode = nullptr;  // a row of crash_modes or start_modes
     Confidence confidence = Confidence::confirmed;
-    std::optional<Category> category;
+    std::optional<Category> category;  // where the facts place it elsewhere than the mode does
+    std::optional<ObjectRef> root;     // where not the pod's owner is to blame (the node that ran out of memory)
     // What happened, to stand after the subject `container "app" `: `was OOMKilled at its memory limit of 48Mi (exit
     // code 137, ran 4s, 3 restarts)`. No full stop.
     std::string what;
