@@ -8,6 +8,7 @@
 
 #include "diagnose/build.hpp"
 #include "diagnose/log_class.hpp"
+#include "diagnose/rule.hpp"
 #include "diagnose/thresholds.hpp"
 
 namespace salve::diagnose::rules {
