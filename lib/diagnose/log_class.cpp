@@ -17,7 +17,7 @@ bool has(std::string_view text, const re2::RE2& pattern) {
 bool is_exec_format(std::string_view line) {
     static const re2::RE2 pattern(
         R"((?i)^(?:.*standard_init_linux\.go:\d+: )?exec (?:user process caused|\S+)(?: "[^"]*")?: exec format error|)"
-        R"(cannot execute binary file)");
+        R"(^\S*(?:sh|env|exec|tini|dumb-init)\b.*: exec format error|cannot execute binary file)");
     return has(line, pattern);
 }
 
@@ -36,7 +36,7 @@ bool is_rbac(std::string_view line) {
 bool is_tls(std::string_view line) {
     static const re2::RE2 pattern(
         R"((?i)x509: |certificate verify failed|CERTIFICATE_VERIFY_FAILED|certificate (?:has|is) expired|CERT_HAS_EXPIRED|)"
-        R"(PKIX path (?:building|validation) failed|SSLHandshakeException|CertificateException|tls: |remote error: tls|)"
+        R"(PKIX path (?:building|validation) failed|SSLHandshakeException|CertificateException|remote error: tls|tls: (?:bad|expired|failed|unknown|unsupported|first record|handshake|private key|certificate|no |protocol|invalid|illegal|received|internal error|access denied|unrecognized|server|client|cannot|could)|)"
         R"(self[- ]signed certificate|SELF_SIGNED_CERT|unable to get (?:local )?issuer cert|UNABLE_TO_(?:VERIFY|GET_ISSUER)|)"
         R"(unable to verify the first certificate|signed by unknown authority|SSL certificate problem|)"
         R"((?:tls|ssl) handshake (?:failed|error)|handshake[_ ]failure|wrong version number|certificate is not (?:yet )?valid|)"
@@ -63,7 +63,8 @@ bool is_auth(std::string_view line) {
         R"(permission denied \(publickey|\b401\b.{0,4}unauthorized|unauthorized.{0,4}\b401\b|\b403\b.{0,4}forbidden|)"
         R"(http (?:error |status )?40[13]\b|status(?:[ _-]?code)?["']?\s*[:=]?\s*40[13]\b|returned error: 40[13]\b|\bunauthorized\b|)"
         R"(TOPIC_AUTHORIZATION_FAILED|topic authorization failed|not authorized to access)");
-    return !is_access_log(line) && has(line, pattern);
+    // Java's exception for a refused path has the name of AWS' error for a refused call.
+    return !is_access_log(line) && line.find("nio.file.AccessDenied") == std::string_view::npos && has(line, pattern);
 }
 
 bool is_disk(std::string_view line) {
@@ -110,7 +111,7 @@ bool is_dependency(std::string_view line) {
         R"(ServerSelection(?:Timeout)?Error|MongoNetworkError|AMQPConnection|NewConnectionError|max retries exceeded|)"
         R"(database system is (?:starting up|shutting down|not yet accepting)|LOADING Redis|CLUSTERDOWN|MASTERDOWN|)"
         R"(50[234] (?:service unavailable|bad gateway|gateway time-?out)|upstream connect error|actively refused|)"
-        R"(unreachable|(?:is )?not reachable|remote end closed connection|too many connections|remaining connection slots)");
+        R"((?:host|network|server|service|endpoint|destination|broker|database|peer|is|are|currently) unreachable|\bunreachable$|(?:is )?not reachable|remote end closed connection|too many connections|remaining connection slots)");
     return has(line, pattern);
 }
 
@@ -120,7 +121,7 @@ bool is_config(std::string_view line) {
         R"(\b(?:env(?:ironment)?(?: var\w*)?|variables?|config\w*|settings?|flags?|options?|propert(?:y|ies)|parameters?|arguments?)\b.{0,80}(?:missing|required|undefined|not set|unset|must be|not provided|not defined|not found|is empty|is invalid|is not valid|not one of|cannot be (?:empty|null|blank))|)"
         R"((?:invalid|unknown|unrecogni[sz]ed|unsupported|illegal|malformed|bad|unexpected) (?:(?:command[- ]line|long|short) )?(?:flag|option|argument|config\w*|setting|log ?level|parameter|directive|property|port|url|dsn|environment|value for)|)"
         R"(flag provided but not defined|flag needs an argument|no such option|unrecogni[sz]ed command|unknown (?:shorthand|command)|)"
-        R"(config(?:uration)? (?:file )?(?:error|invalid|failed|problem|not found|is invalid)|(?:invalid|bad|broken|wrong|load(?:ing)?|read(?:ing)?|pars(?:e|ing)|open(?:ing)?).{0,20} config(?:uration)?\b.{0,60}(?:fail|error|invalid|no such|not found|denied)?|)"
+        R"(config(?:uration)? (?:file )?(?:error|invalid|failed|problem|not found|is invalid)|(?:invalid|bad|broken|wrong|load(?:ing)?|read(?:ing)?|pars(?:e|ing)|open(?:ing)?).{0,20} config(?:uration)?\b.{0,60}(?:fail|error|invalid|no such|not found|denied)|)"
         R"(misconfigur|ImproperlyConfigured|ConfigurationException|ConfigException|InvalidConfiguration|could not resolve placeholder|\[emerg\]|unbound variable|parameter (?:not set|null or not set)|panic: .*(?:config|\benv)\b)");
     static const re2::RE2 formats(
         R"((?i)\b(?:ya?ml|json|toml|ini|hcl|xml|properties)\b.{0,30}(?:pars(?:e|ing)|syntax|unmarshal|decod|invalid)|)"

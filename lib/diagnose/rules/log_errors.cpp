@@ -20,7 +20,7 @@ constexpr Mode modes[] = {
      .severity = Severity::low,
      .summary = "The pod is running and ready, but its recent log consists mostly of errors.",
      .needs = "A running, ready container, and among its last 20 log lines (stack frames not counted) at least 3 that "
-              "state an error by level or exception, and these are at least half.",
+              "state an error by level or exception, and these are at least two thirds.",
      .not_when = "The words only occur in other lines (\"errors=0\", questions, names of modes), the lines are INFO, "
                  "DEBUG or WARN, or the errors stand among regular work.",
      .advice = "Read the log with the owner of the program: it serves its probes, but part of its work fails."},
@@ -78,7 +78,7 @@ std::vector<Finding> match(const World& world) {
             const auto* log = world.log(pod->meta.ns, pod->meta.name, status.name, false);
             if (!log) continue;
             const auto count = count_errors(*log);
-            if (count.errors < least_errors || count.errors * 2 < count.lines) continue;
+            if (count.errors < least_errors || count.errors * 3 < count.lines * 2) continue;
             auto finding = pod_finding(world, modes[0], *pod, status.name);
             finding.confidence = Confidence::possible;
             finding.summary = fmt::format(
