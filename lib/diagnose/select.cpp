@@ -38,7 +38,9 @@ constexpr KindWords kinds[] = {
     {"HorizontalPodAutoscaler", {"horizontalpodautoscaler", "hpa", "horizontalpodautoscalers"}},
 };
 
-bool is(const ObjectRef& object, const Target& target) { return object.kind == target.kind && object.name == target.name; }
+bool is(const ObjectRef& object, const Target& target) {
+    return object.kind == target.kind && object.name == target.name;
+}
 
 bool covers(const World& world, const Target& target, const ObjectRef& object) {
     if (is(object, target)) return true;
@@ -47,7 +49,8 @@ bool covers(const World& world, const Target& target, const ObjectRef& object) {
     if (!pod) return false;
     if (target.kind == "Node") return pod->spec.node_name == target.name;
     const auto* controller = pod->meta.controller();
-    return is(world.owner(*pod).ref, target) || (controller && controller->kind == target.kind && controller->name == target.name);
+    return is(world.owner(*pod).ref, target) ||
+           (controller && controller->kind == target.kind && controller->name == target.name);
 }
 
 bool is_about(const World& world, const Finding& finding, const Target& target) {
@@ -81,7 +84,8 @@ Target parse_target(const std::string& word) {
     const bool plain = !name.empty() && name.size() <= 253 && name[0] != '-' &&
                        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string::npos;
     for (const auto& row : kinds)
-        if (plain && std::find(row.words.begin(), row.words.end(), type) != row.words.end()) return {std::string(row.kind), name};
+        if (plain && std::find(row.words.begin(), row.words.end(), type) != row.words.end())
+            return {std::string(row.kind), name};
     throw base::Error(base::ErrorKind::usage, fmt::format("target {} is not KIND/NAME", base::quoted(word)),
                       "for instance deploy/web, sts/db, pod/web-0, node/worker-1");
 }
@@ -98,10 +102,18 @@ Presence presence(const World& world, const Target& target) {
     if (target.kind == "Pod") return in(world, Resource::pods, facts.pods, target);
     if (target.kind == "Service") return in(world, Resource::services, facts.services, target);
     if (target.kind == "Ingress") return in(world, Resource::ingresses, facts.ingresses, target);
-    if (target.kind == "PersistentVolumeClaim") return in(world, Resource::persistentvolumeclaims, facts.claims, target);
-    if (target.kind == "HorizontalPodAutoscaler") return in(world, Resource::horizontalpodautoscalers, facts.autoscalers, target);
-    if (target.kind == "Node") return world.node(target.name) ? Presence::there : world.node(target.name).absent() ? Presence::absent : Presence::unknown;
-    if (target.kind == "PersistentVolume") return world.volume(target.name) ? Presence::there : world.volume(target.name).absent() ? Presence::absent : Presence::unknown;
+    if (target.kind == "PersistentVolumeClaim")
+        return in(world, Resource::persistentvolumeclaims, facts.claims, target);
+    if (target.kind == "HorizontalPodAutoscaler")
+        return in(world, Resource::horizontalpodautoscalers, facts.autoscalers, target);
+    if (target.kind == "Node")
+        return world.node(target.name)            ? Presence::there
+               : world.node(target.name).absent() ? Presence::absent
+                                                  : Presence::unknown;
+    if (target.kind == "PersistentVolume")
+        return world.volume(target.name)            ? Presence::there
+               : world.volume(target.name).absent() ? Presence::absent
+                                                    : Presence::unknown;
     return Presence::unknown;  // ConfigMaps and Secrets are never read
 }
 
