@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "diagnose/thresholds.hpp"
+
 namespace salve::diagnose {
 
 using kube::Event;
@@ -28,8 +30,7 @@ std::string spec_path(const Pod& pod, std::string_view container) {
 
 std::string container_of_owner(const World& world, const Pod& pod, std::string_view container) {
     const auto& inits = pod.spec.init_containers;
-    const bool init =
-        std::any_of(inits.begin(), inits.end(), [&](const auto& spec) { return spec.name == container; });
+    const bool init = std::any_of(inits.begin(), inits.end(), [&](const auto& spec) { return spec.name == container; });
     const auto* kind = !init ? "Container" : is_sidecar(pod, container) ? "Sidecar container" : "Init container";
     const auto owner = world.owner(pod).ref;
     return fmt::format("{} \"{}\" of {} {}", kind, container, owner.kind.empty() ? "Pod" : owner.kind, owner.name);
@@ -50,6 +51,19 @@ LastRun last_run(const ContainerStatus& status) {
     if (status.state.terminated) return {&*status.state.terminated, "state.terminated"};
     if (status.last.terminated) return {&*status.last.terminated, "lastState.terminated"};
     return {};
+}
+
+bool still_failing(const World& world, const ContainerStatus& status) {
+    const auto run = last_run(status);
+    if (!run.terminated) return false;
+    const auto& state = status.state;
+    if (state.terminated) return true;
+    if (state.waiting && state.waiting->reason == "CrashLoopBackOff") return true;
+    const auto& end = *run.terminated;
+    if (end.finished && world.now() - *end.finished > crash_window) return false;
+    if (!state.running || !state.running->started) return true;
+    const auto life = end.started && end.finished ? *end.finished - *end.started : base::Duration{};
+    return world.now() - *state.running->started <= base::Duration{life.us + base::minutes(1).us};
 }
 
 Evidence from_termination(const Pod& pod, const ContainerStatus& status, const LastRun& run) {
@@ -78,7 +92,8 @@ bool superseded(const World& world, const Pod& pod) {
     if (owner.workload) return owner.workload->ready >= owner.workload->desired;
     if (owner.cron_job && owner.cron_job->last_success && *owner.cron_job->last_success > pod.meta.created) return true;
     if (owner.job)
-        if (const auto* failed = kube::find_condition(owner.job->conditions, "Failed"); failed && failed->status == "True")
+        if (const auto* failed = kube::find_condition(owner.job->conditions, "Failed");
+            failed && failed->status == "True")
             return false;
     return replaced_by_sibling(world, pod, owner);
 }

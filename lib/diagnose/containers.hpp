@@ -16,7 +16,8 @@ bool is_sidecar(const Pod& pod, std::string_view container);
 // "spec.initContainers[1]", without a dot at the end; "spec" when the spec has no container of that name.
 std::string spec_path(const Pod& pod, std::string_view container);
 
-// The start of a sentence: `Init container "migrate" of Deployment map`, `Sidecar container ...`, `Container ... of Pod p`.
+// The start of a sentence: `Init container "migrate" of Deployment map`, `Sidecar container ...`, `Container ... of Pod
+// p`.
 std::string container_of_owner(const kube::World& world, const Pod& pod, std::string_view container);
 
 // The newest event of that reason about that container, or null; with a pattern only of those whose message it is found
@@ -30,6 +31,10 @@ struct LastRun {
     std::string_view path;  // "state.terminated" or "lastState.terminated"
 };
 LastRun last_run(const ContainerStatus& status);
+
+// Whether the last end still counts: the container has ended, waits in back-off, or is in a try that has not yet
+// outlived the failed one by a minute. A container without such an end, or one of more than crash_window ago, is not.
+bool still_failing(const kube::World& world, const ContainerStatus& status);
 
 // Evidence of a termination; the text is "REASON: exit code N" and the message where there is one.
 Evidence from_termination(const Pod& pod, const ContainerStatus& status, const LastRun& run);

@@ -9,7 +9,8 @@ using re2::RE2;
 
 // The last wrapper before the words that matter, and gRPC's tail after them.
 std::string decisive_part(std::string_view text) {
-    static const RE2 wrapper(R"((?is)^.*(?:unable to start container process|error during container init|container_linux\.go:\d+|starting container process caused|process_linux\.go:\d+|runc create failed|OCI runtime create failed|container create failed|desc = failed to start container "[^"]*")\s*:\s*)");
+    static const RE2 wrapper(
+        R"((?is)^.*(?:unable to start container process|error during container init|container_linux\.go:\d+|starting container process caused|process_linux\.go:\d+|runc create failed|OCI runtime create failed|container create failed|desc = failed to start container "[^"]*")\s*:\s*)");
     static const RE2 tail(R"(:\s*unknown\s*$)");
     std::string part(text);
     RE2::Replace(&part, wrapper, "");
@@ -18,7 +19,7 @@ std::string decisive_part(std::string_view text) {
 }
 
 // A quoted name: "x", \"x\", `x` or 'x'.
-constexpr char placeholder_removed = 0;
+const std::string quoted = R"(\\?["'`]([^"'`\\]+)\\?["'`])";
 
 std::string capture(std::string_view text, const RE2& pattern) {
     std::string found;
@@ -35,8 +36,9 @@ bool of_runtime(std::string_view path) { return under(path, "/proc") || under(pa
 
 bool read_workdir(std::string_view text, std::string_view working_dir, StartText& out) {
     static const RE2 chdir(R"((?i)chdir to cwd|chdir to `|set cwd|cannot chdir)");
-    static const RE2 named("(?i)(?:chdir|cwd)[^\"`']*" QUOTED);
-    static const RE2 mkdir(R"((?i)mkdir(?:at)? ([^\s:]+): (?:not a directory|read-only file system|file exists|permission denied|no such file))");
+    static const RE2 named(R"((?i)(?:chdir|cwd)[^"'`]*)" + quoted);
+    static const RE2 mkdir(
+        R"((?i)mkdir(?:at)? ([^\s:]+): (?:not a directory|read-only file system|file exists|permission denied|no such file))");
     if (RE2::PartialMatch(text, chdir)) {
         out.subject = capture(text, named);
         if (out.subject.empty()) out.subject = working_dir;
@@ -56,8 +58,9 @@ bool read_mount(std::string_view text, StartText& out) {
     static const RE2 mounting(
         R"((?i)error mounting|mounting "[^"]*" to rootfs|make mountpoint|create mountpoint|mount a directory onto a file|creat(?:e|ing) (?:target of )?file bind-mount|mount `[^`]*` to)");
     static const RE2 at(R"((?i)to rootfs (?:\\?"[^"\\]*\\?" )?at \\?"([^"\\]+))");
-    static const RE2 point("(?i)(?:mountpoint|bind-mount|` to)(?: for)?[^\"`']*[\"`']?(/[^\"`'\\s:\\\\]+)");
-    static const RE2 kind(R"((?i)not a directory|directory onto a file|read-only file system|no such file or directory|is a directory|file exists|permission denied|not of type proc|inside /proc)");
+    static const RE2 point(R"((?i)(?:mountpoint|bind-mount|` to)(?: for)?[^"'`/]*["'`]?(/[^"'`\s:\\]+))");
+    static const RE2 kind(
+        R"((?i)not a directory|directory onto a file|read-only file system|no such file or directory|is a directory|file exists|permission denied|not of type proc|inside /proc)");
     if (!RE2::PartialMatch(text, mounting) || !RE2::PartialMatch(text, kind)) return false;
     out.subject = capture(text, at);
     if (out.subject.empty()) out.subject = capture(text, point);
@@ -67,10 +70,11 @@ bool read_mount(std::string_view text, StartText& out) {
 }
 
 bool read_exec(std::string_view text, StartText& out) {
-    static const RE2 missing(R"((?i)executable file[^:]*not found in \$?PATH|error finding executable|no such file or directory)");
+    static const RE2 missing(
+        R"((?i)executable file[^:]*not found in \$?PATH|error finding executable|no such file or directory)");
     static const RE2 denied(R"((?i)permission denied|: is a directory)");
     static const RE2 about_exec(R"((?i)\bexec\b|executable|open `|stat /|load)");
-    static const RE2 named("(?i)(?:exec:?|executable(?: file)?|exec container process|open|load)[^\"`':]*:? ?" QUOTED);
+    static const RE2 named(R"((?i)(?:exec|executable|open|load)[^"'`:]*:? ?)" + quoted);
     static const RE2 bare(R"((?i)\bexec:? (/[^\s:]+):)");
     static const RE2 no_file(R"((?i)no such file or directory)");
     static const RE2 in_path(R"((?i)not found in \$?PATH|error finding executable)");

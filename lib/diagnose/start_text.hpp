@@ -1,6 +1,6 @@
 // What a container runtime says when it cannot start a container's process. The texts are those of runc (containerd,
-// Docker, CRI-O), crun (CRI-O, Podman) and gVisor; see runc libcontainer/{init_linux,rootfs_linux,standard_init_linux}.go
-// and crun src/libcrun/container.c.
+// Docker, CRI-O), crun (CRI-O, Podman) and gVisor; see runc
+// libcontainer/{init_linux,rootfs_linux,standard_init_linux}.go and crun src/libcrun/container.c.
 #pragma once
 #include <string>
 #include <string_view>
@@ -13,9 +13,10 @@ enum class StartFault { command_not_found, permission_denied, bad_mount, bad_wor
 
 struct StartText {
     StartFault fault = StartFault::device_or_oci;
-    std::string subject;      // the executable, mount path or directory that the text names; may be empty
-    std::string decisive;     // the text without the chain of wrappers before it and ": unknown" after it
-    bool maybe_loader = false;  // "no such file or directory": may be the interpreter or C library of a file that exists
+    std::string subject;   // the executable, mount path or directory that the text names; may be empty
+    std::string decisive;  // the text without the chain of wrappers before it and ": unknown" after it
+    bool maybe_loader =
+        false;  // "no such file or directory": may be the interpreter or C library of a file that exists
 };
 
 // Never fails: a text that says nothing known is device_or_oci. working_dir of the container's spec may be empty; it
