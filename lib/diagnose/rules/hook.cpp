@@ -45,9 +45,8 @@ std::string hook_words(const Probe& hook) {
 
 // "command 'sh -c ...' exited with 1" of the kubelet's text, and what the hook printed; empty if it is not there.
 std::string hook_error(const std::string& text) {
-    static const re2::RE2 pattern(R"((?s)failed - error: (.*?)(?:, message: "(.*)") ? $) ");
-        std::string error,
-        output;
+    static const re2::RE2 pattern(R"re((?s)failed - error: (.*?)(?:, message: "(.*)")?$)re");
+    std::string error, output;
     if (!re2::RE2::PartialMatch(text, pattern, &error, &output)) return "";
     return output.empty() ? error : fmt::format("{}: {}", error, output);
 }
