@@ -75,7 +75,7 @@ std::vector<const LogLine*> loop_lines(const std::vector<const LogLine*>& newest
 std::optional<Endpoint> named_in(const std::string& text) {
     static const RE2 known(
         R"((?i)(?:waiting (?:for|on)|nslookup|getent (?:hosts|ahosts)|dig|host|ping(?: -\w+(?: \d+)?)*|-h|--host[= ]|)"
-        R"(nc(?: -\w+(?: \d+)?)*|telnet|tcp://|resolve(?: host)?:?|lookup) ?['"]?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)['"]?(?:[: ](\d{2,5})\b)?)");
+        R"(nc(?: -\w+(?: \d+)?)*|telnet|tcp://|resolve(?: host)?:?|lookup|can't find) ?['"]?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)['"]?(?:[: ](\d{2,5})\b)?)");
     Endpoint out;
     if (!RE2::PartialMatch(text, known, &out.host, &out.port)) return std::nullopt;
     return out;
@@ -93,19 +93,26 @@ void resolve(const World& world, const std::string& ns, const Endpoint& endpoint
     if (target.service) target.ready = ready_addresses(world, *target.service);
 }
 
-// The first text that names an endpoint tells the target; one that names a Service that exists is better.
+// A word after "waiting for" may be any word: without a port it counts only if it is a Service, or the text is about
+// looking a name up.
+bool is_vague(const std::string& text, const WaitTarget& target) {
+    static const RE2 lookup(R"((?i)nslookup|getent|resolve|lookup|NXDOMAIN|bad address|can't find|no such host)");
+    return !target.service && target.port.empty() && !RE2::PartialMatch(text, lookup);
+}
+
+// The first text that names somebody tells the target; one that names a Service that exists is better.
 WaitTarget find_target(const World& world, const std::string& ns, const std::vector<std::string>& texts) {
     WaitTarget best;
+    const auto consider = [&](const std::string& text, const std::optional<Endpoint>& endpoint, bool sure) {
+        if (!endpoint) return;
+        WaitTarget target;
+        resolve(world, ns, *endpoint, target);
+        if (!sure && is_vague(text, target)) return;
+        if (best.host.empty() || (target.service && !best.service)) best = std::move(target);
+    };
     for (const auto& text : texts) {
-        const auto named = named_in(text);  // may be a common word ("waiting for database"): only if it is a Service
-        for (const auto& endpoint : {endpoint_in(text), named}) {
-            if (!endpoint) continue;
-            WaitTarget target;
-            resolve(world, ns, *endpoint, target);
-            const bool vague = &endpoint != nullptr && endpoint->port.empty() && !target.service;
-            if (vague) continue;
-            if (best.host.empty() || (target.service && !best.service)) best = target;
-        }
+        consider(text, endpoint_in(text), true);
+        consider(text, named_in(text), false);
     }
     return best;
 }
