@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "diagnose/thresholds.hpp"
 
 namespace salve::diagnose {
@@ -99,18 +100,10 @@ bool superseded(const World& world, const Pod& pod) {
 }
 
 std::string excerpt(std::string_view text, std::size_t max_bytes) {
-    std::string line(text.substr(0, max_bytes));
-    if (text.size() > max_bytes) {
-        // Step back to the first byte of the character that was cut.
-        auto end = max_bytes;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-        line.resize(end);
-        line += "...";
-    }
+    std::string line(base::trim(text));
     for (auto& c : line)
         if (c == '\n' || c == '\r' || c == '\t') c = ' ';
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    return line;
+    return base::cut(line, max_bytes);
 }
 
 }  // namespace salve::diagnose

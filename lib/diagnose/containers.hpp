@@ -43,7 +43,7 @@ Evidence from_termination(const Pod& pod, const ContainerStatus& status, const L
 // Job runs or succeeded, or its CronJob succeeded since. Such a pod is litter, not a fault.
 bool superseded(const kube::World& world, const Pod& pod);
 
-// The text on one line, at most that many bytes, cut between characters and then ended with "...".
+// The text on one line, without white space around it, at most that many bytes (base::cut).
 std::string excerpt(std::string_view text, std::size_t max_bytes = 240);
 
 }  // namespace salve::diagnose
