@@ -73,9 +73,10 @@ bool read_exec(std::string_view text, StartText& out) {
     static const RE2 missing(
         R"((?i)executable file[^:]*not found in \$?PATH|error finding executable|no such file or directory)");
     static const RE2 denied(R"((?i)permission denied|: is a directory)");
-    static const RE2 about_exec(R"((?i)\bexec\b|executable|open `|stat /|load)");
-    static const RE2 named(R"((?i)(?:exec|executable|open|load)[^"'`:]*:? ?)" + quoted);
-    static const RE2 bare(R"((?i)\bexec:? (/[^\s:]+):)");
+    static const RE2 about_exec(
+        R"re((?i)\bexec:? ?\\?["`'/]|exec container process|executable|open `|stat /|failed to load /)re");
+    static const RE2 named(R"((?i)(?:exec|executable|open)[^"'`:]*:? ?)" + quoted);
+    static const RE2 bare(R"((?i)\b(?:exec:?|failed to load) (/[^\s:]+):)");
     static const RE2 no_file(R"((?i)no such file or directory)");
     static const RE2 in_path(R"((?i)not found in \$?PATH|error finding executable)");
     if (!RE2::PartialMatch(text, about_exec)) return false;
