@@ -22,7 +22,7 @@ Cluster with_hook() {
 }
 
 // The container in back-off after its hook had it killed.
-Cluster killed(base::Time event) {
+Cluster killed(salve::base::Time event) {
     auto cluster = with_hook();
     auto& status = cluster.status("cache");
     status.restarts = 2;

@@ -20,7 +20,7 @@ Cluster ready_containers() {
     return cluster;
 }
 
-Cluster gated(base::Time containers_ready) {
+Cluster gated(salve::base::Time containers_ready) {
     auto cluster = ready_containers();
     cluster.pod().spec.readiness_gates = {"lb.harbour.example/attached"};
     cluster.condition("ContainersReady", "True", "", "", containers_ready);

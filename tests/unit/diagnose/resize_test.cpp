@@ -11,7 +11,7 @@ using salve::diagnose::rules::resize;
 
 namespace {
 
-Cluster resizing(std::string type, std::string reason, base::Time at, std::string status = "True") {
+Cluster resizing(std::string type, std::string reason, salve::base::Time at, std::string status = "True") {
     Cluster cluster;
     cluster.container("main");
     cluster.condition(std::move(type), std::move(status), std::move(reason), "Node didn't have enough capacity: cpu",
