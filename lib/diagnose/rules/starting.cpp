@@ -1,0 +1,60 @@
+// TAXONOMY 1.7: a container inside the budget of its startup probe. Nothing is wrong; it explains why a pod is not
+// ready.
+#include <fmt/format.h>
+
+#include "diagnose/containers.hpp"
+#include "diagnose/crash.hpp"
+#include "diagnose/probe_text.hpp"
+#include "diagnose/probe_words.hpp"
+#include "diagnose/rule.hpp"
+#include "diagnose/thresholds.hpp"
+
+namespace salve::diagnose::rules {
+namespace {
+
+constexpr Mode modes[] = {
+    {.id = "pod.starting.startup-probe",
+     .category = Category::probe_startup,
+     .severity = Severity::info,
+     .summary = "A container is still starting, inside the time that its startup probe gives.",
+     .needs = "started is false, the container runs for less than the startup probe's budget, and an event Unhealthy "
+              "says that the startup probe failed.",
+     .not_when = "The kubelet kills it over and over: that is pod.crashloop.startup-probe.",
+     .advice = "Wait until the budget is over."},
+};
+
+std::optional<Finding> judge(const World& world, const Pod& pod, const ContainerStatus& status) {
+    const auto* spec = kube::container_spec(pod.spec, status.name);
+    const auto& running = status.state.running;
+    if (!spec || !spec->startup || !running || !running->started || status.started != false) return std::nullopt;
+    const auto age = world.now() - *running->started;
+    const auto budget = probe_budget(*spec->startup);
+    if (age > base::Duration{budget.us + probe_slack.us} || is_crashing(world, pod, status)) return std::nullopt;
+    const auto event = newest_probe_event(world, pod, status.name, ProbeText::Probe::startup, *running->started);
+    if (!event) return std::nullopt;
+    auto finding = pod_finding(world, modes[0], pod, status.name);
+    finding.evidence.push_back(from_status(pod, status, "started", "started: false"));
+    finding.evidence.push_back(from_event(*event->event));
+    finding.evidence.push_back(from_field(pod.meta.ref(), Source::spec, spec_path(pod, status.name) + ".startupProbe",
+                                          probe_words(*spec->startup)));
+    finding.summary =
+        fmt::format("{} has been starting for {}; its startup probe gives it {}.",
+                    container_of_owner(world, pod, status.name), base::to_words(age), base::to_words(budget));
+    finding.last_seen = event->event->last;
+    return finding;
+}
+
+std::vector<Finding> match(const World& world) {
+    std::vector<Finding> out;
+    for (const auto* pod : world.candidates())
+        for (const auto& status : pod->statuses)
+            if (auto finding = judge(world, *pod, status)) out.push_back(std::move(*finding));
+    return out;
+}
+
+}  // namespace
+
+extern const Rule starting;
+const Rule starting{.id = "starting", .modes = modes, .match = match};
+
+}  // namespace salve::diagnose::rules
