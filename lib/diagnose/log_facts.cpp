@@ -14,7 +14,7 @@ re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()
 // DNS server in Go's "lookup H on IP:53").
 const std::vector<const re2::RE2*>& endpoint_patterns() {
     static const re2::RE2 curl(R"(Failed to connect to \[?([^\s\]]+)\]? port (\d+))");
-    static const re2::RE2 curl_dns(R"((?i)could not resolve (?:host(?:name)?|proxy):? ['"]?([\w.-]+)()");
+    static const re2::RE2 curl_dns(R"re((?i)could not resolve (?:host(?:name)?|proxy):? ['"]?([\w.-]+)())re");
     static const re2::RE2 busybox(R"(bad address '([^':]+)(?::(\d+))?')");
     static const re2::RE2 busybox_connect(R"(connect to remote host \(([\d.a-fA-F:]+)\)())");
     static const re2::RE2 python(R"(host='([^']+)', port='?(\d+))");
