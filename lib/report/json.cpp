@@ -90,12 +90,12 @@ Json finding_json(const Triage& triage, const Finding& finding, const std::set<s
             {"snoozed_until", time_or_null(snoozed_until(triage, finding))}};
 }
 
+// Machines get every finding, whatever its severity: what they leave out is their choice. People get listed().
 Json findings_json(const Triage& triage) {
-    const Findings findings = listed(triage);
     std::set<std::string_view> ids;
-    for (const Finding* finding : findings) ids.insert(finding->id);
+    for (const Finding& finding : triage.findings) ids.insert(finding.id);
     Json list = Json::array();
-    for (const Finding* finding : findings) list.push_back(finding_json(triage, *finding, ids));
+    for (const Finding& finding : triage.findings) list.push_back(finding_json(triage, finding, ids));
     return list;
 }
 

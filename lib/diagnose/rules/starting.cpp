@@ -1,5 +1,5 @@
-// TAXONOMY 1.7: a container inside the budget of its startup probe. Nothing is wrong; it explains why a pod is not
-// ready.
+// TAXONOMY 1.7: a container that has nearly used up the budget of its startup probe. Nothing is wrong yet. Earlier than
+// that, a start that takes its time is health, and health is not reported.
 #include <fmt/format.h>
 
 #include "diagnose/containers.hpp"
@@ -16,11 +16,12 @@ constexpr Mode modes[] = {
     {.id = "pod.starting.startup-probe",
      .category = Category::probe_startup,
      .severity = Severity::info,
-     .summary = "A container is still starting, inside the time that its startup probe gives.",
-     .needs = "started is false, the container runs for less than the startup probe's budget, and an event Unhealthy "
+     .summary = "A container is still starting and has used three quarters of the time that its startup probe gives.",
+     .needs = "started is false, the container has run for three quarters of the startup probe's budget, and an event "
+              "Unhealthy "
               "says that the startup probe failed.",
      .not_when = "The kubelet kills it over and over: that is pod.crashloop.startup-probe.",
-     .advice = "Wait until the budget is over."},
+     .advice = "Wait; if the container is killed at the end of the budget, the start needs more time."},
 };
 
 std::optional<Finding> judge(const World& world, const Pod& pod, const ContainerStatus& status) {
@@ -29,7 +30,8 @@ std::optional<Finding> judge(const World& world, const Pod& pod, const Container
     if (!spec || !spec->startup || !running || !running->started || status.started != false) return std::nullopt;
     const auto age = world.now() - *running->started;
     const auto budget = probe_budget(*spec->startup);
-    if (age > base::Duration{budget.us + probe_slack.us} || is_crashing(world, pod, status)) return std::nullopt;
+    if (age * 4 < budget * 3 || age > base::Duration{budget.us + probe_slack.us} || is_crashing(world, pod, status))
+        return std::nullopt;
     const auto event = newest_probe_event(world, pod, status.name, ProbeText::Probe::startup, *running->started);
     if (!event) return std::nullopt;
     auto finding = pod_finding(world, modes[0], pod, status.name);
