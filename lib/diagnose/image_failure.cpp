@@ -8,7 +8,6 @@
 #include "diagnose/build.hpp"
 #include "diagnose/image_facts.hpp"
 #include "diagnose/starting.hpp"
-#include "diagnose/thresholds.hpp"
 
 namespace salve::diagnose {
 namespace {
@@ -16,7 +15,8 @@ namespace {
 using kube::Event;
 using kube::World;
 
-// The recorder's budget of one event in 5 minutes and object is shared by three or four kinds (TAXONOMY 3.2).
+// Once its budget is spent the recorder lets one Warning in 5 minutes through for an object, of several kinds
+// (TAXONOMY 3.2).
 constexpr auto secret_event_gap = base::minutes(15);
 
 bool is_pull_failure(std::string_view reason) {
@@ -37,7 +37,6 @@ bool of_container(const Event& event, std::string_view container) {
 }
 
 void read_events(const World& world, ImageFailure& failure) {
-    const Event* pulling = nullptr;
     Time newest;
     for (const auto* event : world.events(failure.pod->meta.uid)) {  // newest last
         const auto text = event_text(*event);
@@ -46,13 +45,10 @@ void read_events(const World& world, ImageFailure& failure) {
         if (!of_container(*event, failure.status->name)) continue;
         if (event->reason == "Failed" && quotes_image(text, "Failed to pull image ", failure.image))
             failure.event = event;
-        if (event->reason == "Pulling" && text.ends_with(fmt::format("image \"{}\"", failure.image))) pulling = event;
     }
     // Repeated with every try: one that stopped while others went on means that the Secret is there by now.
     if (failure.secret_event && newest - failure.secret_event->last > secret_event_gap) failure.secret_event = nullptr;
     if (failure.secret_event) failure.missing_secrets = named_secrets(*failure.secret_event);
-    failure.trying_again = pulling && world.now() - pulling->last < pulling_grace &&
-                           (!failure.event || pulling->last > failure.event->last);
 }
 
 void read_cause(ImageFailure& failure) {
@@ -172,8 +168,6 @@ std::vector<ImageFailure> image_failures(const World& world) {
             failure.reference = parse_image(failure.image);
             read_events(world, failure);
             read_cause(failure);
-            // A further attempt is going on and nothing tells how the last one ended: not a fault yet.
-            if (failure.text.empty() && failure.trying_again) continue;
             failures.push_back(std::move(failure));
         }
     return failures;
@@ -201,7 +195,6 @@ std::string failure_summary(const World& world, const ImageFailure& failure, std
     auto summary =
         fmt::format("{}: {}", container_in_words(*failure.pod, *failure.status), cause_words(world, failure));
     if (!failure.text.empty()) summary += fmt::format(" ({})", tail_of(decisive_part(failure.text)));
-    if (failure.trying_again) summary += "; another try is under way";
     return summary + others_words(world, failure, all);
 }
 

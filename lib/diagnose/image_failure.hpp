@@ -17,13 +17,14 @@ struct ImageFailure {
     std::string text;                    // of the cause; empty when neither status nor event carries one
     bool text_from_event = false;        // else from the status
     const kube::Event* event = nullptr;  // the newest "Failed to pull image" of this container and image, or null
-    bool trying_again = false;           // a Pulling event newer than any failure, younger than pulling_grace
     const kube::Event* secret_event = nullptr;  // FailedToRetrieveImagePullSecret of the pod, or null
     std::vector<std::string> missing_secrets;   // the names in it
 };
 
 // Every container of a candidate pod (init, main, sidecar, ephemeral) that waits in ErrImagePull, ImagePullBackOff,
-// RegistryUnavailable or SignatureValidationFailed.
+// RegistryUnavailable or SignatureValidationFailed. A first pull that is going on is none of these (the container is
+// ContainerCreating or PodInitializing). A Pulling event newer than the last Failed one does not clear a container: the
+// recorder drops Warnings and Normals by separate budgets, so that order is often false.
 std::vector<ImageFailure> image_failures(const kube::World& world);
 
 // The newest FailedToRetrieveImagePullSecret event of the pod, or null; and the Secrets it names.

@@ -100,10 +100,14 @@ TEST_CASE("older kubelets give the cause only in the event of that container and
         REQUIRE(findings.size() == 1);
         CHECK(findings[0].mode->id == "pod.image.pull-failed");
     }
-    SUBCASE("a try that is going on, without any known failure, is none") {
-        cluster.event(pod, "Normal", "Pulling", "Pulling image \"nginx:9.9\"", base::minutes(2)).field_path =
+    SUBCASE("a newer Pulling event does not clear it: the recorder dropped the Failed ones") {
+        cluster.event(pod, "Warning", "Failed", "Failed to pull image \"nginx:9.9\": " + gone, base::minutes(3))
+            .field_path = "spec.containers{web}";
+        cluster.event(pod, "Normal", "Pulling", "Pulling image \"nginx:9.9\"", base::minutes(1)).field_path =
             "spec.containers{web}";
-        CHECK(cluster.run(image_pull).empty());
+        const auto findings = cluster.run(image_pull);
+        REQUIRE(findings.size() == 1);
+        CHECK(findings[0].mode->id == "pod.image.not-found");
     }
 }
 
