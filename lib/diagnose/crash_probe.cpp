@@ -25,13 +25,27 @@ std::string_view name_of(ProbeText::Probe which) {
 }
 
 // kuberuntime_manager.go: "Container NAME failed liveness probe, will be restarted"; sidecars: "Init container ...".
-const kube::Event* killing_event(const Life& life, ProbeText::Probe which) {
+// In this life, or of any life of this container in this pod.
+const kube::Event* killing_event(const Life& life, ProbeText::Probe which, bool any_life) {
     const auto words = fmt::format("failed {} probe", name_of(which));
     const kube::Event* newest = nullptr;
     for (const auto* event : life.world.events(life.pod.meta.uid))
-        if (event->reason == "Killing" && event->message.find(words) != std::string::npos && event_in(life, *event))
+        if (event->reason == "Killing" && event->message.find(words) != std::string::npos &&
+            (any_life ? event->container() == life.status.name : event_in(life, *event)))
             newest = event;
     return newest;
+}
+
+// The event recorder lets 25 events of an object through and then one in five minutes (client-go events_cache.go), so
+// in a loop that is minutes old the BackOff events use that up and the later kills are not recorded: seen on a cluster
+// after the sixth restart. An earlier kill of the same container by the same probe then stands for this one, where this
+// life ended as a kill does and lasted long enough for the probe to fail that often.
+bool earlier_kill_proves_it(const Kill& kill) {
+    const int code = kill.life.end.exit_code;
+    const auto length = length_of(kill.life);
+    if (!kill.killing || !kill.spec || !length || (code != 0 && code != 137 && code != 143)) return false;
+    const auto shortest = kill.spec->initial_delay_s + kill.spec->period_s * (kill.spec->failure_threshold - 1);
+    return *length >= base::seconds(shortest);
 }
 
 // Events are rate-limited and expire: without the Killing event, failures up to the end of a life that ended as a kill
@@ -172,7 +186,7 @@ CrashVerdict verdict_on(const Kill& kill) {
 
 std::optional<CrashVerdict> probe_kill(const Life& life) {
     for (const auto which : {ProbeText::Probe::liveness, ProbeText::Probe::startup}) {
-        Kill kill{life, which, nullptr, killing_event(life, which), std::nullopt};
+        Kill kill{life, which, nullptr, killing_event(life, which, false), std::nullopt};
         if (life.spec) {
             const auto& probe = which == ProbeText::Probe::liveness ? life.spec->liveness : life.spec->startup;
             if (probe) kill.spec = &*probe;
@@ -181,6 +195,10 @@ std::optional<CrashVerdict> probe_kill(const Life& life) {
         if (life.end.finished) until = *life.end.finished + base::seconds(5);
         kill.failure = newest_probe_event(life.world, life.pod, life.status.name, which, life.end.started, until);
         if (kill.killing || failures_prove_it(kill)) return verdict_on(kill);
+        kill.killing = killing_event(life, which, true);
+        if (!earlier_kill_proves_it(kill)) continue;
+        kill.failure = newest_probe_event(life.world, life.pod, life.status.name, which, std::nullopt, until);
+        return verdict_on(kill);
     }
     return std::nullopt;
 }

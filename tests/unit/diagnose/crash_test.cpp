@@ -107,6 +107,21 @@ TEST_CASE("liveness: an old kill does not explain a later end of another kind") 
     CHECK(cluster.mode() == "pod.crashloop.app-error");
 }
 
+TEST_CASE("liveness: the recorder falls silent in a long loop, and an earlier kill stands for the last one") {
+    Cluster cluster;
+    cluster.container().liveness = http_probe();
+    cluster.container().liveness->period_s = 1;
+    cluster.waits(failed(137))
+        .event("Killing", killed_by_liveness, minutes(10))
+        .event("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 503", minutes(10));
+    CHECK(cluster.mode() == "pod.crashloop.liveness");
+    Cluster too_short;  // the probe cannot have failed often enough in that life
+    too_short.container().liveness = http_probe();
+    too_short.container().liveness->initial_delay_s = 600;
+    too_short.waits(failed(137)).event("Killing", killed_by_liveness, minutes(10));
+    CHECK(too_short.mode() == "pod.crashloop.killed-137");
+}
+
 TEST_CASE("liveness: failures up to the kill are enough when the Killing event is gone") {
     Cluster cluster;
     cluster.container().liveness = http_probe();
