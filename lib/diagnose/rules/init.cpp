@@ -80,11 +80,11 @@ void add_initialized(Finding& finding, const Pod& pod) {
 std::optional<Finding> failed(const World& world, const Pod& pod, const ContainerStatus& status) {
     auto verdict = classify_crash(world, pod, status);
     if (!verdict) return std::nullopt;
-    auto finding = pod_finding(world, mode_in(modes, "pod.init.failed"), pod, status.name);
+    const auto& mode = mode_in(modes, "pod.init.failed");
+    auto finding = verdict->root ? pod_finding_on(world, mode, *verdict->root, pod, status.name)
+                                 : pod_finding(world, mode, pod, status.name);
     finding.evidence = std::move(verdict->evidence);
-    const auto run = last_run(status);
-    auto ended = from_termination(pod, status, run);
-    finding.evidence.push_back(std::move(ended));
+    finding.evidence.push_back(from_termination(pod, status, last_run(status)));
     add_initialized(finding, pod);
     finding.missing_evidence = std::move(verdict->missing_evidence);
     finding.summary = fmt::format("{} {}; blocked behind it: {}.", container_of_owner(world, pod, status.name),

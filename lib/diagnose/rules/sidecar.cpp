@@ -21,8 +21,8 @@ constexpr Mode modes[] = {
      .needs =
          "An init container with restartPolicy Always that is in a crash loop, or whose started stays false beyond "
          "the budget of its startup probe.",
-     .not_when =
-         "Its image, configuration or start fails (pod.image.*, pod.config.*, pod.run.*), or it is ready again.",
+     .not_when = "Its image, configuration or start fails (pod.image.*, pod.config.*, pod.run.*), or the pod "
+                 "was initialized before: then it is a crash (pod.crashloop.*).",
      .advice =
          "Read the sidecar's log (kubectl logs POD -c CONTAINER --previous); the containers after it are blocked, "
          "not broken."},
@@ -54,7 +54,8 @@ std::optional<Finding> crashed(const World& world, const Pod& pod, const Contain
     if (!is_crashing(world, pod, status)) return std::nullopt;
     auto verdict = classify_crash(world, pod, status);
     if (!verdict) return std::nullopt;
-    auto finding = pod_finding(world, modes[0], pod, status.name);
+    auto finding = verdict->root ? pod_finding_on(world, modes[0], *verdict->root, pod, status.name)
+                                 : pod_finding(world, modes[0], pod, status.name);
     finding.evidence = std::move(verdict->evidence);
     finding.evidence.push_back(from_termination(pod, status, last_run(status)));
     finding.missing_evidence = std::move(verdict->missing_evidence);
@@ -86,15 +87,18 @@ std::optional<Finding> not_started(const World& world, const Pod& pod, const Con
     return finding;
 }
 
-bool is_live_sidecar(const World& world, const Pod& pod, const ContainerStatus& status) {
-    return status.list == ContainerStatus::List::init && is_sidecar(pod, status.name) && !superseded(world, pod);
+// Only while the pod is held up by it: once the pod is initialized a dying sidecar is a crash like any other (rule
+// crash).
+bool holds_up(const World& world, const Pod& pod, const ContainerStatus& status) {
+    return status.list == ContainerStatus::List::init && is_sidecar(pod, status.name) && !is_initialized(pod) &&
+           !superseded(world, pod);
 }
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
     for (const auto* pod : world.candidates())
         for (const auto& status : pod->statuses) {
-            if (!is_live_sidecar(world, *pod, status)) continue;
+            if (!holds_up(world, *pod, status)) continue;
             auto finding = crashed(world, *pod, status);
             if (!finding) finding = not_started(world, *pod, status);
             if (finding) out.push_back(std::move(*finding));
@@ -106,7 +110,7 @@ std::vector<LogWanted> wants(const World& world) {
     std::vector<LogWanted> out;
     for (const auto* pod : world.candidates())
         for (const auto& status : pod->statuses)
-            if (is_live_sidecar(world, *pod, status) && is_crashing(world, *pod, status))
+            if (holds_up(world, *pod, status) && is_crashing(world, *pod, status))
                 want_crash_logs(out, *pod, status, 20);
     return out;
 }
