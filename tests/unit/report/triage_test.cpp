@@ -74,10 +74,10 @@ TEST_CASE("a snoozed finding stays listed, is not counted, and wakes when its ti
 TEST_CASE("complete: all reads ok; a kind that is not served is known, any other state is not") {
     auto triage = builders::healthy();
     CHECK(complete(triage));
-    for (const auto& [state, word] : kube::read_state_names) {
-        triage.reads.front().state = state;
-        CAPTURE(word);
-        CHECK(complete(triage) == (state == kube::ReadState::ok || state == kube::ReadState::absent));
+    for (const auto& name : kube::read_state_names) {
+        triage.reads.front().state = name.first;
+        CAPTURE(name.second);
+        CHECK(complete(triage) == (name.first == kube::ReadState::ok || name.first == kube::ReadState::absent));
     }
     triage.reads.clear();
     CHECK_FALSE(complete(triage));
