@@ -35,15 +35,21 @@ bool is_letter_or_digit(char c) {
            static_cast<unsigned char>(c) >= 0x80;
 }
 
-// "word", "(not-found)", "app,": punctuation that Markdown and its linkers leave alone where it stands.
-bool is_plain_word(std::string_view word) {
-    while (!word.empty() && std::string_view("(\"'").find(word.front()) != std::string_view::npos)
-        word.remove_prefix(1);
-    while (!word.empty() && std::string_view(".,:;?%)\"'").find(word.back()) != std::string_view::npos)
-        word.remove_suffix(1);
-    if (word.empty() || !is_letter_or_digit(word.front())) return false;
-    return std::all_of(word.begin(), word.end(),
-                       [](char c) { return is_letter_or_digit(c) || c == '-' || c == '\'' || c == ','; });
+// Punctuation around a word that Markdown and its linkers leave alone where it stands: "(word)", "word,".
+struct Word {
+    std::string_view before, core, after;
+};
+Word split_word(std::string_view word) {
+    const auto begin = std::min(word.find_first_not_of("(\"'"), word.size());
+    const auto last = word.substr(begin).find_last_not_of(".,:;?%)\"'");
+    const auto end = last == std::string_view::npos ? begin : begin + last + 1;
+    return {word.substr(0, begin), word.substr(begin, end - begin), word.substr(end)};
+}
+
+bool is_plain(std::string_view core) {
+    return core.empty() || (is_letter_or_digit(core.front()) && std::all_of(core.begin(), core.end(), [](char c) {
+                                return is_letter_or_digit(c) || c == '-' || c == '\'' || c == ',';
+                            }));
 }
 
 // Code spans with &#124; between them where the word has a "|".
@@ -56,6 +62,19 @@ std::string code_word(std::string_view word) {
         text += "&#124;";
         word.remove_prefix(bar + 1);
     }
+}
+
+// "1." and "1)" open a list where a line may begin.
+bool is_list_mark(const Word& word) {
+    return !word.core.empty() &&
+           std::all_of(word.core.begin(), word.core.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+           !word.after.empty() && (word.after.front() == '.' || word.after.front() == ')');
+}
+
+std::string escaped_word(std::string_view whole) {
+    const Word word = split_word(whole);
+    const auto core = is_plain(word.core) && !is_list_mark(word) ? std::string(word.core) : code_word(word.core);
+    return std::string(word.before) + core + std::string(word.after);
 }
 
 class Markdown {
@@ -183,7 +202,7 @@ std::string md_text(std::string_view line) {
     while (at < shown.size()) {
         const auto end = std::min(shown.find(' ', at), shown.size());
         const auto word = std::string_view(shown).substr(at, end - at);
-        if (!word.empty()) words.push_back(is_plain_word(word) ? std::string(word) : code_word(word));
+        if (!word.empty()) words.push_back(escaped_word(word));
         at = end + 1;
     }
     return base::join(words, " ");

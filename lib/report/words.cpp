@@ -56,16 +56,6 @@ std::string nothing_wrong(const Triage& triage) {
                        plural(others, "other object", "other objects"), reads_words(triage));
 }
 
-// How many of the counted findings follow from another listed one.
-std::size_t followers(const Triage& triage) {
-    const Findings findings = listed(triage);
-    std::set<std::string_view> ids;
-    for (const Finding* finding : findings) ids.insert(finding->id);
-    return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [&](const Finding* finding) {
-        return finding->caused_by && ids.count(*finding->caused_by) != 0 && !snoozed_until(triage, *finding);
-    }));
-}
-
 std::string object_words(const kube::Scope& scope, const kube::ObjectRef& object) {
     const bool shown_ns = !object.ns.empty() && !(one_namespace(scope) && scope.namespaces.front() == object.ns);
     return shown_ns ? name_words(object.ns) + "/" + name_words(object.name) : name_words(object.name);
@@ -117,10 +107,8 @@ std::string verdict(const Triage& triage) {
     for (const auto severity : severities_down)
         if (counts.of(severity) != 0)
             parts.push_back(fmt::format("{} {}", counts.of(severity), base::word(diagnose::severity_names, severity)));
-    auto words = fmt::format("{} in {}: {}", plural(counts.total(), "problem", "problems"), place(triage.scope),
-                             base::join(parts, ", "));
-    if (const auto n = followers(triage); n != 0) words += fmt::format("; {} of them caused by another", n);
-    return words + "; " + reads_words(triage);
+    return fmt::format("{} in {}: {}; {}", plural(counts.total(), "problem", "problems"), place(triage.scope),
+                       base::join(parts, ", "), reads_words(triage));
 }
 
 std::string subject_words(const kube::Scope& scope, const diagnose::Subject& subject) {
@@ -151,8 +139,14 @@ std::string affected_words(const kube::Scope& scope, const Finding& finding, std
 }
 
 std::string since_words(const Triage& triage, const Finding& finding) {
-    if (!finding.first_seen) return "";
-    return base::to_words(triage.started_at - *finding.first_seen) + ", since " + time_words(*finding.first_seen);
+    std::vector<std::string> parts;
+    if (finding.first_seen) {
+        parts.push_back(base::to_words(triage.started_at - *finding.first_seen));
+        parts.push_back("since " + time_words(*finding.first_seen));
+    }
+    if (finding.last_seen)
+        parts.push_back(fmt::format("last seen {} ago", base::to_words(triage.started_at - *finding.last_seen)));
+    return base::join(parts, ", ");
 }
 
 std::string time_words(Time time) { return base::to_rfc3339(time).substr(0, 19) + "Z"; }

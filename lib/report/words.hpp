@@ -31,7 +31,7 @@ std::string count_of(std::size_t n, std::string_view kind);
 // "3 pods: a, b, c" for each kind, without the root itself; at most `names` names of each. Empty: only the root.
 std::string affected_words(const kube::Scope& scope, const Finding& finding, std::size_t names);
 
-// "4m, since 2026-11-21T07:56:00Z"; empty when not known.
+// "4m, since 2026-11-21T07:56:00Z, last seen 30s ago": as much of it as is known.
 std::string since_words(const Triage& triage, const Finding& finding);
 
 // "2026-11-21T08:00:00Z": to the second.
