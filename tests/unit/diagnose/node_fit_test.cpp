@@ -79,15 +79,16 @@ TEST_CASE("free room counts running pods of all namespaces, and says so when it 
     facts.nodes = {node({})};
     for (const char* phase : {"Running", "Succeeded", "Failed"}) {
         kube::Pod pod;
-        pod.meta = {.ns = "a", .name = phase, .uid = phase};
+        pod.meta.ns = "a";
+        pod.meta.name = pod.meta.uid = phase;
         pod.phase = phase;
         pod.spec.node_name = "n1";
         pod.spec.containers = {container("1500m", "1Gi")};
         facts.pods.push_back(pod);
     }
-    facts.reads = {{kube::Resource::pods, "a"}};
+    facts.reads = {{kube::Resource::pods, "a", kube::ReadState::ok, 0, "", ""}};
     CHECK_FALSE(NodeRoom(kube::World(facts)).complete());
-    facts.reads = {{kube::Resource::pods, ""}};
+    facts.reads = {{kube::Resource::pods, "", kube::ReadState::ok, 0, "", ""}};
     const kube::World world(facts);
     const NodeRoom room(world);
     CHECK(room.complete());

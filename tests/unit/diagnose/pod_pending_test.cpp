@@ -17,6 +17,18 @@ namespace {
 
 constexpr const char* tail = " preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
 
+kube::Meta meta(const char* api_version, const char* kind, const char* ns, const std::string& name, std::string uid) {
+    kube::Meta made;
+    made.api_version = api_version;
+    made.kind = kind;
+    made.ns = ns;
+    made.name = name;
+    made.uid = std::move(uid);
+    return made;
+}
+
+kube::Read whole(kube::Resource what, const char* ns) { return {what, ns, kube::ReadState::ok, 0, "", ""}; }
+
 // One node n1, one Deployment "web" in namespace "shop" with one pod that waits for two minutes.
 struct Cluster {
     kube::Snapshot facts;
@@ -26,10 +38,10 @@ struct Cluster {
         for (const auto what : {kube::Resource::pods, kube::Resource::nodes, kube::Resource::events,
                                 kube::Resource::persistentvolumeclaims, kube::Resource::persistentvolumes,
                                 kube::Resource::storageclasses})
-            facts.reads.push_back({what, ""});
+            facts.reads.push_back(whole(what, ""));
         kube::Workload deployment, set;
-        deployment.meta = {.api_version = "apps/v1", .kind = "Deployment", .ns = "shop", .name = "web", .uid = "d"};
-        set.meta = {.api_version = "apps/v1", .kind = "ReplicaSet", .ns = "shop", .name = "web-6f9c", .uid = "rs"};
+        deployment.meta = meta("apps/v1", "Deployment", "shop", "web", "d");
+        set.meta = meta("apps/v1", "ReplicaSet", "shop", "web-6f9c", "rs");
         set.meta.owners = {{"apps/v1", "Deployment", "web", "d", true}};
         facts.deployments = {deployment};
         facts.replica_sets = {set};
@@ -39,7 +51,7 @@ struct Cluster {
 
     kube::Node& node(const std::string& name) {
         kube::Node made;
-        made.meta = {.api_version = "v1", .kind = "Node", .name = name, .uid = "uid-" + name};
+        made.meta = meta("v1", "Node", "", name, "uid-" + name);
         made.meta.labels = {{"kubernetes.io/hostname", name}};
         made.allocatable = {{"cpu", "2"}, {"memory", "4Gi"}, {"pods", "110"}};
         return facts.nodes.emplace_back(made);
@@ -47,7 +59,7 @@ struct Cluster {
 
     kube::Pod& pod(const std::string& name) {
         kube::Pod made;
-        made.meta = {.api_version = "v1", .kind = "Pod", .ns = "shop", .name = name, .uid = "uid-" + name};
+        made.meta = meta("v1", "Pod", "shop", name, "uid-" + name);
         made.meta.owners = {{"apps/v1", "ReplicaSet", "web-6f9c", "rs", true}};
         made.meta.created = facts.taken_at - base::minutes(2);
         made.meta.labels = {{"app", "web"}};
@@ -68,8 +80,7 @@ struct Cluster {
     kube::PersistentVolumeClaim& claim(const std::string& name, const std::string& phase, const std::string& cls) {
         web().spec.volumes.push_back({"data", kube::Volume::Source::claim, name, "", "", {}, false, {}, {}});
         kube::PersistentVolumeClaim made;
-        made.meta = {
-            .api_version = "v1", .kind = "PersistentVolumeClaim", .ns = "shop", .name = name, .uid = "c" + name};
+        made.meta = meta("v1", "PersistentVolumeClaim", "shop", name, "c" + name);
         made.phase = phase;
         made.storage_class = cls;
         made.requested = "64Mi";
@@ -129,7 +140,7 @@ TEST_CASE("an oversize request can never fit, and only then may be lowered") {
     CHECK(finding.actions.empty());
 
     cluster.forget(kube::Resource::pods);
-    cluster.facts.reads.push_back({kube::Resource::pods, "shop"});
+    cluster.facts.reads.push_back(whole(kube::Resource::pods, "shop"));
     finding = cluster.only();
     CHECK(has(finding.summary, "only the pods of shop were read"));
     CHECK(finding.missing_evidence.size() == 1);
@@ -359,6 +370,7 @@ TEST_CASE("claims that are missing, unbound or without a volume") {
     none.claim("log", "Pending", "local");
     none.facts.storage_classes.emplace_back().meta.name = "local";
     none.facts.storage_classes[0].binding_mode = "WaitForFirstConsumer";
+    none.says("", "SchedulingGated");
     CHECK(none.findings().empty());  // a claim that waits is no fault
     auto& volume = none.facts.volumes.emplace_back();
     volume.meta.name = "pv-small";
