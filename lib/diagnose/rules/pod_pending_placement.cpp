@@ -71,6 +71,12 @@ Finding finding_on_nodes(const World& world, const PendingPod& pending, const Mo
     return finding;
 }
 
+// The nodes whose taints and cordons matter: all of them where the labels leave none, for then they hide just that.
+std::vector<const Node*> nodes_in_question(const PendingPod& pending) {
+    auto allowed = allowed_by_labels(pending);
+    return allowed.empty() ? pending.nodes : allowed;
+}
+
 struct TaintedNode {
     const Node* node;
     const kube::Taint* taint;
@@ -78,7 +84,7 @@ struct TaintedNode {
 
 std::vector<TaintedNode> tainted_nodes(const PendingPod& pending) {
     std::vector<TaintedNode> found;
-    for (const auto* node : allowed_by_labels(pending))
+    for (const auto* node : nodes_in_question(pending))
         for (const auto* taint : untolerated(pending.pod->spec, *node))
             if (taint->key != "node.kubernetes.io/unschedulable") found.push_back({node, taint});
     return found;
@@ -121,7 +127,7 @@ Finding judge_taint(const World& world, const PendingPod& pending, const Mode& m
 Finding judge_cordoned(const World& world, const PendingPod& pending, const Mode& mode) {
     std::vector<const Node*> nodes;
     std::vector<std::string> names;
-    for (const auto* node : allowed_by_labels(pending))
+    for (const auto* node : nodes_in_question(pending))
         if (node->unschedulable) {
             nodes.push_back(node);
             names.push_back(node->meta.name);
