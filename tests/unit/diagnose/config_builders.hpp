@@ -7,7 +7,7 @@
 #include "diagnose/rule.hpp"
 #include "kube/world.hpp"
 
-namespace salve::test {
+namespace salve::config_test {
 
 using namespace salve::kube;
 using diagnose::Finding;
@@ -176,4 +176,4 @@ inline bool affects(const Finding& finding, std::string_view kind, std::string_v
                        [&](const auto& subject) { return subject.object.kind == kind && subject.object.name == name; });
 }
 
-}  // namespace salve::test
+}  // namespace salve::config_test

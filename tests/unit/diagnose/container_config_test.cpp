@@ -6,7 +6,7 @@ namespace salve::diagnose::rules {
 extern const Rule container_config;
 }
 
-using namespace salve::test;
+using namespace salve::config_test;
 using salve::diagnose::rules::container_config;
 
 namespace {

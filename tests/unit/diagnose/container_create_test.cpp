@@ -6,7 +6,7 @@ namespace salve::diagnose::rules {
 extern const Rule container_create, container_start;
 }
 
-using namespace salve::test;
+using namespace salve::config_test;
 using salve::diagnose::rules::container_create;
 using salve::diagnose::rules::container_start;
 

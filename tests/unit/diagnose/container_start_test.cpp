@@ -7,7 +7,7 @@ namespace salve::diagnose::rules {
 extern const Rule container_start;
 }
 
-using namespace salve::test;
+using namespace salve::config_test;
 using salve::diagnose::read_start_text;
 using salve::diagnose::StartFault;
 using salve::diagnose::rules::container_start;

@@ -6,7 +6,7 @@ namespace salve::diagnose::rules {
 extern const Rule creating;
 }
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::rules::creating;
 
 TEST_CASE("a pod that is created for minutes without a word is stuck") {

@@ -7,7 +7,7 @@ namespace salve::diagnose::rules {
 extern const Rule image_pull;
 }
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::Confidence;
 using diagnose::Severity;
 using diagnose::rules::image_pull;

@@ -6,7 +6,7 @@ namespace salve::diagnose::rules {
 extern const Rule image_refused;
 }
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::rules::image_refused;
 
 TEST_CASE("an invalid reference is told with its fault") {

@@ -6,7 +6,7 @@ namespace salve::diagnose::rules {
 extern const Rule image_tag;
 }
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::rules::image_tag;
 
 TEST_CASE("no tag and the tag latest are low findings; a version or a digest is none") {

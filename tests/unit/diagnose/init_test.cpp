@@ -6,7 +6,7 @@ namespace salve::diagnose::rules {
 extern const Rule init, sidecar;
 }
 
-using namespace salve::test;
+using namespace salve::config_test;
 using salve::diagnose::Confidence;
 using salve::diagnose::rules::init;
 using salve::diagnose::rules::sidecar;

@@ -6,7 +6,7 @@ namespace salve::diagnose::rules {
 extern const Rule node_rejection;
 }
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::rules::node_rejection;
 
 namespace {

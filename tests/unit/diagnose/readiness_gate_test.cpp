@@ -6,7 +6,7 @@ namespace salve::diagnose::rules {
 extern const Rule readiness_gate;
 }
 
-using namespace salve::test;
+using namespace salve::config_test;
 using salve::diagnose::Confidence;
 using salve::diagnose::rules::readiness_gate;
 

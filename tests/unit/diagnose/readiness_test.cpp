@@ -7,7 +7,7 @@ namespace salve::diagnose::rules {
 extern const Rule readiness, starting;
 }
 
-using namespace salve::test;
+using namespace salve::config_test;
 using salve::diagnose::Confidence;
 using salve::diagnose::Severity;
 using salve::diagnose::rules::readiness;

@@ -7,7 +7,7 @@ namespace salve::diagnose::rules {
 extern const Rule sandbox;
 }
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::SandboxCause;
 using diagnose::Severity;
 using diagnose::rules::sandbox;

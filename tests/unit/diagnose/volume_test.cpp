@@ -7,7 +7,7 @@ namespace salve::diagnose::rules {
 extern const Rule volume;
 }
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::mount_failures;
 using diagnose::MountFault;
 

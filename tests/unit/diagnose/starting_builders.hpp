@@ -6,7 +6,7 @@
 
 #include "diagnose/rule.hpp"
 
-namespace salve::test {
+namespace salve::starting_test {
 
 using kube::Container;
 using kube::ContainerStatus;
@@ -159,4 +159,4 @@ inline bool advises(const diagnose::Finding& finding, std::string_view text) {
                        [&](const std::string& advice) { return advice.find(text) != std::string::npos; });
 }
 
-}  // namespace salve::test
+}  // namespace salve::starting_test
