@@ -24,14 +24,20 @@ bool is_lost(const kube::Terminated& end) {
     return end.reason == "ContainerStatusUnknown" || (end.exit_code == exit_unknown && end.reason == "Unknown");
 }
 
-// The kubelet kills a container whose postStart hook failed: exit code 137, and only events tell.
+// The kubelet kills a container whose postStart hook failed: exit code 137, and only events tell. In a long loop the
+// recorder drops them (see crash_probe.cpp), so one of the last hour counts where the life ended as such a kill does.
 bool hook_killed(const Life& life) {
     if (life.status.state.waiting && life.status.state.waiting->reason == "PostStartHookError") return true;
     const auto events = life.world.events(life.pod.meta.uid);
     return std::any_of(events.begin(), events.end(), [&](const kube::Event* event) {
         const bool hook = event->reason == "FailedPostStartHook" ||
                           (event->reason == "Killing" && event->message == "FailedPostStartHook");
-        return hook && event_in(life, *event);
+        if (!hook) return false;
+        const bool ended_so = life.end.exit_code == 137 || life.end.exit_code == 143;
+        const auto* spec = kube::container_spec(life.pod.spec, life.status.name);
+        const bool earlier = ended_so && spec && spec->post_start && event->container() == life.status.name &&
+                             life.world.now() - event->last <= restart_window;
+        return earlier || event_in(life, *event);
     });
 }
 
