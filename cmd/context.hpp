@@ -22,36 +22,37 @@ struct CommonFlags {
 };
 
 class Context {
-  public:
+public:
     explicit Context(std::vector<std::string> argv);
 
     CommonFlags flags;
     const std::vector<std::string>& argv() const { return argv_; }
     const io::Cancel& cancel() const { return cancel_; }
 
-    base::Time now() const;             // wall clock
-    std::int64_t elapsed_us() const;    // since the start of the process, monotonic
-    const io::Config& config();         // read once; errors name the file and the line
-    const io::Program& kubectl();       // found once, or Error(kubectl_unavailable)
-    std::string runs_folder();          // --runs, SALVE_RUNS, configuration, ./runs, $XDG_STATE_HOME/salve/runs
-    bool colour_out() const;            // stdout
-    bool terminal_err() const;          // stderr is a terminal: progress may be shown
-    int width_out() const;              // columns of stdout, 80 where there is none
+    base::Time now() const;           // wall clock
+    std::int64_t elapsed_us() const;  // since the start of the process, monotonic
+    const io::Config& config();       // read once; errors name the file and the line
+    const io::Program& kubectl();     // found once, or Error(kubectl_unavailable)
+    std::string runs_folder();        // --runs, SALVE_RUNS, configuration, ./runs, $XDG_STATE_HOME/salve/runs
+    bool colour_out() const;          // stdout
+    bool terminal_err() const;        // stderr is a terminal: progress may be shown
+    int width_out() const;            // columns of stdout, 80 where there is none
 
     // What the kubeconfig says of a context; empty name: the current one.
     io::Chosen choose(const std::string& context);
     std::vector<std::string> child_environment() const;
 
-    // The record of the run that goes on. end_record seals it: once, whatever comes later; without a begun record it does nothing.
-    // A folder that cannot be written is a warning: reading goes on (SAFETY 1.4).
+    // The record of the run that goes on. end_record seals it: once, whatever comes later; without a begun record it
+    // does nothing. A folder that cannot be written is a warning: reading goes on (SAFETY 1.4).
     audit::Record& begin_record(const std::string& kind, const std::string& run);
     // The path of the sealed record, or empty.
-    std::string end_record(const std::string& status, int exit_code, const std::optional<std::string>& error = std::nullopt);
+    std::string end_record(const std::string& status, int exit_code,
+                           const std::optional<std::string>& error = std::nullopt);
 
     void out(std::string_view text);   // stdout; a closed pipe ends the program quietly
     void warn(std::string_view text);  // stderr, escaped
 
-  private:
+private:
     std::vector<std::string> argv_;
     std::int64_t started_us_;
     io::Cancel cancel_;

@@ -43,9 +43,11 @@ void watch_signals(const io::Cancel& cancel) {
 }
 
 void add_common(CLI::App& app, CommonFlags& flags) {
-    app.add_option("--config", flags.config_file, "configuration file (default: ./salve.yaml, then ~/.config/salve/salve.yaml)");
+    app.add_option("--config", flags.config_file,
+                   "configuration file (default: ./salve.yaml, then ~/.config/salve/salve.yaml)");
     app.add_option("--kubeconfig", flags.kubeconfig, "kubeconfig file (default: as kubectl)");
-    app.add_option("--runs", flags.runs_dir, "folder for the records (default: $SALVE_RUNS, ./runs, ~/.local/state/salve/runs)");
+    app.add_option("--runs", flags.runs_dir,
+                   "folder for the records (default: $SALVE_RUNS, ./runs, ~/.local/state/salve/runs)");
     app.add_option("--color", flags.colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
     app.add_flag("-q,--quiet", flags.quiet, "no progress, no hints; only the result");
     app.add_flag("-v,--verbose", flags.verbosity, "show the evidence with its paths");
@@ -91,7 +93,8 @@ int run(int argc, char** argv) {
     } catch (const base::Error& error) {
         return report(context, error);
     } catch (const std::exception& error) {
-        return report(context, base::Error(base::ErrorKind::internal, error.what(), "this is a fault in salve: please report it"));
+        return report(context, base::Error(base::ErrorKind::internal, error.what(),
+                                           "this is a fault in salve: please report it"));
     }
 }
 

@@ -8,7 +8,7 @@
 namespace salve::cmd {
 
 class ProgressLine {
-  public:
+public:
     explicit ProgressLine(bool on) : on_(on) {}
     ~ProgressLine() { clear(); }
     ProgressLine(const ProgressLine&) = delete;
@@ -26,7 +26,7 @@ class ProgressLine {
         std::fflush(stderr);
     }
 
-  private:
+private:
     bool on_, shown_ = false;
 };
 

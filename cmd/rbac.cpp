@@ -25,9 +25,11 @@ int run(Context& context, const Options& options) {
 std::function<int(Context&)> add(CLI::App& app, Context&) {
     const auto options = std::make_shared<Options>();
     app.add_option("role", options->role, "which role: reader")->required()->check(CLI::IsMember({"reader"}));
-    app.add_option("-n,--namespace", options->namespaces, "limit the role to this namespace (repeatable)")->allow_extra_args(false);
-    app.footer("Bind it:  salve rbac reader | kubectl apply -f -\n"
-               "          kubectl create clusterrolebinding salve-reader --clusterrole=salve-reader --user=NAME");
+    app.add_option("-n,--namespace", options->namespaces, "limit the role to this namespace (repeatable)")
+        ->allow_extra_args(false);
+    app.footer(
+        "Bind it:  salve rbac reader | kubectl apply -f -\n"
+        "          kubectl create clusterrolebinding salve-reader --clusterrole=salve-reader --user=NAME");
     return [options](Context& context) { return run(context, *options); };
 }
 

@@ -82,7 +82,9 @@ Source recorded_source(const Options& options) {
     source.scope = scope_of(options, recorded->head().scope);
     check_recorded(source.scope, recorded->head().scope, options.from);
     // The same recording gives the same bytes: its run id and its redaction tags come from its digest.
-    source.run = base::sha256_hex(recorded->digest() + base::join(source.scope.namespaces, ",") + "/" + base::join(options.targets, ",")).substr(0, 12);
+    source.run = base::sha256_hex(recorded->digest() + base::join(source.scope.namespaces, ",") + "/" +
+                                  base::join(options.targets, ","))
+                     .substr(0, 12);
     source.redaction_key = recorded->digest();
     source.recording_sha256 = recorded->digest();
     source.transport = std::move(recorded);
@@ -92,11 +94,13 @@ Source recorded_source(const Options& options) {
 Source live_source(Context& context, const Options& options, const std::string& name) {
     Source source;
     auto chosen = context.choose(name);
-    const auto timeout = options.kubectl_timeout_s > 0 ? base::seconds(options.kubectl_timeout_s) : context.config().kubectl_timeout;
+    const auto timeout =
+        options.kubectl_timeout_s > 0 ? base::seconds(options.kubectl_timeout_s) : context.config().kubectl_timeout;
     io::KubectlSettings settings;
     settings.program = context.kubectl();
     settings.target = chosen.target;
-    settings.target.request_timeout_seconds = static_cast<std::uint32_t>(std::max<std::int64_t>(1, timeout.us / 2'000'000));
+    settings.target.request_timeout_seconds =
+        static_cast<std::uint32_t>(std::max<std::int64_t>(1, timeout.us / 2'000'000));
     settings.environment = context.child_environment();
     settings.list_budget = timeout;
     settings.log_budget = std::min(timeout, base::seconds(30));
@@ -118,20 +122,23 @@ void check_targets(const kube::World& world, const std::vector<diagnose::Target>
         if (presence(world, target) == diagnose::Presence::absent)
             throw Error(ErrorKind::cluster_unreadable,
                         fmt::format("{} does not exist in {}", target.text(),
-                                    world.facts().scope.all ? "any namespace" : base::join(world.facts().scope.namespaces, ", ")),
+                                    world.facts().scope.all ? "any namespace"
+                                                            : base::join(world.facts().scope.namespaces, ", ")),
                         "check the name and the namespace (-n)");
 }
 
 std::vector<std::string> warnings_of(const kube::Snapshot& snapshot, base::Time now) {
     std::vector<std::string> warnings;
     if (snapshot.taken_at - now > base::seconds(60))
-        warnings.push_back(fmt::format("the local clock is {} behind the cluster's", base::to_words(snapshot.taken_at - now)));
+        warnings.push_back(
+            fmt::format("the local clock is {} behind the cluster's", base::to_words(snapshot.taken_at - now)));
     return warnings;
 }
 
 // Reads, diagnoses, reads the logs that the findings need, and diagnoses again.
-std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor& redactor, const io::CollectOptions& how,
-                                           const std::vector<diagnose::Target>& targets, kube::Snapshot& snapshot) {
+std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor& redactor,
+                                           const io::CollectOptions& how, const std::vector<diagnose::Target>& targets,
+                                           kube::Snapshot& snapshot) {
     snapshot = io::collect(*source.transport, redactor, how);
     for (const auto& target : targets) snapshot.scope.targets.push_back(target.text());
     for (int round = 0; round < log_rounds; ++round) {
@@ -195,7 +202,8 @@ report::Triage triage_one(Context& context, const Options& options, Source sourc
     triage.reads = snapshot.reads;
     triage.min_severity = min_severity(context, options);
     triage.warnings = warnings_of(snapshot, source.now);
-    if (!options.save.empty()) recorder.save(options.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
+    if (!options.save.empty())
+        recorder.save(options.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
     fill(record, source, snapshot, redactor, triage);
     triage.record_path = context.end_record("completed", has_problems(triage) ? exit_findings : exit_ok);
     return triage;
@@ -205,7 +213,8 @@ void check(const Options& options) {
     if (options.all && !options.namespaces.empty())
         throw Error(ErrorKind::usage, "-A and -n cannot be used together", "give one of them");
     if (!options.from.empty() && !options.contexts.empty())
-        throw Error(ErrorKind::usage, "--from and --context cannot be used together", "a recording has its own context");
+        throw Error(ErrorKind::usage, "--from and --context cannot be used together",
+                    "a recording has its own context");
     if (options.contexts.size() > 1 && !options.save.empty())
         throw Error(ErrorKind::usage, "--save takes one context", "run once for each context");
     for (const auto& word : options.targets) diagnose::parse_target(word);
@@ -219,7 +228,8 @@ int run(Context& context, const Options& options) {
         triages.push_back(triage_one(context, options, recorded_source(options)));
     } else {
         const auto contexts = options.contexts.empty() ? std::vector<std::string>{""} : options.contexts;
-        for (const auto& name : contexts) triages.push_back(triage_one(context, options, live_source(context, options, name)));
+        for (const auto& name : contexts)
+            triages.push_back(triage_one(context, options, live_source(context, options, name)));
     }
     report::Style style{context.colour_out(), context.width_out(), context.flags.verbosity, context.flags.quiet};
     context.out(report::find_format(options.output)->write(triages, style));
@@ -231,15 +241,21 @@ std::function<int(Context&)> add(CLI::App& app, Context&) {
     std::vector<std::string> formats, severities;
     for (const auto* format : report::all_formats()) formats.emplace_back(format->name);
     for (const auto& [severity, name] : diagnose::severity_names) severities.emplace_back(name);
-    app.add_option("TARGET", options->targets, "only what concerns these: deploy/web, sts/db, pod/web-0, node/worker-1");
-    app.add_option("-n,--namespace", options->namespaces, "namespace to look at (repeatable; default: the context's)")->allow_extra_args(false);
+    app.add_option("TARGET", options->targets,
+                   "only what concerns these: deploy/web, sts/db, pod/web-0, node/worker-1");
+    app.add_option("-n,--namespace", options->namespaces, "namespace to look at (repeatable; default: the context's)")
+        ->allow_extra_args(false);
     app.add_flag("-A,--all-namespaces", options->all, "look at all namespaces");
     app.add_option("--context", options->contexts, "kubeconfig context (repeatable)")->allow_extra_args(false);
-    app.add_option("-o,--output", options->output, "output format")->check(CLI::IsMember(formats))->capture_default_str();
-    app.add_option("--min-severity", options->min_severity, "what counts as a problem (default: medium)")->check(CLI::IsMember(severities));
+    app.add_option("-o,--output", options->output, "output format")
+        ->check(CLI::IsMember(formats))
+        ->capture_default_str();
+    app.add_option("--min-severity", options->min_severity, "what counts as a problem (default: medium)")
+        ->check(CLI::IsMember(severities));
     app.add_option("--from", options->from, "read this recording instead of a cluster");
     app.add_option("--save", options->save, "write what was read, redacted, to this file");
-    app.add_option("--kubectl-timeout", options->kubectl_timeout_s, "seconds that one kubectl may take (default: 60)")->check(CLI::Range(1, 3600));
+    app.add_option("--kubectl-timeout", options->kubectl_timeout_s, "seconds that one kubectl may take (default: 60)")
+        ->check(CLI::Range(1, 3600));
     return [options](Context& context) { return run(context, *options); };
 }
 

@@ -1,8 +1,10 @@
-// Runs the real binary on every folder of scenarios/: with the fake kubectl on PATH and again with --from, and holds both against expect/.
+// Runs the real binary on every folder of scenarios/: with the fake kubectl on PATH and again with --from, and holds
+// both against expect/.
 //
 //   scenario_test SALVE FAKE_KUBECTL CLOCK_LIBRARY SCENARIOS [NAME...]      ACCEPT=1 rewrites expect/
 //
-// A scenario holds  args (one a line),  cluster.json,  expect/{stdout,stderr,exit,calls}. Run ids, records and durations are normalised.
+// A scenario holds  args (one a line),  cluster.json,  expect/{stdout,stderr,exit,calls}. Run ids, records and
+// durations are normalised.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -55,7 +57,8 @@ std::string normalised(std::string text) {
     return text;
 }
 
-int spawn(const std::vector<std::string>& args, const std::vector<std::string>& environment, const fs::path& out, const fs::path& err) {
+int spawn(const std::vector<std::string>& args, const std::vector<std::string>& environment, const fs::path& out,
+          const fs::path& err) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -92,24 +95,32 @@ Result run(const Tools& tools, const fs::path& folder, const fs::path& work, boo
     auto args = lines(read(folder / "args"));
     args.insert(args.begin(), tools.salve);
     if (from) args.insert(args.end(), {"--from", folder / "cluster.json"});
-    const std::vector<std::string> environment = {
-        fmt::format("PATH={}", (work / "bin").string()), fmt::format("KUBECONFIG={}", (folder / "cluster.json").string()),
-        fmt::format("TMPDIR={}", work.string()),         fmt::format("HOME={}", work.string()),
-        fmt::format("SALVE_RUNS={}", (work / "runs").string()), fmt::format("LD_PRELOAD={}", tools.clock.string()),
-        fmt::format("SALVE_TEST_TIME={}", recorded_time(folder)), "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"};
+    const std::vector<std::string> environment = {fmt::format("PATH={}", (work / "bin").string()),
+                                                  fmt::format("KUBECONFIG={}", (folder / "cluster.json").string()),
+                                                  fmt::format("TMPDIR={}", work.string()),
+                                                  fmt::format("HOME={}", work.string()),
+                                                  fmt::format("SALVE_RUNS={}", (work / "runs").string()),
+                                                  fmt::format("LD_PRELOAD={}", tools.clock.string()),
+                                                  fmt::format("SALVE_TEST_TIME={}", recorded_time(folder)),
+                                                  "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"};
     const int code = spawn(args, environment, work / "out", work / "err");
     auto calls = lines(read(work / "calls"));
     std::sort(calls.begin(), calls.end());
     std::string call_text;
     for (const auto& call : calls) call_text += call + "\n";
-    return {{"stdout", normalised(read(work / "out"))}, {"stderr", normalised(read(work / "err"))}, {"exit", fmt::format("{}\n", code)}, {"calls", call_text}};
+    return {{"stdout", normalised(read(work / "out"))},
+            {"stderr", normalised(read(work / "err"))},
+            {"exit", fmt::format("{}\n", code)},
+            {"calls", call_text}};
 }
 
-bool same(const std::string& name, const std::string& what, const std::string& expected, const std::string& got, const fs::path& work) {
+bool same(const std::string& name, const std::string& what, const std::string& expected, const std::string& got,
+          const fs::path& work) {
     if (expected == got) return true;
     std::ofstream(work / (what + ".got")) << got;
     std::ofstream(work / (what + ".expected")) << expected;
-    std::cout << fmt::format("FAIL {}: {} differs; see diff {}/{}.expected {}/{}.got\n", name, what, work.string(), what, work.string(), what);
+    std::cout << fmt::format("FAIL {}: {} differs; see diff {}/{}.expected {}/{}.got\n", name, what, work.string(),
+                             what, work.string(), what);
     return false;
 }
 
@@ -139,7 +150,8 @@ int main(int argc, char** argv) {
     const std::vector<std::string> only(argv + 5, argv + argc);
     std::vector<fs::path> folders;
     for (const auto& entry : fs::directory_iterator(argv[4]))
-        if (entry.is_directory() && fs::exists(entry.path() / "cluster.json")) folders.push_back(fs::absolute(entry.path()));
+        if (entry.is_directory() && fs::exists(entry.path() / "cluster.json"))
+            folders.push_back(fs::absolute(entry.path()));
     std::sort(folders.begin(), folders.end());
     char place[] = "/tmp/salve-scenarios.XXXXXX";
     const fs::path work = mkdtemp(place);

@@ -23,8 +23,9 @@ json texts(const std::vector<std::string>& values) {
 
 json subject(const diagnose::Subject& subject) {
     const auto& object = subject.object;
-    return {{"api_version", text(object.api_version)}, {"kind", text(object.kind)},        {"namespace", text_or_null(object.ns)},
-            {"name", text(object.name)},               {"uid", text_or_null(object.uid)}, {"container", text_or_null(subject.container)}};
+    return {{"api_version", text(object.api_version)}, {"kind", text(object.kind)},
+            {"namespace", text_or_null(object.ns)},    {"name", text(object.name)},
+            {"uid", text_or_null(object.uid)},         {"container", text_or_null(subject.container)}};
 }
 
 json evidence(const diagnose::Evidence& one) {
@@ -54,8 +55,12 @@ json finding(const diagnose::Finding& one) {
 }
 
 json read(const kube::Read& one) {
-    return {{"what", kube::info(one.what).plural}, {"namespace", text_or_null(one.ns)}, {"object", text_or_null(one.object)},
-            {"state", base::word(kube::read_state_names, one.state)}, {"objects", one.objects}, {"detail", text_or_null(one.detail)}};
+    return {{"what", kube::info(one.what).plural},
+            {"namespace", text_or_null(one.ns)},
+            {"object", text_or_null(one.object)},
+            {"state", base::word(kube::read_state_names, one.state)},
+            {"objects", one.objects},
+            {"detail", text_or_null(one.detail)}};
 }
 
 }  // namespace
@@ -78,7 +83,9 @@ std::string to_json(const Record& record) {
           {"uid", record.actor.uid},
           {"euid", record.actor.euid}}},
         {"time",
-         {{"started_at", base::to_rfc3339(record.started_at)}, {"ended_at", base::to_rfc3339(record.ended_at)}, {"mono_us", record.mono_us}}},
+         {{"started_at", base::to_rfc3339(record.started_at)},
+          {"ended_at", base::to_rfc3339(record.ended_at)},
+          {"mono_us", record.mono_us}}},
         {"argv", texts(record.argv)},
         {"recording_sha256", record.recording_sha256 ? json(*record.recording_sha256) : json()},
         {"kubectl", {{"path", text_or_null(record.kubectl_path)}, {"commands", commands}}},
@@ -86,7 +93,10 @@ std::string to_json(const Record& record) {
          {{"context", text_or_null(record.cluster.context)},
           {"server_version", text_or_null(record.cluster.server_version)},
           {"kube_system_uid", text_or_null(record.cluster.uid)}}},
-        {"scope", {{"namespaces", texts(record.scope.namespaces)}, {"all", record.scope.all}, {"targets", texts(record.scope.targets)}}},
+        {"scope",
+         {{"namespaces", texts(record.scope.namespaces)},
+          {"all", record.scope.all},
+          {"targets", texts(record.scope.targets)}}},
         {"evidence", {{"reads", reads}}},
         {"findings", findings},
         {"redaction", {{"count", record.redactions}}},

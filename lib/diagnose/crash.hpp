@@ -21,8 +21,8 @@ const kube::Terminated* last_life(const ContainerStatus& status);
 // rejected or deleted.
 bool crash_is_ours(const World& world, const Pod& pod, const ContainerStatus& status);
 
-// Whether a main container (or a sidecar) is failing now: in back-off, just ended, or in a try that has not yet outlived
-// the one that failed. A container that has recovered is not (TAXONOMY 1.6 entry; DIFFERENCES "crash entry").
+// Whether a main container (or a sidecar) is failing now: in back-off, just ended, or in a try that has not yet
+// outlived the one that failed. A container that has recovered is not (TAXONOMY 1.6 entry; DIFFERENCES "crash entry").
 bool is_crashing(const World& world, const Pod& pod, const ContainerStatus& status);
 
 // Whether the pod got past its init containers (condition Initialized). Before that, an init container or a sidecar

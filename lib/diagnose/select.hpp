@@ -22,8 +22,8 @@ Target parse_target(const std::string& word);
 enum class Presence { there, absent, unknown };
 Presence presence(const kube::World& world, const Target& target);
 
-// The findings about the targets: their own, those of the pods they own or (a node) run, and the causes of all these. Keeps the order.
-// No targets: everything.
+// The findings about the targets: their own, those of the pods they own or (a node) run, and the causes of all these.
+// Keeps the order. No targets: everything.
 std::vector<Finding> about(const kube::World& world, std::vector<Finding> findings, const std::vector<Target>& targets);
 
 }  // namespace salve::diagnose

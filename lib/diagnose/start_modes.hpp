@@ -26,8 +26,9 @@ inline constexpr std::array<Mode, 4> start_modes{{
      .needs = "RunContainerError or a StartError (ContainerCannotRun) that says \"permission denied\" on exec; or exit "
               "code 126 with reason Error.",
      .not_when = "The running program was refused a file: that is pod.crashloop.fs-permission.",
-     .advice = "Give the file its execute bit in the image (chmod +x before COPY, or COPY --chmod), name a file and not "
-               "a directory, and see that the volume it lies on is not mounted noexec."},
+     .advice =
+         "Give the file its execute bit in the image (chmod +x before COPY, or COPY --chmod), name a file and not "
+         "a directory, and see that the volume it lies on is not mounted noexec."},
     {.id = "pod.run.bad-mount-or-workdir",
      .category = Category::storage_mount,
      .severity = Severity::high,

@@ -29,9 +29,12 @@ void make_folder(const std::string& path) {
 // Records that others could replace would prove nothing (SAFETY 1.4, W0).
 void check_folder(const std::string& path) {
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) throw Error(ErrorKind::internal, fmt::format("{}: {}", path, std::strerror(errno)));
-    if (!S_ISDIR(status.st_mode)) throw Error(ErrorKind::internal, fmt::format("{}: is not a folder (links are not followed)", path));
-    if (status.st_uid != ::geteuid()) throw Error(ErrorKind::internal, fmt::format("{}: belongs to another user", path));
+    if (::lstat(path.c_str(), &status) != 0)
+        throw Error(ErrorKind::internal, fmt::format("{}: {}", path, std::strerror(errno)));
+    if (!S_ISDIR(status.st_mode))
+        throw Error(ErrorKind::internal, fmt::format("{}: is not a folder (links are not followed)", path));
+    if (status.st_uid != ::geteuid())
+        throw Error(ErrorKind::internal, fmt::format("{}: belongs to another user", path));
     if (status.st_mode & S_IWOTH) throw Error(ErrorKind::internal, fmt::format("{}: everybody may write to it", path));
 }
 
@@ -50,7 +53,8 @@ std::string publish_record(const std::string& folder, base::Time at, const std::
     check_folder(folder);
     constexpr int attempts = 100;
     for (int number = 1;; ++number) {
-        const auto name = fmt::format("{}-{}-{}{}.json", file_time(at), kind, run, number == 1 ? "" : fmt::format("-{}", number));
+        const auto name =
+            fmt::format("{}-{}-{}{}.json", file_time(at), kind, run, number == 1 ? "" : fmt::format("-{}", number));
         const auto path = folder + "/" + name;
         if (::access(path.c_str(), F_OK) == 0 && number < attempts) continue;
         publish_once(folder, name, record);

@@ -35,7 +35,8 @@ std::vector<Task> tasks_of(const kube::Scope& scope) {
         } else if (scope.all || (!kind.namespaced && kind.resource != Resource::namespaces)) {
             tasks.push_back({kind.resource, ""});
         } else {
-            for (const auto& ns : scope.namespaces) tasks.push_back({kind.resource, ns, kind.resource == Resource::namespaces});
+            for (const auto& ns : scope.namespaces)
+                tasks.push_back({kind.resource, ns, kind.resource == Resource::namespaces});
         }
     }
     return tasks;
@@ -43,14 +44,17 @@ std::vector<Task> tasks_of(const kube::Scope& scope) {
 
 kube::RawPath path_of(const Task& task, std::size_t version) {
     if (task.single) return kube::RawPath::object(task.what, task.ns, version);
-    return task.ns.empty() ? kube::RawPath::list(task.what, version) : kube::RawPath::list_in(task.what, task.ns, version);
+    return task.ns.empty() ? kube::RawPath::list(task.what, version)
+                           : kube::RawPath::list_in(task.what, task.ns, version);
 }
 
 // Reads one kind, falling back to older API versions where the server does not have the newest (TAXONOMY 3.4).
-ListRead read_task(Transport& transport, const base::Redactor& redactor, const CollectOptions& options, const Task& task) {
+ListRead read_task(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
+                   const Task& task) {
     ListRead read;
     for (std::size_t version = 0; version < kube::version_count(task.what); ++version) {
-        read = read_list(transport, redactor, options.recorder, {task.what, task.ns, task.single, path_of(task, version), version});
+        read = read_list(transport, redactor, options.recorder,
+                         {task.what, task.ns, task.single, path_of(task, version), version});
         if (read.failure != Failure::missing_resource_type) break;
     }
     return read;
@@ -63,10 +67,12 @@ bool is_fatal(Failure failure) {
 }
 
 [[noreturn]] void cannot_go_on(const CollectOptions& options, Failure failure, const std::string& detail) {
-    const auto where = options.context.empty() ? std::string("the cluster") : fmt::format("the cluster of context \"{}\"", options.context);
+    const auto where = options.context.empty() ? std::string("the cluster")
+                                               : fmt::format("the cluster of context \"{}\"", options.context);
     switch (failure) {
         case Failure::unauthorized:
-            throw Error(ErrorKind::cluster_unreadable, fmt::format("{} does not accept the credentials: {}", where, detail),
+            throw Error(ErrorKind::cluster_unreadable,
+                        fmt::format("{} does not accept the credentials: {}", where, detail),
                         "renew the login of this context, then check with 'kubectl auth whoami'");
         case Failure::certificate:
             throw Error(ErrorKind::cluster_unreadable, fmt::format("{} cannot be trusted: {}", where, detail),
@@ -85,12 +91,14 @@ bool is_fatal(Failure failure) {
 void check_namespaces(const std::vector<Task>& tasks, const std::vector<ListRead>& reads) {
     for (std::size_t i = 0; i < tasks.size(); ++i)
         if (tasks[i].single && reads[i].failure == Failure::not_found)
-            throw Error(ErrorKind::cluster_unreadable, fmt::format("namespace {} does not exist", base::quoted(tasks[i].ns)),
+            throw Error(ErrorKind::cluster_unreadable,
+                        fmt::format("namespace {} does not exist", base::quoted(tasks[i].ns)),
                         "list the namespaces with 'kubectl get namespaces', or look everywhere with -A");
 }
 
 // Without a single list of the scope nothing can be said, least of all that all is well.
-void check_something_read(const CollectOptions& options, const std::vector<Task>& tasks, const std::vector<ListRead>& reads) {
+void check_something_read(const CollectOptions& options, const std::vector<Task>& tasks,
+                          const std::vector<ListRead>& reads) {
     const ListRead* worst = nullptr;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         if (!kube::info(tasks[i].what).namespaced || tasks[i].what == Resource::leases) continue;
@@ -100,10 +108,13 @@ void check_something_read(const CollectOptions& options, const std::vector<Task>
     if (!worst) return;
     if (is_fatal(worst->failure)) cannot_go_on(options, worst->failure, worst->detail);
     const bool forbidden = worst->state == ReadState::forbidden;
-    throw Error(ErrorKind::cluster_unreadable,
-                fmt::format("nothing could be read in {}: {}",
-                            options.scope.all ? std::string("any namespace") : base::join(options.scope.namespaces, ", "), worst->detail),
-                forbidden ? "the rights that are needed are printed by 'salve rbac reader'" : "try again; with -v every read is shown");
+    throw Error(
+        ErrorKind::cluster_unreadable,
+        fmt::format("nothing could be read in {}: {}",
+                    options.scope.all ? std::string("any namespace") : base::join(options.scope.namespaces, ", "),
+                    worst->detail),
+        forbidden ? "the rights that are needed are printed by 'salve rbac reader'"
+                  : "try again; with -v every read is shown");
 }
 
 kube::Read ledger_line(const Task& task, const ListRead& read) {
@@ -145,7 +156,9 @@ void append(kube::Snapshot& into, kube::Snapshot&& more) {
     move(into.leases, more.leases);
 }
 
-std::string log_name(const diagnose::LogWanted& log) { return log.pod + "/" + log.container + (log.previous ? "/previous" : ""); }
+std::string log_name(const diagnose::LogWanted& log) {
+    return log.pod + "/" + log.container + (log.previous ? "/previous" : "");
+}
 
 }  // namespace
 
@@ -166,11 +179,13 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
     run_parallel(total, options.parallel, [&](std::size_t at) {
         if (options.cancel && options.cancel->requested()) throw Interrupted();
         if (at < 2) {  // first, so that a dead server is known at once
-            auto identity = at == 0 ? read_version(transport, options.recorder) : read_cluster_uid(transport, options.recorder);
+            auto identity =
+                at == 0 ? read_version(transport, options.recorder) : read_cluster_uid(transport, options.recorder);
             const std::lock_guard lock(mutex);
             (at == 0 ? snapshot.cluster.server_version : snapshot.cluster.uid) = std::move(identity.value);
             if (identity.outcome.state == ReadState::ok) any_answer = true;
-            if (!any_answer && is_fatal(identity.outcome.failure)) cannot_go_on(options, identity.outcome.failure, identity.outcome.detail);
+            if (!any_answer && is_fatal(identity.outcome.failure))
+                cannot_go_on(options, identity.outcome.failure, identity.outcome.detail);
         } else {
             auto read = read_task(transport, redactor, options, tasks[at - 2]);
             const std::lock_guard lock(mutex);
@@ -203,8 +218,8 @@ void collect_logs(Transport& transport, const base::Redactor& redactor, const Co
     });
     for (std::size_t i = 0; i < reads.size(); ++i) {
         const auto& log = wanted[i];
-        into.reads.push_back({Resource::logs, log.ns, reads[i].outcome.state, reads[i].log.lines.size(),
-                              log_name(log), reads[i].outcome.detail});
+        into.reads.push_back({Resource::logs, log.ns, reads[i].outcome.state, reads[i].log.lines.size(), log_name(log),
+                              reads[i].outcome.detail});
         if (reads[i].outcome.state == ReadState::ok) into.logs.push_back(std::move(reads[i].log));
     }
 }

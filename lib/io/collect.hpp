@@ -1,4 +1,5 @@
-// Reads a cluster whole: every list of TAXONOMY 3.1, at most four at a time, each ending in the ledger; then logs on demand.
+// Reads a cluster whole: every list of TAXONOMY 3.1, at most four at a time, each ending in the ledger; then logs on
+// demand.
 #pragma once
 #include <functional>
 #include <optional>
@@ -16,19 +17,19 @@ namespace salve::io {
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
 struct CollectOptions {
-    kube::Scope scope;           // namespaces are validated names, sorted, without repeats; or all
-    std::string context;         // for the snapshot; empty in a cluster
-    base::Time now;              // the local clock when the collection starts
-    unsigned parallel = 4;       // processes at once (SAFETY 3.7)
+    kube::Scope scope;             // namespaces are validated names, sorted, without repeats; or all
+    std::string context;           // for the snapshot; empty in a cluster
+    base::Time now;                // the local clock when the collection starts
+    unsigned parallel = 4;         // processes at once (SAFETY 3.7)
     Recorder* recorder = nullptr;  // gets every answer, redacted; null when nothing is to be saved
     Progress progress;
     const Cancel* cancel = nullptr;
 };
 
-// The facts and the ledger. taken_at is options.now, or the newest time that the cluster itself wrote if that is later: a local clock
-// that is behind must not make ages negative.
-// Error(cluster_unreadable): unreachable, unauthorised, a namespace that does not exist, or nothing of the scope could be read.
-// Error(usage): the context does not exist. A list that fails for its own reasons is a line in the ledger, not an error.
+// The facts and the ledger. taken_at is options.now, or the newest time that the cluster itself wrote if that is later:
+// a local clock that is behind must not make ages negative. Error(cluster_unreadable): unreachable, unauthorised, a
+// namespace that does not exist, or nothing of the scope could be read. Error(usage): the context does not exist. A
+// list that fails for its own reasons is a line in the ledger, not an error.
 kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, const CollectOptions& options);
 
 // Reads these logs into the snapshot, each with a line in the ledger. A log that does not exist is `absent`.

@@ -21,25 +21,31 @@ namespace {
 constexpr std::size_t max_config_bytes = 1024 * 1024;
 constexpr int max_depth = 16;
 
-[[noreturn]] void refuse(const std::string& file, const YAML::Mark& mark, const std::string& reason, const std::string& hint = "") {
+[[noreturn]] void refuse(const std::string& file, const YAML::Mark& mark, const std::string& reason,
+                         const std::string& hint = "") {
     throw base::Error(base::ErrorKind::usage, fmt::format("{}:{}: {}", file, mark.line + 1, reason), hint);
 }
 
 // Walks the events before a document is built: aliases (which can blow up) and deep nesting are refused.
 class Guard : public YAML::EventHandler {
-  public:
+public:
     explicit Guard(const std::string& file) : file_(file) {}
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(file_, mark, "aliases are not allowed"); }
     void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override { enter(mark); }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {
+        enter(mark);
+    }
     void OnSequenceEnd() override { --depth_; }
-    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override { enter(mark); }
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+        enter(mark);
+    }
     void OnMapEnd() override { --depth_; }
 
-  private:
+private:
     void enter(const YAML::Mark& mark) {
         if (++depth_ > max_depth) refuse(file_, mark, fmt::format("nested deeper than {} levels", max_depth));
     }
@@ -66,21 +72,25 @@ base::Duration duration_of(const std::string& file, const std::string& key, cons
 using Setter = std::function<void(const std::string& key, const YAML::Node&)>;
 
 // Each key once; an unknown one is an error with the nearest known one.
-void read_map(const std::string& file, const std::string& prefix, const YAML::Node& node, const std::map<std::string, Setter>& setters) {
+void read_map(const std::string& file, const std::string& prefix, const YAML::Node& node,
+              const std::map<std::string, Setter>& setters) {
     if (node.IsNull()) return;
-    if (!node.IsMap()) refuse(file, node.Mark(), fmt::format("{} must be a map", prefix.empty() ? "the file" : "\"" + prefix + "\""));
+    if (!node.IsMap())
+        refuse(file, node.Mark(), fmt::format("{} must be a map", prefix.empty() ? "the file" : "\"" + prefix + "\""));
     std::map<std::string, bool> seen;
     for (const auto& pair : node) {
         const auto key = text_of(file, prefix.empty() ? "key" : prefix, pair.first);
         const auto full = prefix.empty() ? key : prefix + "." + key;
-        if (std::exchange(seen[key], true)) refuse(file, pair.first.Mark(), fmt::format("\"{}\" stands there twice", full));
+        if (std::exchange(seen[key], true))
+            refuse(file, pair.first.Mark(), fmt::format("\"{}\" stands there twice", full));
         const auto setter = setters.find(key);
         if (setter == setters.end()) {
             std::vector<std::string_view> known;
             for (const auto& [name, unused] : setters) known.push_back(name);
             const auto near = base::nearest(key, known);
             refuse(file, pair.first.Mark(), fmt::format("unknown key \"{}\"", full),
-                   near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("known keys: {}", base::join(known, ", ")));
+                   near ? fmt::format("did you mean \"{}\"?", *near)
+                        : fmt::format("known keys: {}", base::join(known, ", ")));
         }
         setter->second(full, pair.second);
     }
@@ -98,7 +108,8 @@ Config decode(const std::string& file, const YAML::Node& document) {
         {"min_severity",
          [&](auto& key, auto& node) {
              const auto severity = base::parse(diagnose::severity_names, text_of(file, key, node));
-             if (!severity) refuse(file, node.Mark(), fmt::format("\"{}\" must be info, low, medium, high or critical", key));
+             if (!severity)
+                 refuse(file, node.Mark(), fmt::format("\"{}\" must be info, low, medium, high or critical", key));
              config.min_severity = *severity;
          }},
         {"kubectl", [&](auto& key, auto& node) { read_map(file, key, node, kubectl); }},
@@ -131,7 +142,9 @@ std::optional<std::string> default_config_file() {
     if (there("salve.yaml")) return "salve.yaml";
     const char* base = std::getenv("XDG_CONFIG_HOME");
     const char* home = std::getenv("HOME");
-    const std::string folder = base && *base == '/' ? std::string(base) : home && *home ? std::string(home) + "/.config" : "";
+    const std::string folder = base && *base == '/' ? std::string(base)
+                               : home && *home      ? std::string(home) + "/.config"
+                                                    : "";
     if (!folder.empty() && there(folder + "/salve/salve.yaml")) return folder + "/salve/salve.yaml";
     return std::nullopt;
 }

@@ -16,11 +16,12 @@ struct Config {
     base::Duration kubectl_timeout = base::seconds(60);
 };
 
-// Error(usage) names the file, the line and what is wrong: not YAML, an alias, deeper than 16 levels, larger than 1 MiB, an unknown key,
-// a wrong type or an unknown word.
+// Error(usage) names the file, the line and what is wrong: not YAML, an alias, deeper than 16 levels, larger than 1
+// MiB, an unknown key, a wrong type or an unknown word.
 Config read_config(const std::string& file);
 
-// The file to read when none was named: ./salve.yaml, else $XDG_CONFIG_HOME/salve/salve.yaml (or ~/.config/...), if it is there.
+// The file to read when none was named: ./salve.yaml, else $XDG_CONFIG_HOME/salve/salve.yaml (or ~/.config/...), if it
+// is there.
 std::optional<std::string> default_config_file();
 
 }  // namespace salve::io

@@ -54,7 +54,8 @@ std::string read_file(const std::string& path, std::size_t max_bytes) {
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) cannot_read(path, std::strerror(errno));
         if (count == 0) return bytes;
-        if (bytes.size() + static_cast<std::size_t>(count) > max_bytes) cannot_read(path, fmt::format("larger than {} bytes", max_bytes));
+        if (bytes.size() + static_cast<std::size_t>(count) > max_bytes)
+            cannot_read(path, fmt::format("larger than {} bytes", max_bytes));
         bytes.append(buffer, static_cast<std::size_t>(count));
     }
 }
@@ -99,7 +100,8 @@ void publish_once(const std::string& folder, const std::string& name, std::strin
     const UniqueFd dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     if (dir.get() < 0) fail("open the folder");
     const auto temporary = fmt::format(".{}.{}.tmp", name, ::getpid());
-    const UniqueFd fd(::openat(dir.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const UniqueFd fd(
+        ::openat(dir.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (fd.get() < 0) fail("create");
     int error = write_all(fd.get(), bytes);
     if (!error && ::fchmod(fd.get(), 0444) != 0) error = errno;

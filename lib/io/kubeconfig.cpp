@@ -23,9 +23,7 @@ constexpr const char* pod_namespace = "/var/run/secrets/kubernetes.io/serviceacc
 
 bool in_a_pod() { return !variable("KUBERNETES_SERVICE_HOST").empty() && variable("KUBECONFIG").empty(); }
 
-Chosen of_the_pod() {
-    return {{}, "", kube::checked_namespace(base::trim(read_file(pod_namespace, 256)))};
-}
+Chosen of_the_pod() { return {{}, "", kube::checked_namespace(base::trim(read_file(pod_namespace, 256)))}; }
 
 [[noreturn]] void refuse(const kube::Target& target, const kube::Outcome& outcome) {
     if (outcome.failure == Failure::no_such_context && target.context)

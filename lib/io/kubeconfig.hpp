@@ -1,4 +1,5 @@
-// What kubectl says of the kubeconfig, asked through kubectl itself, so that its rules for finding and merging files hold.
+// What kubectl says of the kubeconfig, asked through kubectl itself, so that its rules for finding and merging files
+// hold.
 #pragma once
 #include <string>
 #include <vector>

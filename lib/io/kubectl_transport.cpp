@@ -7,12 +7,14 @@
 namespace salve::io {
 namespace {
 
-constexpr std::uint64_t list_cap = std::uint64_t{2} << 30;  // streamed, never held: a bound against a server that does not stop
-constexpr std::uint64_t log_cap = 2 * 1024 * 1024;          // SAFETY 4
+constexpr std::uint64_t list_cap = std::uint64_t{2}
+                                   << 30;           // streamed, never held: a bound against a server that does not stop
+constexpr std::uint64_t log_cap = 2 * 1024 * 1024;  // SAFETY 4
 
 }  // namespace
 
-kube::Outcome KubectlTransport::run(const kube::Command& command, const ByteSink& sink, base::Duration budget, std::uint64_t cap) {
+kube::Outcome KubectlTransport::run(const kube::Command& command, const ByteSink& sink, base::Duration budget,
+                                    std::uint64_t cap) {
     {
         const std::lock_guard lock(mutex_);
         calls_.push_back(command.args());
@@ -29,8 +31,8 @@ kube::Outcome KubectlTransport::get(const kube::RawPath& path, const ByteSink& s
 }
 
 kube::Outcome KubectlTransport::log(const LogQuery& query, const ByteSink& sink) {
-    return run(kube::Command::logs(settings_.target, query.ns, query.pod, query.container, query.options), sink, settings_.log_budget,
-               log_cap);
+    return run(kube::Command::logs(settings_.target, query.ns, query.pod, query.container, query.options), sink,
+               settings_.log_budget, log_cap);
 }
 
 std::vector<std::vector<std::string>> KubectlTransport::calls() const {

@@ -20,14 +20,14 @@ struct KubectlSettings {
 };
 
 class KubectlTransport : public Transport {
-  public:
+public:
     explicit KubectlTransport(KubectlSettings settings) : settings_(std::move(settings)) {}
     kube::Outcome get(const kube::RawPath& path, const ByteSink& sink) override;
     kube::Outcome log(const LogQuery& query, const ByteSink& sink) override;
     // The arguments of every kubectl that was started, sorted: for the record.
     std::vector<std::vector<std::string>> calls() const;
 
-  private:
+private:
     kube::Outcome run(const kube::Command& command, const ByteSink& sink, base::Duration budget, std::uint64_t cap);
     KubectlSettings settings_;
     mutable std::mutex mutex_;

@@ -21,15 +21,19 @@ constexpr std::size_t max_object_bytes = 4 * 1024 * 1024;  // one object; etcd's
 
 // Decodes one item after the other and keeps the first thing that was wrong.
 class Items {
-  public:
+public:
     Items(const base::Redactor& redactor, bool record, const ListQuery& query, ListRead& into)
-        : redactor_(redactor), decoder_(redactor), record_(record), asked_{query.what, kube::api_version(query.what, query.version), query.single ? "" : query.ns},
+        : redactor_(redactor),
+          decoder_(redactor),
+          record_(record),
+          asked_{query.what, kube::api_version(query.what, query.version), query.single ? "" : query.ns},
           into_(into) {}
 
     void add(std::string_view item) {
         ++into_.objects;
         try {
-            // A recording is what was read: it is decoded from the very text that is kept, so that both give the same findings.
+            // A recording is what was read: it is decoded from the very text that is kept, so that both give the same
+            // findings.
             if (record_) body_ += (body_.empty() ? "\n" : ",\n") + kube::redact_json(item, redactor_);
             if (const auto mismatch = decoder_.add(asked_, item, into_.facts)) note(*mismatch);
         } catch (const base::Error& error) {
@@ -39,7 +43,7 @@ class Items {
     const std::string& body() const { return body_; }
     const std::string& problem() const { return problem_; }
 
-  private:
+private:
     void note(const std::string& problem) {
         if (problem_.empty()) problem_ = problem;
     }
@@ -55,7 +59,8 @@ std::string list_text(const kube::ListEnvelope& envelope, const std::string& ite
     const nlohmann::json head = {{"apiVersion", envelope.api_version}, {"kind", envelope.kind}};
     auto text = head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     text.back() = ',';
-    return text + R"("metadata":{"resourceVersion":"","continue":")" + (envelope.continue_token.empty() ? "" : "more") + "\"},\"items\":[" + items + "]}";
+    return text + R"("metadata":{"resourceVersion":"","continue":")" + (envelope.continue_token.empty() ? "" : "more") +
+           "\"},\"items\":[" + items + "]}";
 }
 
 void set(ListRead& read, ReadState state, Failure failure, std::string detail) {
@@ -77,7 +82,8 @@ Outcome small_get(Transport& transport, const kube::RawPath& path, std::string& 
 }
 
 // Reads one text field of an object; for the two identity reads.
-Identity read_field(Transport& transport, Recorder* recorder, const kube::RawPath& path, const std::vector<std::string>& field) {
+Identity read_field(Transport& transport, Recorder* recorder, const kube::RawPath& path,
+                    const std::vector<std::string>& field) {
     std::string answer;
     Identity identity{small_get(transport, path, answer), ""};
     RecordedRead recorded{identity.outcome, ""};
@@ -161,16 +167,17 @@ ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorde
         read.objects = 0;
         read.facts = {};
     } else if (!envelope.ok()) {
-        set(read, envelope.truncated ? ReadState::truncated : ReadState::error, envelope.truncated ? Failure::truncated : Failure::unknown,
-            envelope.problem);
+        set(read, envelope.truncated ? ReadState::truncated : ReadState::error,
+            envelope.truncated ? Failure::truncated : Failure::unknown, envelope.problem);
     } else if (!envelope.complete()) {
         set(read, ReadState::truncated, Failure::truncated, "the server holds more objects than it sent");
     } else if (!items.problem().empty()) {
         set(read, ReadState::error, Failure::unknown, items.problem());
     }
     if (recorder)
-        recorder->add_get(query.path.str(), {{outcome.state, outcome.failure, read.detail},
-                                             outcome.state == ReadState::ok && envelope.ok() ? list_text(envelope, items.body()) : ""});
+        recorder->add_get(query.path.str(),
+                          {{outcome.state, outcome.failure, read.detail},
+                           outcome.state == ReadState::ok && envelope.ok() ? list_text(envelope, items.body()) : ""});
     return read;
 }
 
@@ -179,10 +186,12 @@ Identity read_version(Transport& transport, Recorder* recorder) {
 }
 
 Identity read_cluster_uid(Transport& transport, Recorder* recorder) {
-    return read_field(transport, recorder, kube::RawPath::object(kube::Resource::namespaces, "kube-system"), {"metadata", "uid"});
+    return read_field(transport, recorder, kube::RawPath::object(kube::Resource::namespaces, "kube-system"),
+                      {"metadata", "uid"});
 }
 
-LogRead read_log(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const diagnose::LogWanted& wanted) {
+LogRead read_log(Transport& transport, const base::Redactor& redactor, Recorder* recorder,
+                 const diagnose::LogWanted& wanted) {
     LogQuery query{wanted.ns, wanted.pod, wanted.container, {}};
     query.options.previous = wanted.previous;
     std::string text;

@@ -27,8 +27,9 @@ struct ListRead {
     kube::Snapshot facts;  // only this kind's vector is filled
 };
 
-// The list is decoded as its bytes arrive; only the facts are kept. An item that cannot be decoded, or that is not what was asked
-// for, is left out and makes the read an error with the item's path: what was decoded stands, but nothing follows from absence.
+// The list is decoded as its bytes arrive; only the facts are kept. An item that cannot be decoded, or that is not what
+// was asked for, is left out and makes the read an error with the item's path: what was decoded stands, but nothing
+// follows from absence.
 ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const ListQuery& query);
 
 struct Identity {
@@ -43,6 +44,7 @@ struct LogRead {
     kube::Log log;
 };
 // A log that never was, or is gone, is `absent`, also where kubelet says so inside the log with exit code 0.
-LogRead read_log(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const diagnose::LogWanted& wanted);
+LogRead read_log(Transport& transport, const base::Redactor& redactor, Recorder* recorder,
+                 const diagnose::LogWanted& wanted);
 
 }  // namespace salve::io

@@ -9,8 +9,8 @@
 
 namespace salve::io {
 
-// Calls task(0) .. task(count-1), at most `width` at a time, in that order of starting. The first exception stops further starts and
-// is thrown again when the running tasks have ended.
+// Calls task(0) .. task(count-1), at most `width` at a time, in that order of starting. The first exception stops
+// further starts and is thrown again when the running tasks have ended.
 inline void run_parallel(std::size_t count, unsigned width, const std::function<void(std::size_t)>& task) {
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;

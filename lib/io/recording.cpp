@@ -20,11 +20,14 @@ constexpr std::size_t max_bytes = std::size_t{2} << 30;  // simdjson holds at mo
 
 std::string log_key(const LogQuery& query) { return fmt::format("{}/{}/{}", query.ns, query.pod, query.container); }
 
-std::string json_text(std::string_view text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
+std::string json_text(std::string_view text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 // The fields that every read has; body is JSON text already.
 std::string tail_of(const RecordedRead& read, const std::string& body) {
-    return fmt::format(R"("state":{},"failure":{},"detail":{},"body":{}}})", json_text(base::word(kube::read_state_names, read.outcome.state)),
+    return fmt::format(R"("state":{},"failure":{},"detail":{},"body":{}}})",
+                       json_text(base::word(kube::read_state_names, read.outcome.state)),
                        json_text(base::word(kube::failure_names, read.outcome.failure)),
                        read.outcome.detail.empty() ? "null" : json_text(read.outcome.detail), body);
 }
@@ -50,7 +53,9 @@ struct Reader {
         return std::string(value);
     }
     // null reads as empty
-    std::string text_or_null(const object& parent, const char* key) const { return at(parent, key).is_null() ? "" : text(parent, key); }
+    std::string text_or_null(const object& parent, const char* key) const {
+        return at(parent, key).is_null() ? "" : text(parent, key);
+    }
     bool boolean(const object& parent, const char* key) const {
         bool value = false;
         if (at(parent, key).get(value)) refuse(file, where + "." + key, "is not true or false");
@@ -71,7 +76,8 @@ RecordedRead read_of(const Reader& reader, const object& entry, bool log) {
     read.outcome.detail = reader.text_or_null(entry, "detail");
     const auto body = reader.at(entry, "body");
     if (!body.is_null()) read.body = log ? reader.text(entry, "body") : simdjson::to_string(body);
-    if (body.is_null() && read.outcome.state == kube::ReadState::ok) refuse(reader.file, reader.where + ".body", "is null in a read that is ok");
+    if (body.is_null() && read.outcome.state == kube::ReadState::ok)
+        refuse(reader.file, reader.where + ".body", "is null in a read that is ok");
     return read;
 }
 
@@ -123,12 +129,16 @@ void Recorder::add_log(const LogQuery& query, RecordedRead read) {
 void Recorder::save(const std::string& file, const RecordingHead& head, const std::string& version) const {
     const std::lock_guard lock(mutex_);
     AtomicFile out(file);
-    out.write(fmt::format("{{\"schema\":\"{}\",\"salve\":{},\"taken_at\":\"{}\",\"context\":{},\"scope\":{{\"namespaces\":{},\"all\":{}}},\n\"reads\":[",
-                          schema, json_text(version), base::to_rfc3339(head.taken_at), head.context.empty() ? "null" : json_text(head.context),
-                          nlohmann::json(head.scope.namespaces).dump(), head.scope.all));
+    out.write(
+        fmt::format("{{\"schema\":\"{}\",\"salve\":{},\"taken_at\":\"{}\",\"context\":{},\"scope\":{{\"namespaces\":{},"
+                    "\"all\":{}}},\n\"reads\":[",
+                    schema, json_text(version), base::to_rfc3339(head.taken_at),
+                    head.context.empty() ? "null" : json_text(head.context),
+                    nlohmann::json(head.scope.namespaces).dump(), head.scope.all));
     const char* separator = "\n";
     for (const auto& [path, read] : gets_) {
-        out.write(fmt::format("{}{{\"get\":{},{}", separator, json_text(path), tail_of(read, read.body.empty() ? "null" : read.body)));
+        out.write(fmt::format("{}{{\"get\":{},{}", separator, json_text(path),
+                              tail_of(read, read.body.empty() ? "null" : read.body)));
         separator = ",\n";
     }
     for (const auto& [key, read] : logs_) {
@@ -146,7 +156,8 @@ RecordedTransport::RecordedTransport(const std::string& file) {
     digest_ = base::sha256_hex(bytes);
     simdjson::dom::parser parser;
     element document;
-    if (const auto error = parser.parse(bytes.data(), bytes.size()).get(document)) refuse(file, "document", simdjson::error_message(error));
+    if (const auto error = parser.parse(bytes.data(), bytes.size()).get(document))
+        refuse(file, "document", simdjson::error_message(error));
     object root;
     if (document.get(root)) refuse(file, "document", "is not an object");
     const Reader top{file, ""};

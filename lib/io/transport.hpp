@@ -20,7 +20,7 @@ struct LogQuery {
 
 // GETs only: nothing here can change a cluster. All members may be called from several threads at once.
 class Transport {
-  public:
+public:
     virtual ~Transport() = default;
     // One GET. What the sink was given may be used only if the outcome is ok.
     virtual kube::Outcome get(const kube::RawPath& path, const ByteSink& sink) = 0;

@@ -18,7 +18,8 @@ Time newest_time(const Snapshot& snapshot) {
                 if (state->terminated) see(state->terminated->finished);
             }
     }
-    for (const auto* list : {&snapshot.deployments, &snapshot.replica_sets, &snapshot.stateful_sets, &snapshot.daemon_sets})
+    for (const auto* list :
+         {&snapshot.deployments, &snapshot.replica_sets, &snapshot.stateful_sets, &snapshot.daemon_sets})
         for (const auto& workload : *list) see(workload.meta.created);
     return newest;
 }

@@ -42,13 +42,17 @@ std::string reader_manifest(const std::vector<std::string>& namespaces) {
     std::string text =
         "# What 'salve triage' reads, and nothing more: no Secrets, no ConfigMaps, no writes.\n"
         "# Bind it to the user or group that runs salve.\n";
-    if (namespaces.empty()) return text + head("ClusterRole", "salve-reader", "") + rules([](auto&) { return true; }, true);
+    if (namespaces.empty())
+        return text + head("ClusterRole", "salve-reader", "") + rules([](auto&) { return true; }, true);
     for (const auto& ns : namespaces)
-        text += head("Role", "salve-reader", ns) +
-                rules([](const ResourceInfo& kind) { return kind.namespaced && kind.resource != Resource::leases; }, true) + "---\n";
+        text +=
+            head("Role", "salve-reader", ns) +
+            rules([](const ResourceInfo& kind) { return kind.namespaced && kind.resource != Resource::leases; }, true) +
+            "---\n";
     text += "# Kinds that belong to no namespace; without it salve works, and says what it could not see.\n";
     text += head("ClusterRole", "salve-reader-cluster", "");
-    text += rules([](const ResourceInfo& kind) { return !kind.namespaced || kind.resource == Resource::leases; }, false);
+    text +=
+        rules([](const ResourceInfo& kind) { return !kind.namespaced || kind.resource == Resource::leases; }, false);
     return text;
 }
 

@@ -4,7 +4,6 @@
 
 #include "kube/names.hpp"
 
-
 namespace salve::kube {
 namespace {
 

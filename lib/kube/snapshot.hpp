@@ -3,8 +3,8 @@
 #include "base/names.hpp"
 #include "kube/cluster.hpp"
 #include "kube/network.hpp"
-#include "kube/read_state.hpp"
 #include "kube/pod.hpp"
+#include "kube/read_state.hpp"
 #include "kube/resource.hpp"
 #include "kube/workload.hpp"
 

@@ -1,5 +1,5 @@
-// The kubectl of the scenario tests: answers from the recording that KUBECONFIG names (the only variable that reaches it), as the real
-// one would, and writes its arguments to $TMPDIR/calls. What was not recorded fails loudly.
+// The kubectl of the scenario tests: answers from the recording that KUBECONFIG names (the only variable that reaches
+// it), as the real one would, and writes its arguments to $TMPDIR/calls. What was not recorded fails loudly.
 #include <unistd.h>
 
 #include <cstdio>
@@ -36,7 +36,11 @@ int config_view(const json& recording) {
     const auto& scope = recording["scope"]["namespaces"];
     const std::string ns = scope.empty() ? "default" : scope[0].get<std::string>();
     const json context = recording["context"].is_null() ? json("recorded") : recording["context"];
-    std::puts(json{{"kind", "Config"}, {"current-context", context}, {"contexts", {{{"name", context}, {"context", {{"namespace", ns}}}}}}}.dump().c_str());
+    std::puts(json{{"kind", "Config"},
+                   {"current-context", context},
+                   {"contexts", {{{"name", context}, {"context", {{"namespace", ns}}}}}}}
+                  .dump()
+                  .c_str());
     return 0;
 }
 
@@ -47,8 +51,10 @@ int answer(const json& read) {
         return 0;
     }
     // The real one prints an empty List beside "Forbidden".
-    if (read["state"] == "forbidden") std::puts(R"({"apiVersion":"v1","items":[],"kind":"List","metadata":{"resourceVersion":""}})");
-    std::fprintf(stderr, "%s\n", read["detail"].is_null() ? "error: unknown" : read["detail"].get<std::string>().c_str());
+    if (read["state"] == "forbidden")
+        std::puts(R"({"apiVersion":"v1","items":[],"kind":"List","metadata":{"resourceVersion":""}})");
+    std::fprintf(stderr, "%s\n",
+                 read["detail"].is_null() ? "error: unknown" : read["detail"].get<std::string>().c_str());
     return 1;
 }
 
@@ -61,7 +67,8 @@ int run(const std::vector<std::string>& args) {
     const auto key = logs ? flag(args, "--namespace") + "/" + args.back() + "/" + flag(args, "--container") : "";
     for (const auto& read : recording["reads"]) {
         if (!path.empty() && read.contains("get") && read["get"] == path) return answer(read);
-        if (logs && read.contains("log") && read["log"] == key && read["previous"] == has(args, "--previous")) return answer(read);
+        if (logs && read.contains("log") && read["log"] == key && read["previous"] == has(args, "--previous"))
+            return answer(read);
     }
     std::fprintf(stderr, "error: not in the recording: %s%s\n", path.c_str(), key.c_str());
     return 1;
