@@ -84,7 +84,7 @@ std::string recorded_time(const fs::path& folder) {
     std::string at;
     RE2::PartialMatch(text, R"re("taken_at":"([^"]+)")re", &at);
     const auto time = salve::base::parse_time(at);
-    return fmt::format("{}", time ? time->us / 1'000'000 : 0);
+    return fmt::format("{}", time ? time->us : 0);
 }
 
 Result run(const Tools& tools, const fs::path& folder, const fs::path& work, bool from) {

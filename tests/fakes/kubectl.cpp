@@ -50,6 +50,12 @@ int answer(const json& read) {
         std::fwrite(text.data(), 1, text.size(), stdout);
         return 0;
     }
+    // A log that is gone: the real one says so on stdout, with exit code 0.
+    const auto detail = read["detail"].is_null() ? std::string("error: unknown") : read["detail"].get<std::string>();
+    if (detail.rfind("unable to retrieve container logs", 0) == 0) {
+        std::fputs(detail.c_str(), stdout);
+        return 0;
+    }
     // The real one prints an empty List beside "Forbidden".
     if (read["state"] == "forbidden")
         std::puts(R"({"apiVersion":"v1","items":[],"kind":"List","metadata":{"resourceVersion":""}})");
