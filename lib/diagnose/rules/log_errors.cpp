@@ -20,7 +20,8 @@ constexpr Mode modes[] = {
      .severity = Severity::low,
      .summary = "The pod is running and ready, but its recent log consists mostly of errors.",
      .needs = "A running, ready container, and among its last 20 log lines (stack frames not counted) at least 3 that "
-              "state an error by level or exception, and these are at least two thirds.",
+              "state an error by level or exception, and these are at least two thirds; or at least "
+              "2 and no other line.",
      .not_when = "The words only occur in other lines (\"errors=0\", questions, names of modes), the lines are INFO, "
                  "DEBUG or WARN, or the errors stand among regular work.",
      .advice = "Read the log with the owner of the program: it serves its probes, but part of its work fails."},
@@ -70,6 +71,12 @@ Count count_errors(const kube::Log& log) {
     return count;
 }
 
+// A log that has only just begun may hold fewer, if it holds nothing else.
+bool is_dominated(const Count& count) {
+    if (count.errors == count.lines) return count.errors >= least_errors - 1;
+    return count.errors >= least_errors && count.errors * 3 >= count.lines * 2;
+}
+
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
     for (const auto* pod : world.candidates())
@@ -78,7 +85,7 @@ std::vector<Finding> match(const World& world) {
             const auto* log = world.log(pod->meta.ns, pod->meta.name, status.name, false);
             if (!log) continue;
             const auto count = count_errors(*log);
-            if (count.errors < least_errors || count.errors * 3 < count.lines * 2) continue;
+            if (!is_dominated(count)) continue;
             auto finding = pod_finding(world, modes[0], *pod, status.name);
             finding.confidence = Confidence::possible;
             finding.summary = fmt::format(

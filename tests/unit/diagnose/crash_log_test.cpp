@@ -159,4 +159,6 @@ TEST_CASE("a ready pod whose log is mostly errors is told, at low severity") {
     CHECK(ready(talk).mode(log_errors) == "none");
     CHECK(ready(work).mode(log_errors) == "none");
     CHECK(ready({"ERROR once"}).mode(log_errors) == "none");
+    CHECK(ready({"ERROR once", "ERROR twice"}).mode(log_errors) == "pod.log.errors");
+    CHECK(ready({"ERROR once", "ERROR twice", "serving"}).mode(log_errors) == "none");
 }
