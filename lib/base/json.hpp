@@ -18,7 +18,7 @@ namespace salve::base {
 // are refused before a value is built (SAFETY 7.4). Elements are values of any kind, keys not counted.
 struct JsonLimits {
     std::size_t depth = 64;
-    std::size_t bytes = 16 * 1024 * 1024;
+    std::size_t bytes = std::size_t{16} << 20;
     std::size_t elements = 1'000'000;
 };
 

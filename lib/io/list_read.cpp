@@ -70,22 +70,24 @@ void set(ListRead& read, ReadState state, Failure failure, std::string detail) {
 }
 
 // The bytes of a read that is small, whole or not at all.
-Outcome small_get(Transport& transport, const kube::RawPath& path, std::string& answer) {
+Outcome small_get(Transport& transport, const base::Redactor& redactor, const kube::RawPath& path,
+                  std::string& answer) {
     bool fits = true;
-    const auto outcome = transport.get(path, [&](std::string_view bytes) {
+    auto outcome = transport.get(path, [&](std::string_view bytes) {
         fits = answer.size() + bytes.size() <= max_object_bytes;
         if (fits) answer += bytes;
         return fits;
     });
     if (!fits) return {ReadState::truncated, Failure::truncated, "the answer is larger than 4 MiB"};
+    outcome.detail = redactor.text(outcome.detail);
     return outcome;
 }
 
 // Reads one text field of an object; for the two identity reads.
-Identity read_field(Transport& transport, Recorder* recorder, const kube::RawPath& path,
+Identity read_field(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const kube::RawPath& path,
                     const std::vector<std::string>& field) {
     std::string answer;
-    Identity identity{small_get(transport, path, answer), ""};
+    Identity identity{small_get(transport, redactor, path, answer), ""};
     RecordedRead recorded{identity.outcome, ""};
     if (identity.outcome.state == ReadState::ok) try {
             const auto document = base::parse_json(answer, path.str(), base::ErrorKind::cluster_unreadable);
@@ -140,7 +142,7 @@ std::string text_of(const std::vector<kube::LogLine>& lines) {
 ListRead read_single(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const ListQuery& query) {
     ListRead read;
     std::string answer;
-    const auto outcome = small_get(transport, query.path, answer);
+    const auto outcome = small_get(transport, redactor, query.path, answer);
     set(read, outcome.state, outcome.failure, outcome.detail);
     Items items(redactor, recorder != nullptr, query, read);
     if (outcome.state == ReadState::ok) items.add(answer);
@@ -181,12 +183,12 @@ ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorde
     return read;
 }
 
-Identity read_version(Transport& transport, Recorder* recorder) {
-    return read_field(transport, recorder, kube::RawPath::server(kube::ServerPath::version), {"gitVersion"});
+Identity read_version(Transport& transport, const base::Redactor& redactor, Recorder* recorder) {
+    return read_field(transport, redactor, recorder, kube::RawPath::server(kube::ServerPath::version), {"gitVersion"});
 }
 
-Identity read_cluster_uid(Transport& transport, Recorder* recorder) {
-    return read_field(transport, recorder, kube::RawPath::object(kube::Resource::namespaces, "kube-system"),
+Identity read_cluster_uid(Transport& transport, const base::Redactor& redactor, Recorder* recorder) {
+    return read_field(transport, redactor, recorder, kube::RawPath::object(kube::Resource::namespaces, "kube-system"),
                       {"metadata", "uid"});
 }
 
