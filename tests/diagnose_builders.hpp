@@ -5,7 +5,7 @@
 #include "diagnose/build.hpp"
 #include "starting_builders.hpp"
 
-namespace salve::test {
+namespace salve::starting_test {
 
 using diagnose::Confidence;
 using diagnose::Edge;
@@ -50,4 +50,4 @@ inline void make_ready(Pod& pod) {
     pod.conditions = {condition("Ready", "True")};
 }
 
-}  // namespace salve::test
+}  // namespace salve::starting_test

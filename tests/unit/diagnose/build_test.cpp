@@ -5,7 +5,7 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 
 TEST_CASE("a finding about a pod blames its top owner, container by container") {
     Cluster cluster;

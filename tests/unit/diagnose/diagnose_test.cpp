@@ -8,7 +8,7 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::Diagnosis;
 using diagnose::Link;
 using diagnose::LogWanted;

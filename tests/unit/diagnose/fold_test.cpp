@@ -7,7 +7,7 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::fold;
 
 namespace {

@@ -9,7 +9,7 @@
 #include "unit/kube/hostile_words.hpp"
 
 using namespace salve;
-using namespace salve::test;
+using namespace salve::starting_test;
 using diagnose::parse_target;
 using diagnose::Presence;
 using diagnose::Target;

@@ -8,13 +8,13 @@
 #include "starting_builders.hpp"
 
 using namespace salve::kube;
-using salve::test::condition;
-using salve::test::meta;
+using salve::starting_test::condition;
+using salve::starting_test::meta;
 namespace base = salve::base;
 
 namespace {
 
-constexpr Time now = salve::test::now;
+constexpr Time now = salve::starting_test::now;
 
 Read read_of(Resource what, const std::string& ns, ReadState state = ReadState::ok) {
     Read read;
