@@ -1,6 +1,7 @@
 // Parses, runs one command, catches once, and turns what happened into the exit code.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -53,7 +54,20 @@ void add_common(CLI::App& app, CommonFlags& flags) {
     app.add_flag("-v,--verbose", flags.verbosity, "show the evidence with its paths");
 }
 
+// CLI11 says no more than that a subcommand is required.
+void check_command_word(int argc, char** argv) {
+    const std::string_view word = argc > 1 ? argv[1] : "";
+    if (word.empty() || word.starts_with('-')) return;
+    std::vector<std::string_view> known;
+    for (const auto* command : commands) known.push_back(command->name);
+    if (std::find(known.begin(), known.end(), word) != known.end()) return;
+    const auto near = base::nearest(word, known);
+    throw base::Error(base::ErrorKind::usage, fmt::format("unknown command {}", base::quoted(word)),
+                      near ? fmt::format("did you mean \"{}\"?", *near) : "see 'salve --help'");
+}
+
 int parse_and_run(Context& context, int argc, char** argv) {
+    check_command_word(argc, argv);
     CLI::App app("Finds what is broken in a Kubernetes cluster and why, with the proof. Changes nothing.", "salve");
     app.set_version_flag("--version", fmt::format("salve {} ({})", SALVE_VERSION, SALVE_COMMIT));
     app.require_subcommand(1);

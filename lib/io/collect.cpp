@@ -96,6 +96,23 @@ void check_namespaces(const std::vector<Task>& tasks, const std::vector<ListRead
                         "list the namespaces with 'kubectl get namespaces', or look everywhere with -A");
 }
 
+// Listing a namespace that does not exist is an empty list with exit code 0 (TAXONOMY 2.7 c), and every namespace has
+// at least a ServiceAccount. So where the namespace itself could not be read, and nothing at all is in it, nothing may
+// be said of it.
+void check_not_empty(const std::vector<Task>& tasks, const std::vector<ListRead>& reads) {
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        if (!tasks[i].single || reads[i].state == ReadState::ok) continue;
+        std::size_t objects = 0;
+        for (std::size_t j = 0; j < tasks.size(); ++j)
+            if (!tasks[j].single && tasks[j].ns == tasks[i].ns) objects += reads[j].objects;
+        if (objects == 0)
+            throw Error(ErrorKind::cluster_unreadable,
+                        fmt::format("nothing is in namespace {}, and whether it exists could not be read: {}",
+                                    base::quoted(tasks[i].ns), reads[i].detail),
+                        "check the name; the right to read it is printed by 'salve rbac reader'");
+    }
+}
+
 // Without a single list of the scope nothing can be said, least of all that all is well.
 void check_something_read(const CollectOptions& options, const std::vector<Task>& tasks,
                           const std::vector<ListRead>& reads) {
@@ -199,6 +216,7 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
     if (options.cancel && options.cancel->requested()) throw Interrupted();
     check_namespaces(tasks, reads);
     check_something_read(options, tasks, reads);
+    check_not_empty(tasks, reads);
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         snapshot.reads.push_back(ledger_line(tasks[i], reads[i]));
         append(snapshot, std::move(reads[i].facts));
