@@ -179,8 +179,8 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
     run_parallel(total, options.parallel, [&](std::size_t at) {
         if (options.cancel && options.cancel->requested()) throw Interrupted();
         if (at < 2) {  // first, so that a dead server is known at once
-            auto identity =
-                at == 0 ? read_version(transport, options.recorder) : read_cluster_uid(transport, options.recorder);
+            auto identity = at == 0 ? read_version(transport, redactor, options.recorder)
+                                    : read_cluster_uid(transport, redactor, options.recorder);
             const std::lock_guard lock(mutex);
             (at == 0 ? snapshot.cluster.server_version : snapshot.cluster.uid) = std::move(identity.value);
             if (identity.outcome.state == ReadState::ok) any_answer = true;

@@ -36,8 +36,9 @@ struct Identity {
     kube::Outcome outcome;
     std::string value;  // empty if it could not be read
 };
-Identity read_version(Transport& transport, Recorder* recorder);      // "v1.32.2"
-Identity read_cluster_uid(Transport& transport, Recorder* recorder);  // uid of the namespace kube-system
+Identity read_version(Transport& transport, const base::Redactor& redactor, Recorder* recorder);  // "v1.32.2"
+// The uid of the namespace kube-system.
+Identity read_cluster_uid(Transport& transport, const base::Redactor& redactor, Recorder* recorder);
 
 struct LogRead {
     kube::Outcome outcome;
