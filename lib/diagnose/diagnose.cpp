@@ -32,8 +32,11 @@ void apply_links(const World& world, std::span<const Link* const> links, std::ve
         std::move(more.begin(), more.end(), std::back_inserter(edges));
     }
     std::sort(edges.begin(), edges.end(), [&](const Edge& a, const Edge& b) {
-        return std::make_tuple(a.consequence, a.evidence.source, std::string_view(findings[a.cause].id)) <
-               std::make_tuple(b.consequence, b.evidence.source, std::string_view(findings[b.cause].id));
+        const auto key = [&](const Edge& edge) {
+            return std::make_tuple(edge.consequence, edge.evidence.source, std::string_view(findings[edge.cause].id),
+                                   std::string_view(edge.evidence.path), std::string_view(edge.evidence.text));
+        };
+        return key(a) < key(b);
     });
     std::vector<std::size_t> cause(findings.size());
     std::iota(cause.begin(), cause.end(), 0U);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace salve::diagnose {
@@ -21,7 +22,17 @@ bool stronger(const Finding& a, const Finding& b) {
                                f.missing_evidence.size());
     };
     if (rank(a) != rank(b)) return rank(a) < rank(b);
-    return std::tie(a.affected, a.summary) < std::tie(b.affected, b.summary);
+    if (std::tie(a.affected, a.summary) != std::tie(b.affected, b.summary))
+        return std::tie(a.affected, a.summary) < std::tie(b.affected, b.summary);
+    const auto literal = [](const Evidence& one, const Evidence& other) {
+        return std::tie(one.source, one.path, one.text) < std::tie(other.source, other.path, other.text);
+    };
+    const auto before = [&](const Finding& one, const Finding& other) {
+        return std::lexicographical_compare(one.evidence.begin(), one.evidence.end(), other.evidence.begin(),
+                                            other.evidence.end(), literal);
+    };
+    if (before(a, b) || before(b, a)) return before(a, b);
+    return std::tie(a.missing_evidence, a.advice, a.actions) < std::tie(b.missing_evidence, b.advice, b.actions);
 }
 
 template <typename T>
@@ -52,7 +63,7 @@ void merge(Finding& into, const Finding& more) {
     into.severity = std::max(into.severity, more.severity);
     into.confidence = std::max(into.confidence, more.confidence);
     into.instances += more.instances;
-    add_new(into.affected, more.affected);
+    into.affected.insert(into.affected.end(), more.affected.begin(), more.affected.end());  // repeats go at the end
     add_evidence(into.evidence, more.evidence);
     add_new(into.missing_evidence, more.missing_evidence);
     add_new(into.advice, more.advice);
@@ -60,6 +71,14 @@ void merge(Finding& into, const Finding& more) {
     keep(into.first_seen, more.first_seen, std::less<>());
     keep(into.last_seen, more.last_seen, std::greater<>());
     if (into.root.object.uid.empty()) into.root.object.uid = more.root.object.uid;
+}
+
+// One pod may show the same thing in two containers: instances are pods, where there are any.
+void count_pods(Finding& finding) {
+    std::set<std::string> pods;
+    for (const auto& subject : finding.affected)
+        if (subject.object.kind == "Pod") pods.insert(subject.object.ns + "/" + subject.object.name);
+    if (!pods.empty()) finding.instances = static_cast<int>(pods.size());
 }
 
 }  // namespace
@@ -81,6 +100,7 @@ std::vector<Finding> fold(std::vector<Finding> findings) {
     for (auto& [key, finding] : folded) {
         std::sort(finding.affected.begin(), finding.affected.end());
         finding.affected.erase(std::unique(finding.affected.begin(), finding.affected.end()), finding.affected.end());
+        count_pods(finding);
         result.push_back(std::move(finding));
     }
     return result;

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "kube/names.hpp"
 
 namespace salve::diagnose {
 using kube::World;
@@ -81,8 +82,7 @@ Target parse_target(const std::string& word) {
     const auto slash = word.find('/');
     const auto type = base::lower_ascii(word.substr(0, slash));
     const auto name = slash == std::string::npos ? "" : word.substr(slash + 1);
-    const bool plain = !name.empty() && name.size() <= 253 && name[0] != '-' &&
-                       name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string::npos;
+    const bool plain = kube::is_object_name(name);
     for (const auto& row : kinds)
         if (plain && std::find(row.words.begin(), row.words.end(), type) != row.words.end())
             return {std::string(row.kind), name};

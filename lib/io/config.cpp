@@ -5,6 +5,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -60,13 +61,24 @@ std::string text_of(const std::string& file, const std::string& key, const YAML:
 
 base::Duration duration_of(const std::string& file, const std::string& key, const YAML::Node& node) {
     const auto text = text_of(file, key, node);
-    char* end = nullptr;
-    const long number = std::strtol(text.c_str(), &end, 10);
-    const std::string_view unit = end;
-    const auto span = unit == "s" ? base::seconds(number) : unit == "m" ? base::minutes(number) : base::seconds(0);
-    if (end == text.c_str() || span < base::seconds(1) || span > base::minutes(60))
+    constexpr std::int64_t longest = 3600;  // seconds; also keeps the arithmetic in range
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    const bool fits = error == std::errc() && number >= 1 && number <= longest;
+    const auto span = !fits         ? base::seconds(0)
+                      : unit == "s" ? base::seconds(number)
+                      : unit == "m" ? base::minutes(number)
+                                    : base::seconds(0);
+    if (span < base::seconds(1) || span > base::seconds(longest))
         refuse(file, node.Mark(), fmt::format("\"{}\" must be a time from 1s to 60m, such as \"60s\"", key));
     return span;
+}
+
+std::string path_of(const std::string& file, const std::string& key, const YAML::Node& node) {
+    auto text = text_of(file, key, node);
+    if (text.empty()) refuse(file, node.Mark(), fmt::format("\"{}\" must not be empty", key));
+    return text;
 }
 
 using Setter = std::function<void(const std::string& key, const YAML::Node&)>;
@@ -100,11 +112,11 @@ Config decode(const std::string& file, const YAML::Node& document) {
     Config config;
     config.file = file;
     const std::map<std::string, Setter> kubectl = {
-        {"path", [&](auto& key, auto& node) { config.kubectl_path = text_of(file, key, node); }},
+        {"path", [&](auto& key, auto& node) { config.kubectl_path = path_of(file, key, node); }},
         {"timeout", [&](auto& key, auto& node) { config.kubectl_timeout = duration_of(file, key, node); }},
     };
     const std::map<std::string, Setter> top = {
-        {"runs_dir", [&](auto& key, auto& node) { config.runs_dir = text_of(file, key, node); }},
+        {"runs_dir", [&](auto& key, auto& node) { config.runs_dir = path_of(file, key, node); }},
         {"min_severity",
          [&](auto& key, auto& node) {
              const auto severity = base::parse(diagnose::severity_names, text_of(file, key, node));

@@ -34,7 +34,7 @@ public:
         try {
             // A recording is what was read: it is decoded from the very text that is kept, so that both give the same
             // findings.
-            if (record_) body_ += (body_.empty() ? "\n" : ",\n") + kube::redact_json(item, redactor_);
+            if (record_) keep(item);
             if (const auto mismatch = decoder_.add(asked_, item, into_.facts)) note(*mismatch);
         } catch (const base::Error& error) {
             note(error.what());
@@ -44,6 +44,13 @@ public:
     const std::string& problem() const { return problem_; }
 
 private:
+    // What cannot be redacted is not kept, but leaves an empty object: the recording must fail at the same place.
+    void keep(std::string_view item) {
+        body_ += body_.empty() ? "\n" : ",\n";
+        const auto end = body_.size();
+        body_ += "{}";
+        body_.replace(end, 2, kube::redact_json(item, redactor_));
+    }
     void note(const std::string& problem) {
         if (problem_.empty()) problem_ = problem;
     }
@@ -61,6 +68,15 @@ std::string list_text(const kube::ListEnvelope& envelope, const std::string& ite
     text.back() = ',';
     return text + R"("metadata":{"resourceVersion":"","continue":")" + (envelope.continue_token.empty() ? "" : "more") +
            "\"},\"items\":[" + items + "]}";
+}
+
+// A list of another kind says nothing about the kind that was asked for, least of all when it is empty (SAFETY 5.3).
+std::string wrong_list(const kube::ListEnvelope& envelope, const ListQuery& query) {
+    const auto kind = std::string(kube::info(query.what).kind) + "List",
+               version = kube::api_version(query.what, query.version);
+    if (envelope.kind == kind && envelope.api_version == version) return "";
+    return fmt::format("a list {} of {} instead of {} of {}", base::quoted(envelope.kind),
+                       base::quoted(envelope.api_version), kind, version);
 }
 
 void set(ListRead& read, ReadState state, Failure failure, std::string detail) {
@@ -171,15 +187,20 @@ ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorde
     } else if (!envelope.ok()) {
         set(read, envelope.truncated ? ReadState::truncated : ReadState::error,
             envelope.truncated ? Failure::truncated : Failure::unknown, envelope.problem);
+    } else if (const auto other = wrong_list(envelope, query); !other.empty()) {
+        set(read, ReadState::error, Failure::unknown, other);
+        read.facts = {};
     } else if (!envelope.complete()) {
         set(read, ReadState::truncated, Failure::truncated, "the server holds more objects than it sent");
     } else if (!items.problem().empty()) {
         set(read, ReadState::error, Failure::unknown, items.problem());
     }
-    if (recorder)
-        recorder->add_get(query.path.str(),
-                          {{outcome.state, outcome.failure, read.detail},
-                           outcome.state == ReadState::ok && envelope.ok() ? list_text(envelope, items.body()) : ""});
+    if (!recorder) return read;
+    // A list that can be believed is kept with its items, and says again itself what is wrong with one of them.
+    if (outcome.state == ReadState::ok && envelope.ok() && wrong_list(envelope, query).empty())
+        recorder->add_get(query.path.str(), {outcome, list_text(envelope, items.body())});
+    else
+        recorder->add_get(query.path.str(), {{read.state, read.failure, read.detail}, ""});
     return read;
 }
 

@@ -4,9 +4,11 @@
 #include <simdjson.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "io/file.hpp"
 
 namespace salve::io {
@@ -69,6 +71,14 @@ struct Reader {
     }
 };
 
+// simdjson gives the first of two equal keys; which one was meant cannot be known.
+void refuse_repeats(const Reader& reader, const object& fields) {
+    std::set<std::string_view> seen;
+    for (const auto field : fields)
+        if (!seen.insert(field.key).second)
+            refuse(reader.file, reader.where + "." + std::string(field.key), "stands there twice");
+}
+
 RecordedRead read_of(const Reader& reader, const object& entry, bool log) {
     RecordedRead read;
     read.outcome.state = reader.word(kube::read_state_names, entry, "state");
@@ -91,6 +101,7 @@ RecordingHead head_of(const Reader& reader, const object& root) {
     object scope;
     if (reader.at(root, "scope").get(scope)) refuse(reader.file, ".scope", "is not an object");
     const Reader in{reader.file, ".scope"};
+    refuse_repeats(in, scope);
     head.scope.all = in.boolean(scope, "all");
     simdjson::dom::array namespaces;
     if (in.at(scope, "namespaces").get(namespaces)) refuse(reader.file, ".scope.namespaces", "is not a list");
@@ -161,6 +172,7 @@ RecordedTransport::RecordedTransport(const std::string& file) {
     object root;
     if (document.get(root)) refuse(file, "document", "is not an object");
     const Reader top{file, ""};
+    refuse_repeats(top, root);
     head_ = head_of(top, root);
     simdjson::dom::array reads;
     if (top.at(root, "reads").get(reads)) refuse(file, ".reads", "is not a list");
@@ -169,12 +181,14 @@ RecordedTransport::RecordedTransport(const std::string& file) {
         object entry;
         const Reader reader{file, fmt::format(".reads[{}]", index++)};
         if (one.get(entry)) refuse(file, reader.where, "is not an object");
+        refuse_repeats(reader, entry);
         const bool log = entry.at_key("log").error() == simdjson::SUCCESS;
         auto read = read_of(reader, entry, log);
-        if (log)
-            logs_[{reader.text(entry, "log"), reader.boolean(entry, "previous")}] = std::move(read);
-        else
-            gets_[reader.text(entry, "get")] = std::move(read);
+        const auto name = reader.text(entry, log ? "log" : "get");
+        const bool fresh =
+            log ? logs_.emplace(std::pair(name, reader.boolean(entry, "previous")), std::move(read)).second
+                : gets_.emplace(name, std::move(read)).second;
+        if (!fresh) refuse(file, reader.where, fmt::format("{} was recorded before", base::quoted(name)));
     }
 }
 

@@ -32,6 +32,10 @@ const std::vector<T>& list_of(const std::unordered_map<std::string, std::vector<
     return at == index.end() ? none : at->second;
 }
 
+bool by_place(const Pod* a, const Pod* b) {
+    return std::tie(a->meta.ns, a->meta.name) < std::tie(b->meta.ns, b->meta.name);
+}
+
 long revision_of(const Workload& replica_set) {
     const auto at = replica_set.meta.annotations.find("deployment.kubernetes.io/revision");
     long revision = 0;
@@ -108,11 +112,8 @@ void World::index_pods() {
         pods_by_owner_[owner(pod).ref.uid].push_back(&pod);
         if (is_candidate(pod)) candidates_.push_back(&pod);
     }
-    const auto order = [](auto* a, auto* b) {
-        return std::tie(a->meta.ns, a->meta.name) < std::tie(b->meta.ns, b->meta.name);
-    };
-    std::sort(candidates_.begin(), candidates_.end(), order);
-    for (auto& [uid, pods] : pods_by_owner_) std::sort(pods.begin(), pods.end(), order);
+    std::sort(candidates_.begin(), candidates_.end(), by_place);
+    for (auto& [uid, pods] : pods_by_owner_) std::sort(pods.begin(), pods.end(), by_place);
 }
 
 bool World::is_candidate(const Pod& pod) const {
@@ -192,7 +193,15 @@ Lookup<Workload> World::deployment(std::string_view ns, std::string_view name) c
     return {find(deployments_, key(ns, name)), seen(Resource::deployments, ns)};
 }
 
-std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const { return list_of(pods_by_owner_, owner.uid); }
+std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const {
+    if (!owner.uid.empty()) return list_of(pods_by_owner_, owner.uid);
+    std::vector<const Pod*> found;
+    for (const auto& [uid, pods] : pods_by_owner_)
+        if (!pods.empty() && this->owner(*pods.front()).ref.same_name(owner))
+            found.insert(found.end(), pods.begin(), pods.end());
+    std::sort(found.begin(), found.end(), by_place);
+    return found;
+}
 
 std::vector<const Workload*> World::replica_sets_of(const Workload& deployment) const {
     return list_of(replica_sets_, deployment.meta.uid);

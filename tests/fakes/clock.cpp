@@ -1,5 +1,5 @@
-// Preloaded by the scenario tests: the wall clock stands at $SALVE_TEST_TIME (microseconds since 1970). The product has no
-// such switch.
+// Preloaded by the scenario tests: the wall clock stands at $SALVE_TEST_TIME (microseconds since 1970). The product has
+// no such switch.
 #include <dlfcn.h>
 
 #include <cstdlib>

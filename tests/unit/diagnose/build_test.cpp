@@ -5,7 +5,11 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
+<<<<<<< HEAD
 using namespace salve::starting_test;
+=======
+using namespace salve::starting_test;
+>>>>>>> units
 
 TEST_CASE("a finding about a pod blames its top owner, container by container") {
     Cluster cluster;
@@ -58,7 +62,13 @@ TEST_CASE("evidence says where it was read") {
     CHECK(main.container == "web");
     CHECK(main.source == Source::status);
     CHECK(main.at == now);
-    CHECK(diagnose::from_status(pod, pod.statuses[1], "ready", "false").path == "status.initContainerStatuses[0].ready");
+<<<<<<< HEAD
+    CHECK(diagnose::from_status(pod, pod.statuses[1], "ready", "false").path ==
+          "status.initContainerStatuses[0].ready");
+=======
+    CHECK(diagnose::from_status(pod, pod.statuses[1], "ready", "false").path ==
+          "status.initContainerStatuses[0].ready");
+>>>>>>> units
 
     auto full = condition("PodScheduled", "False", now);
     full.reason = "Unschedulable";

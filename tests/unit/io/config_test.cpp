@@ -1,0 +1,166 @@
+#include "io/config.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "io_fakes.hpp"
+
+using namespace salve;
+using namespace salve::starting_test;
+
+namespace {
+
+io::Config config_of(std::string_view text) {
+    const TempFolder folder;
+    return io::read_config(folder.file("salve.yaml", text));
+}
+
+// What the error says after the file's name, with its line: "2: unknown key ...".
+std::string refusal_of(std::string_view text, std::string* hint = nullptr) {
+    const TempFolder folder;
+    const auto file = folder.file("salve.yaml", text);
+    const auto error = error_of([&] { io::read_config(file); });
+    CHECK(error.kind() == base::ErrorKind::usage);
+    const std::string message = error.what();
+    CHECK(contains(message, file));
+    if (hint) *hint = error.hint();
+    return message.substr(std::min(message.size(), message.find(file) + file.size() + 1));
+}
+
+}  // namespace
+
+TEST_CASE("every key is read") {
+    const TempFolder folder;
+    const auto file =
+        folder.file("salve.yaml",
+                    "# ours\nruns_dir: /var/lib/salve\nmin_severity: low\nkubectl:\n  path: /opt/kubectl\n"
+                    "  timeout: 2m\n");
+    const auto config = io::read_config(file);
+    CHECK(config.file == file);
+    CHECK(config.runs_dir == "/var/lib/salve");
+    CHECK(config.min_severity == diagnose::Severity::low);
+    CHECK(config.kubectl_path == "/opt/kubectl");
+    CHECK(config.kubectl_timeout == base::minutes(2));
+}
+
+TEST_CASE("what is not set keeps its default; JSON is YAML") {
+    for (const auto* text : {"", "# nothing\n", "---\n", "{}", "null", "kubectl:\n"}) {
+        CAPTURE(text);
+        const auto config = config_of(text);
+        CHECK_FALSE(config.runs_dir.has_value());
+        CHECK(config.min_severity == diagnose::Severity::medium);
+        CHECK(config.kubectl_path == "kubectl");
+        CHECK(config.kubectl_timeout == base::seconds(60));
+    }
+    CHECK(config_of(R"({"min_severity": "critical", "kubectl": {"timeout": "5s"}})").kubectl_timeout ==
+          base::seconds(5));
+}
+
+TEST_CASE("an unknown key names its line and the nearest known one") {
+    std::string hint;
+    CHECK(refusal_of("runs_dir: x\nmin_severty: low\n", &hint) == "2: unknown key \"min_severty\"");
+    CHECK(hint == "did you mean \"min_severity\"?");
+    CHECK(refusal_of("kubectl:\n  timeot: 5s\n", &hint) == "2: unknown key \"kubectl.timeot\"");
+    CHECK(hint == "did you mean \"timeout\"?");
+    CHECK(contains(refusal_of("llm: on\n", &hint), "unknown key \"llm\""));
+    CHECK(contains(hint, "known keys: kubectl, min_severity, runs_dir"));
+}
+
+TEST_CASE("a key twice is refused") {
+    CHECK(refusal_of("runs_dir: a\nruns_dir: b\n") == "2: \"runs_dir\" stands there twice");
+    CHECK(contains(refusal_of("kubectl:\n  path: a\n  path: b\n"), "\"kubectl.path\" stands there twice"));
+}
+
+TEST_CASE("wrong types and words are refused") {
+    CHECK(refusal_of("min_severity: urgent\n") == "1: \"min_severity\" must be info, low, medium, high or critical");
+    CHECK(contains(refusal_of("min_severity: Low\n"), "must be info"));
+    CHECK(contains(refusal_of("min_severity: [low]\n"), "\"min_severity\" must be a word"));
+    CHECK(contains(refusal_of("runs_dir:\n  a: b\n"), "\"runs_dir\" must be a word"));
+    CHECK(contains(refusal_of("runs_dir:\n"), "\"runs_dir\" must be a word"));
+    CHECK(contains(refusal_of("kubectl: kubectl\n"), "\"kubectl\" must be a map"));
+    CHECK(contains(refusal_of("- a\n"), "the file must be a map"));
+    CHECK(contains(refusal_of("plain words"), "the file must be a map"));
+    CHECK(contains(refusal_of("? [a, b]\n: c\n"), "must be a word"));
+}
+
+TEST_CASE("times are from 1s to 60m, in s or m, whatever the number does") {
+    for (const auto* time : {"1s", "60m", "3600s", "90s"})
+        CHECK(config_of("kubectl: {timeout: " + std::string(time) + "}").kubectl_timeout >= base::seconds(1));
+    for (const auto* time : {"0s",
+                             "-1s",
+                             "61m",
+                             "3601s",
+                             "60",
+                             "s",
+                             "m",
+                             "1h",
+                             "1 s",
+                             "1s ",
+                             "1ss",
+                             "1.5s",
+                             "1e1s",
+                             "0x10s",
+                             "+5s",
+                             "' 5s'",
+                             "99999999999999999999s",
+                             "9223372036854775807m",
+                             "9223372036854775807s",
+                             "307445734561825861m",
+                             "18446744073710s",
+                             "-9223372036854775808m",
+                             "forever",
+                             "\"\"",
+                             "\"5s\\0\""}) {
+        CAPTURE(time);
+        CHECK(contains(refusal_of("kubectl: {timeout: " + std::string(time) + "}"), "must be a time from 1s to 60m"));
+    }
+}
+
+TEST_CASE("an empty path is no path") {
+    CHECK(contains(refusal_of("runs_dir: \"\"\n"), "\"runs_dir\" must not be empty"));
+    CHECK(contains(refusal_of("kubectl: {path: \"\"}\n"), "\"kubectl.path\" must not be empty"));
+}
+
+TEST_CASE("what could blow up is refused before it is built") {
+    CHECK(contains(refusal_of("a: &x [1]\nb: *x\n"), "aliases are not allowed"));
+    CHECK(contains(refusal_of("kubectl: &k\n  path: a\n<<: *k\n"), "aliases are not allowed"));
+    CHECK(contains(refusal_of(std::string(17, '[') + std::string(17, ']')), "nested deeper than 16 levels"));
+    CHECK(contains(refusal_of(std::string(16, '[') + std::string(16, ']')), "must be a map"));
+    CHECK(contains(refusal_of(std::string(100000, '[')), "nested deeper than 16 levels"));
+    CHECK(contains(refusal_of(std::string(100000, '{')), "nested deeper than 16 levels"));
+    CHECK(contains(refusal_of("runs_dir: a\n---\nruns_dir: b\n"), "more than one document"));
+    const TempFolder folder;
+    const auto big = folder.file("salve.yaml", "#" + std::string(1 << 20, 'x'));
+    CHECK(contains(error_of([&] { io::read_config(big); }).what(), "larger than"));
+}
+
+TEST_CASE("text that is not YAML is refused with its line") {
+    for (const std::string text :
+         {"a: b: c\n", "\"open", "a: [1, 2\n", "\t- a", "%YAML 9\n---\n:", "a: \"\\q\"", "@x", "`x`"}) {
+        CAPTURE(text);
+        refusal_of(text);
+    }
+    CHECK(refusal_of("runs_dir: a\nmin_severity: \"open\n").substr(0, 1) != "0");
+    const TempFolder folder;
+    CHECK(contains(error_of([&] { io::read_config(folder.path()); }).what(), "not a regular file"));
+    CHECK(contains(error_of([&] { io::read_config(folder / "none.yaml"); }).what(), "No such file"));
+}
+
+TEST_CASE("the default file is salve.yaml here, else the one of the user") {
+    const TempFolder folder;
+    const auto before = std::filesystem::current_path();
+    const char* old = std::getenv("XDG_CONFIG_HOME");
+    const std::string kept = old ? old : "";
+    std::filesystem::create_directories(folder / "xdg/salve");
+    std::filesystem::create_directories(folder / "here");
+    std::filesystem::current_path(folder / "here");
+    ::setenv("XDG_CONFIG_HOME", (folder / "xdg").c_str(), 1);
+    CHECK_FALSE(io::default_config_file().has_value());
+    folder.file("xdg/salve/salve.yaml", "");
+    CHECK(io::default_config_file() == folder / "xdg/salve/salve.yaml");
+    folder.file("here/salve.yaml", "");
+    CHECK(io::default_config_file() == "salve.yaml");
+    std::filesystem::current_path(before);
+    old ? ::setenv("XDG_CONFIG_HOME", kept.c_str(), 1) : ::unsetenv("XDG_CONFIG_HOME");
+}
