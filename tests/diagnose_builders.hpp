@@ -1,23 +1,13 @@
-<<<<<<< HEAD
-// Findings and small clusters for the tests of the engine. The cluster itself is that of starting_builders.hpp.
-=======
 // Findings for the tests of the engine; the small clusters are those of starting_builders.hpp.
->>>>>>> units
 #pragma once
 #include <fmt/format.h>
 
 #include "diagnose/build.hpp"
-<<<<<<< HEAD
 #include "unit/diagnose/starting_builders.hpp"
 
-namespace salve::starting_test {
-=======
-#include "unit/diagnose/starting_builders.hpp"
-
-namespace salve::starting_test {
+namespace salve::test {
 
 using namespace starting_test;
->>>>>>> units
 
 using diagnose::Confidence;
 using diagnose::Edge;
@@ -28,15 +18,9 @@ using diagnose::Source;
 using diagnose::Subject;
 
 inline constexpr Mode broken_mode{"test.broken", diagnose::Category::other, Severity::high, "It is broken.",
-<<<<<<< HEAD
-                                  "A field.",    "It is not broken.",      "Mend it.",      {"rollout.restart"}};
-inline constexpr Mode slow_mode{"test.slow", diagnose::Category::other, Severity::medium, "It is slow.",
-                                "A field.",  "It is not slow.",        "Wait."};
-=======
                                   "A field.",    "It is not broken.",       "Mend it.",     {"rollout.restart"}};
 inline constexpr Mode slow_mode{"test.slow", diagnose::Category::other, Severity::medium, "It is slow.",
                                 "A field.",  "It is not slow.",         "Wait."};
->>>>>>> units
 
 inline diagnose::Evidence evidence_of(const std::string& text, Source source = Source::status,
                                       const std::string& path = "status.phase") {
@@ -68,8 +52,4 @@ inline void make_ready(Pod& pod) {
     pod.conditions = {condition("Ready", "True")};
 }
 
-<<<<<<< HEAD
-}  // namespace salve::starting_test
-=======
-}  // namespace salve::starting_test
->>>>>>> units
+}  // namespace salve::test

@@ -15,7 +15,7 @@
 #include "kube/list_splitter.hpp"
 
 using namespace salve;
-using namespace salve::starting_test;
+using namespace salve::test;
 
 namespace {
 

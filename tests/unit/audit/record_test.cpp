@@ -10,7 +10,7 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
-using namespace salve::starting_test;
+using namespace salve::test;
 using nlohmann::json;
 
 namespace {

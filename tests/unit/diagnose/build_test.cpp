@@ -5,11 +5,7 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
-<<<<<<< HEAD
-using namespace salve::starting_test;
-=======
-using namespace salve::starting_test;
->>>>>>> units
+using namespace salve::test;
 
 TEST_CASE("a finding about a pod blames its top owner, container by container") {
     Cluster cluster;
@@ -62,13 +58,8 @@ TEST_CASE("evidence says where it was read") {
     CHECK(main.container == "web");
     CHECK(main.source == Source::status);
     CHECK(main.at == now);
-<<<<<<< HEAD
     CHECK(diagnose::from_status(pod, pod.statuses[1], "ready", "false").path ==
           "status.initContainerStatuses[0].ready");
-=======
-    CHECK(diagnose::from_status(pod, pod.statuses[1], "ready", "false").path ==
-          "status.initContainerStatuses[0].ready");
->>>>>>> units
 
     auto full = condition("PodScheduled", "False", now);
     full.reason = "Unschedulable";

@@ -8,11 +8,7 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
-<<<<<<< HEAD
-using namespace salve::starting_test;
-=======
-using namespace salve::starting_test;
->>>>>>> units
+using namespace salve::test;
 using diagnose::Diagnosis;
 using diagnose::Link;
 using diagnose::LogWanted;
@@ -32,13 +28,8 @@ std::vector<Finding> match_nothing(const World&) { return {}; }
 std::vector<LogWanted> wants(const World&) { return wanted; }
 std::vector<LogWanted> wants_more(const World&) { return more_wanted; }
 
-<<<<<<< HEAD
 std::vector<Edge> edges_of(std::span<const Finding> findings,
                            const std::vector<std::pair<std::string, std::string>>& named, Source source) {
-=======
-std::vector<Edge> edges_of(std::span<const Finding> findings,
-                           const std::vector<std::pair<std::string, std::string>>& named, Source source) {
->>>>>>> units
     const auto at = [&](const std::string& name) {
         for (std::size_t i = 0; i < findings.size(); ++i)
             if (findings[i].root.object.name == name) return i;
@@ -160,15 +151,9 @@ TEST_CASE("roots come by severity, confidence, reach and name, each followed by 
     unsure.confidence = Confidence::possible;
     auto wide = about("wide");
     wide.affected = {pod_subject("a"), pod_subject("b")};
-<<<<<<< HEAD
     answer = {
         about("minor", Severity::medium), unsure, about("b"), about("a"), wide, about("result", Severity::critical),
         about("second", Severity::low)};
-=======
-    answer = {
-        about("minor", Severity::medium), unsure, about("b"), about("a"), wide, about("result", Severity::critical),
-        about("second", Severity::low)};
->>>>>>> units
     edges = {{"minor", "result"}, {"result", "second"}};
     CHECK(names_of(run()) == std::vector<std::string>{"wide", "a", "b", "unsure", "minor", "result", "second"});
 }

@@ -7,11 +7,7 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
-<<<<<<< HEAD
-using namespace salve::starting_test;
-=======
-using namespace salve::starting_test;
->>>>>>> units
+using namespace salve::test;
 using diagnose::fold;
 
 namespace {
@@ -100,15 +96,9 @@ TEST_CASE("findings that differ only in their evidence or advice fold the same i
 TEST_CASE("two containers, two modes, two kinds, two namespaces stay apart") {
     auto other_ns = finding_of(broken_mode, "Deployment", "web", "app");
     other_ns.root.object.ns = "prod";
-<<<<<<< HEAD
     CHECK(fold({finding_of(broken_mode, "Deployment", "web", "app"),
                 finding_of(broken_mode, "Deployment", "web", "side"), finding_of(slow_mode, "Deployment", "web", "app"),
                 finding_of(broken_mode, "StatefulSet", "web", "app"), other_ns})
-=======
-    CHECK(fold({finding_of(broken_mode, "Deployment", "web", "app"),
-                finding_of(broken_mode, "Deployment", "web", "side"), finding_of(slow_mode, "Deployment", "web", "app"),
-                finding_of(broken_mode, "StatefulSet", "web", "app"), other_ns})
->>>>>>> units
               .size() == 5);
 }
 
@@ -126,13 +116,8 @@ TEST_CASE("the evidence of one finding is bounded, and repeats are not kept") {
     for (int i = 0; i < 40; ++i) finding.evidence.push_back(evidence_of("line " + std::to_string(i)));
     CHECK(fold({finding})[0].evidence.size() == diagnose::max_evidence);
     CHECK(fold({finding})[0].evidence[0].text == "web");
-<<<<<<< HEAD
     const auto twice =
         fold({finding_of(broken_mode, "Deployment", "web"), finding_of(broken_mode, "Deployment", "web")});
-=======
-    const auto twice =
-        fold({finding_of(broken_mode, "Deployment", "web"), finding_of(broken_mode, "Deployment", "web")});
->>>>>>> units
     CHECK(twice[0].evidence.size() == 1);
 }
 

@@ -5,11 +5,7 @@
 #include "diagnose_builders.hpp"
 
 using namespace salve;
-<<<<<<< HEAD
-using namespace salve::starting_test;
-=======
-using namespace salve::starting_test;
->>>>>>> units
+using namespace salve::test;
 using diagnose::adjusted_severity;
 
 namespace {
@@ -170,11 +166,6 @@ TEST_CASE("who else manages an object is read from its labels and annotations") 
     all.annotations["configmanagement.gke.io/managed"] = "enabled";
     all.annotations["objectset.rio.cattle.io/id"] = "1";
     all.labels["olm.owner"] = "o";
-<<<<<<< HEAD
     CHECK(diagnose::managers_of(all) ==
           std::vector<std::string>{"argocd", "config-sync", "flux:apps", "flux:chart", "kapp", "olm", "rancher"});
-=======
-    CHECK(diagnose::managers_of(all) ==
-          std::vector<std::string>{"argocd", "config-sync", "flux:apps", "flux:chart", "kapp", "olm", "rancher"});
->>>>>>> units
 }

@@ -9,11 +9,7 @@
 #include "unit/kube/hostile_words.hpp"
 
 using namespace salve;
-<<<<<<< HEAD
-using namespace salve::starting_test;
-=======
-using namespace salve::starting_test;
->>>>>>> units
+using namespace salve::test;
 using diagnose::parse_target;
 using diagnose::Presence;
 using diagnose::Target;

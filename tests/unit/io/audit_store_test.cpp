@@ -7,7 +7,7 @@
 #include "io_fakes.hpp"
 
 using namespace salve;
-using namespace salve::starting_test;
+using namespace salve::test;
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include "kube/world.hpp"
 
 using namespace salve;
-using namespace salve::starting_test;
+using namespace salve::test;
 using kube::Failure;
 using kube::ReadState;
 using kube::Resource;
@@ -44,10 +44,6 @@ const kube::Read& line(const kube::Snapshot& facts, Resource what) {
     return facts.reads[0];
 }
 
-<<<<<<< HEAD
-
-=======
->>>>>>> units
 }  // namespace
 
 TEST_CASE("every kind of the table is read once and stands in the ledger") {
@@ -58,19 +54,11 @@ TEST_CASE("every kind of the table is read once and stands in the ledger") {
     for (const auto& kind : kube::resources()) {
         CAPTURE(kind.plural);
         CHECK(line(facts, kind.resource).state == ReadState::ok);
-<<<<<<< HEAD
         const bool in_shop =
             kind.resource != Resource::leases && (kind.namespaced || kind.resource == Resource::namespaces);
         CHECK(line(facts, kind.resource).ns == (in_shop                             ? "shop"
                                                 : kind.resource == Resource::leases ? "kube-node-lease"
                                                                                     : ""));
-=======
-        const bool in_shop =
-            kind.resource != Resource::leases && (kind.namespaced || kind.resource == Resource::namespaces);
-        CHECK(line(facts, kind.resource).ns == (in_shop                             ? "shop"
-                                                : kind.resource == Resource::leases ? "kube-node-lease"
-                                                                                    : ""));
->>>>>>> units
     }
     CHECK(fake.asked().size() == kube::resources().size() + 2);
     CHECK(facts.cluster.server_version == "v1.32.2");
@@ -154,13 +142,8 @@ TEST_CASE("a failure after the first answers only marks the ledger") {
     for (const auto failure : {Failure::unreachable, Failure::unauthorized, Failure::timeout, Failure::server_error}) {
         FakeTransport fake;
         FakeTransport::serve_empty(fake, "shop");
-<<<<<<< HEAD
         fake.list(Resource::services, "shop") = {failed(ReadState::error, failure, "late"),
                                                  list_of(Resource::services, "")};
-=======
-        fake.list(Resource::services, "shop") = {failed(ReadState::error, failure, "late"),
-                                                 list_of(Resource::services, "")};
->>>>>>> units
         const auto facts = collect(fake);
         CHECK(line(facts, Resource::services).state == ReadState::error);
         CHECK(line(facts, Resource::services).detail == "late");

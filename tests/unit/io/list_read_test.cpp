@@ -5,7 +5,7 @@
 #include "io_fakes.hpp"
 
 using namespace salve;
-using namespace salve::starting_test;
+using namespace salve::test;
 using kube::Failure;
 using kube::ReadState;
 using kube::Resource;
@@ -98,13 +98,8 @@ TEST_CASE("an object that was not asked for is dropped and makes the read an err
 TEST_CASE("a field of the wrong type makes the read an error that names the object") {
     const auto read = read_of(
         Resource::pods, "shop",
-<<<<<<< HEAD
         {{},
          list_of(Resource::pods, pod_item("a", "shop", R"(,"spec":{"containers":7})") + "," + pod_item("b", "shop"))});
-=======
-        {{},
-         list_of(Resource::pods, pod_item("a", "shop", R"(,"spec":{"containers":7})") + "," + pod_item("b", "shop"))});
->>>>>>> units
     CHECK(read.state == ReadState::error);
     CHECK(contains(read.detail, "a"));
     REQUIRE(read.facts.pods.size() == 1);

@@ -11,7 +11,7 @@
 #include "io_fakes.hpp"
 
 using namespace salve;
-using namespace salve::starting_test;
+using namespace salve::test;
 using kube::ReadState;
 using kube::Resource;
 using nlohmann::json;

@@ -7,7 +7,7 @@
 #include "io_fakes.hpp"
 
 using namespace salve;
-using namespace salve::starting_test;
+using namespace salve::test;
 using kube::Failure;
 using kube::ReadState;
 using kube::Resource;
@@ -133,15 +133,9 @@ TEST_CASE("no secret stands in a recording") {
     const std::string secret = "s3cr3tS3cr3tValue";
     fake.list(Resource::pods, "shape") = {
         {},
-<<<<<<< HEAD
         list_of(Resource::pods, R"({"metadata":{"name":"a","namespace":"shape","annotations":{"app/token":")" + secret +
                                     R"("}},"spec":{"containers":[{"name":"c","env":[{"name":"DB_PASSWORD","value":")" +
                                     secret + R"("}]}]},"status":{"message":"password=)" + secret + "\"}}")};
-=======
-        list_of(Resource::pods, R"({"metadata":{"name":"a","namespace":"shape","annotations":{"app/token":")" + secret +
-                                    R"("}},"spec":{"containers":[{"name":"c","env":[{"name":"DB_PASSWORD","value":")" +
-                                    secret + R"("}]}]},"status":{"message":"password=)" + secret + "\"}}")};
->>>>>>> units
     fake.list(Resource::jobs, "shape") = {failed(ReadState::error, Failure::server_error, "token=" + secret), ""};
     fake.logs["shape/a/c"] = {{}, "2026-11-21T08:00:00Z password=" + secret + "\n"};
     const Roundtrip run(fake, {{"shape", "a", "c", false, 0}});

@@ -5,14 +5,9 @@
 #include <algorithm>
 #include <random>
 
-<<<<<<< HEAD
 #include "unit/diagnose/starting_builders.hpp"
-    == == ==
-    =
-#include "unit/diagnose/starting_builders.hpp"
-        >>>>>>> units
 
-        using namespace salve::kube;
+using namespace salve::kube;
 using salve::starting_test::condition;
 using salve::starting_test::meta;
 namespace base = salve::base;
@@ -87,19 +82,11 @@ TEST_CASE("an object is found, absent, or unknown; absent only where the whole l
 
 TEST_CASE("every kind has its own lookup, by namespace and name") {
     Snapshot facts;
-<<<<<<< HEAD
     for (const auto what :
          {Resource::pods, Resource::persistentvolumeclaims, Resource::serviceaccounts, Resource::deployments})
         facts.reads.push_back(read_of(what, "shop"));
     for (const auto what :
          {Resource::persistentvolumes, Resource::storageclasses, Resource::nodes, Resource::namespaces})
-=======
-    for (const auto what :
-         {Resource::pods, Resource::persistentvolumeclaims, Resource::serviceaccounts, Resource::deployments})
-        facts.reads.push_back(read_of(what, "shop"));
-    for (const auto what :
-         {Resource::persistentvolumes, Resource::storageclasses, Resource::nodes, Resource::namespaces})
->>>>>>> units
         facts.reads.push_back(read_of(what, ""));
     facts.pods.push_back(pod_of("x"));
     facts.claims.push_back(named<PersistentVolumeClaim>("PersistentVolumeClaim", "x"));
@@ -228,21 +215,6 @@ TEST_CASE("pods that may be judged: the never-flag list of TAXONOMY 0.9 is not a
     job("failed", "Failed", "True");
     job("ending", "", "").meta.deleted = now;
 
-<<<<<<< HEAD
-    facts.pods = {
-        pod_of("fine", "ReplicaSet", "web-1"),
-        pod_of("of-zero", "ReplicaSet", "zero-1"),
-        pod_of("of-dying", "ReplicaSet", "dying-1"),
-        pod_of("of-agent", "DaemonSet", "agent"),
-        pod_of("of-done", "Job", "done"),
-        pod_of("of-going", "Job", "going"),
-        pod_of("of-almost", "Job", "almost"),
-        pod_of("of-failed", "Job", "failed"),
-        pod_of("of-ending", "Job", "ending"),
-        pod_of("bare"),
-        pod_of("succeeded"),
-        pod_of("leaving", "ReplicaSet", "web-1"),
-=======
     facts.pods = {pod_of("fine", "ReplicaSet", "web-1"),
                   pod_of("of-zero", "ReplicaSet", "zero-1"),
                   pod_of("of-dying", "ReplicaSet", "dying-1"),
@@ -255,9 +227,7 @@ TEST_CASE("pods that may be judged: the never-flag list of TAXONOMY 0.9 is not a
                   pod_of("bare"),
                   pod_of("succeeded"),
                   pod_of("leaving", "ReplicaSet", "web-1"),
->>>>>>> units
-        pod_of("stranger", "Database", "main")
-    };
+                  pod_of("stranger", "Database", "main")};
     facts.pods[10].phase = "Succeeded";
     facts.pods[11].meta.deleted = now;
     CHECK(names(World(facts)) == Names{"bare", "fine", "of-agent", "of-almost", "of-failed", "of-going", "stranger"});
