@@ -127,8 +127,14 @@ std::optional<CrashVerdict> signalled(const Life& life) {
     const int code = life.end.exit_code;
     if (code == exit_killed) {
         if (auto found = node_oom(life)) return found;
-        return verdict_of(life, mode("pod.crashloop.killed-137"), Confidence::confirmed,
-                          fmt::format("was killed with SIGKILL, and nothing says by whom ({})", end_words(life)));
+        auto verdict =
+            verdict_of(life, mode("pod.crashloop.killed-137"), Confidence::confirmed,
+                       fmt::format("was killed with SIGKILL, and nothing says by whom ({})", end_words(life)));
+        if (!life.world.seen(kube::Resource::events, "default"))
+            verdict.missing_evidence.emplace_back(
+                "the node's events (namespace default) were not read: an out-of-memory kill by the node would stand "
+                "there");
+        return verdict;
     }
     if (code == exit_terminated)
         return verdict_of(life, mode("pod.crashloop.sigterm"), Confidence::confirmed,
@@ -136,6 +142,21 @@ std::optional<CrashVerdict> signalled(const Life& life) {
                                       end_words(life)));
     const auto signal = signal_of_exit(code);
     return signal.empty() ? std::nullopt : std::optional(signal_end(life, signal));
+}
+
+// Exit codes 0, 137 and 143 are also how a container ends that the kubelet kills for a failed probe or hook, and only
+// events tell (TAXONOMY 6.7). Where they could not be read, nothing may be concluded from their absence.
+std::optional<CrashVerdict> kill_not_seen(const Life& life) {
+    const int code = life.end.exit_code;
+    const bool may_be_killed = !life.spec || life.spec->liveness || life.spec->startup || life.spec->post_start;
+    if ((code != 0 && code != exit_killed && code != exit_terminated) || !may_be_killed) return std::nullopt;
+    if (life.world.seen(kube::Resource::events, life.pod.meta.ns)) return std::nullopt;
+    auto verdict = verdict_of(
+        life, mode("pod.crashloop.unknown"), Confidence::confirmed,
+        fmt::format("ends again and again ({}); whether the kubelet killed it cannot be told", end_words(life)));
+    verdict.missing_evidence.emplace_back(
+        "the events could not be read: they would tell whether a probe or a hook had it killed");
+    return verdict;
 }
 
 // Whether the present try has clearly outlived the life that failed: then the failure is history. A container that has
@@ -244,6 +265,7 @@ std::optional<CrashVerdict> classify_crash(const World& world, const Pod& pod, c
                         pod.spec.node_name.empty() ? "its node" : "node " + pod.spec.node_name, end_words(life)));
     if (auto found = out_of_memory(life)) return found;
     if (auto found = probe_kill(life)) return found;
+    if (auto found = kill_not_seen(life)) return found;
     if (end.exit_code == 0) return clean_end(life);
     if (auto found = signalled(life)) return found;
     return logged_end(life);

@@ -65,7 +65,7 @@ constexpr Mode modes[] = {
      .summary = "The registry answers that too many pulls were made.",
      .needs = "a container waiting in ErrImagePull or ImagePullBackOff, and \"toomanyrequests\" or \"429 Too Many "
               "Requests\"",
-     .not_when = "",
+     .not_when = "the registry refuses the credentials (401 or 403): pod.image.unauthorized",
      .advice = "Do not restart or recreate pods: every new pull makes it worse. Wait for the limit's window to pass, "
                "pull with a login, or use a mirror."},
     {.id = "pod.image.wrong-arch",
@@ -88,7 +88,7 @@ constexpr Mode modes[] = {
      .severity = Severity::high,
      .summary = "The node's policy rejects the signature of the image.",
      .needs = "waiting reason SignatureValidationFailed",
-     .not_when = "",
+     .not_when = "the pull fails before a signature is looked at: then the reason is ErrImagePull",
      .advice = "Sign the image with a key that the node's policy trusts, or use one that is signed. Do not switch the "
                "check off to get going."},
     {.id = "pod.image.disk-full",

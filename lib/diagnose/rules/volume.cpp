@@ -74,7 +74,7 @@ constexpr Mode modes[] = {
      .severity = Severity::medium,
      .summary = "A hostPath volume demands a file or directory that the node does not have.",
      .needs = "event FailedMount with \"hostPath type check failed\"",
-     .not_when = "",
+     .not_when = "the pod left ContainerCreating since: the path is there now",
      .advice = "Create the path on every node that may run the pod, or use hostPath type DirectoryOrCreate or "
                "FileOrCreate, or keep the pod on nodes that have it."},
 };

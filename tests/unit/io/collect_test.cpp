@@ -152,6 +152,8 @@ TEST_CASE("a failure after the first answers only marks the ledger") {
     }
 }
 
+const std::string default_account = R"({"metadata":{"name":"default","namespace":"shop"}})";
+
 TEST_CASE("a namespace that does not exist is an error, one that may not be read is not") {
     FakeTransport fake;
     FakeTransport::serve_empty(fake, "shop");
@@ -160,7 +162,10 @@ TEST_CASE("a namespace that does not exist is an error, one that may not be read
     const auto error = collect_error(fake);
     CHECK(error.kind() == base::ErrorKind::cluster_unreadable);
     CHECK(contains(error.what(), "namespace \"shop\" does not exist"));
+    // Listing a namespace that does not exist gives empty lists, and every namespace has a ServiceAccount.
     ns = {forbidden(), ""};
+    CHECK(contains(collect_error(fake).what(), "whether it exists could not be read"));
+    fake.list(Resource::serviceaccounts, "shop") = {{}, list_of(Resource::serviceaccounts, default_account)};
     CHECK(line(collect(fake), Resource::namespaces).state == ReadState::forbidden);
 }
 
@@ -175,8 +180,8 @@ TEST_CASE("when nothing of the scope could be read, that is an error and no heal
     fake.list(Resource::nodes) = {{}, list_of(Resource::nodes, "")};
     CHECK(collect_error(fake).kind() == base::ErrorKind::cluster_unreadable);
     // One list of the namespace is enough.
-    fake.list(Resource::pods, "shop") = {{}, list_of(Resource::pods, "")};
-    CHECK(line(collect(fake), Resource::pods).state == ReadState::ok);
+    fake.list(Resource::serviceaccounts, "shop") = {{}, list_of(Resource::serviceaccounts, default_account)};
+    CHECK(line(collect(fake), Resource::serviceaccounts).state == ReadState::ok);
 }
 
 TEST_CASE("a local clock that is behind does not make ages negative") {
