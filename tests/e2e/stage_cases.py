@@ -2,9 +2,12 @@
 import base64
 import concurrent.futures
 import json
+import time
 
 import cases
 from salve import flags, wanted_exit
+
+SETTLE_S = 15
 
 
 def run(tally, cluster, salve, chosen, jobs, everything, beside):
@@ -49,18 +52,34 @@ def one(group, cluster, salve, case):
         cases.up(cluster, case)
         saved = group.tally.folder / f"{case.name}.recording.json"
         where = flags(case.namespaces)
-        done = salve.triage(*where, "-o", "json", "--save", saved, kubeconfig=cluster.user("reader"))
-        file = group.keep("triage.json", done.out)
+        done, file = triage_of(group, cluster, salve, where, saved)
+        failed = cases.failures(cluster, case, file)
+        if failed and not case.healthy and done.rc in (0, 1):
+            # "up" ends with the first sign, a kubelet's event, and the pod's status may be a moment behind it.
+            time.sleep(SETTLE_S)
+            file.rename(file.with_name("first-triage.json"))
+            group.notes.append(f"second look after {SETTLE_S} s; the first: {failed[0]}")
+            done, file = triage_of(group, cluster, salve, where, saved)
+            failed = cases.failures(cluster, case, file)
         triage = done.json()
-        score(group, cluster, case, done, triage, file)
+        score(group, case, done, triage, failed)
         recording(group, salve, triage, saved, where)
         no_secret(group, cluster, case, saved.read_text(errors="replace") + done.out)
     finally:
         cases.down(cluster, case)
 
 
-def score(group, cluster, case, done, triage, file):
-    failed = cases.failures(cluster, case, file)
+def triage_of(group, cluster, salve, where, saved):
+    saved.unlink(missing_ok=True)
+    done = salve.triage(*where, "-o", "json", "--save", saved, kubeconfig=cluster.user("reader"))
+    file = group.keep("triage.json", done.out)
+    if done.err:
+        group.keep("stderr.txt", done.err)
+    done.json()
+    return done, file
+
+
+def score(group, case, done, triage, failed):
     group.point("truth", not failed, "; ".join(failed))
     group.point("exit code", done.rc == wanted_exit(triage), f"exit {done.rc}, severities {[f['severity'] for f in triage['findings']]}")
     if case.healthy:

@@ -19,6 +19,8 @@ class Tally:
             self.passed += len(group.good)
             self.failed += len(group.bad)
             print(f"{'FAIL' if group.bad else 'pass'}  {group.name}  ({len(group.good)} of {len(group.good) + len(group.bad)})")
+            for note in group.notes:
+                print(f"      note: {note}")
             for point, why in group.bad:
                 print(f"      {point}: {why}")
             print(end="", flush=True)
@@ -35,7 +37,7 @@ class Group:
 
     def __init__(self, tally, name):
         self.tally, self.name = tally, name
-        self.good, self.bad = [], []
+        self.good, self.bad, self.notes = [], [], []
         self.folder = tally.folder / name.replace("/", "-").replace(" ", "-")
 
     def point(self, name, ok, why=""):
