@@ -1,0 +1,107 @@
+"""Every case on the real cluster: found, or well; the recording says the same and holds no secret."""
+import base64
+import concurrent.futures
+import json
+import time
+
+import cases
+from salve import flags, wanted_exit
+
+SETTLE_S = 15
+
+
+def run(tally, cluster, salve, chosen, jobs, everything, beside):
+    """Runs them, with the work of `beside` next to them, the exclusive ones alone and last. Cases of other modes are told apart, unless all are to count."""
+    later = []
+
+    def attempt(case):
+        counts = everything or case.wanted_now()
+        group = tally.group(case.name)
+        if counts:
+            with group:
+                one(group, cluster, salve, case)
+        else:
+            later.append((case.name, look(group, cluster, salve, case)))
+
+    with concurrent.futures.ThreadPoolExecutor(jobs + 1) as pool:
+        other = pool.submit(beside)
+        list(pool.map(attempt, [case for case in chosen if not case.exclusive]))
+        other.result()
+    for case in chosen:
+        if case.exclusive:
+            attempt(case)
+    if later:
+        good = [name for name, failed in later if not failed]
+        print(f"later: {len(good)} of {len(later)}")
+        for name, failed in sorted(later):
+            if failed:
+                print(f"      {name}: {failed[0][0]}: {failed[0][1]}")
+
+
+def look(group, cluster, salve, case):
+    """A case that does not count yet: its failed points."""
+    try:
+        one(group, cluster, salve, case)
+    except Exception as error:
+        group.point("goes through", False, error)
+    return group.bad
+
+
+def one(group, cluster, salve, case):
+    try:
+        cases.up(cluster, case)
+        saved = group.tally.folder / f"{case.name}.recording.json"
+        where = flags(case.namespaces)
+        done, file = triage_of(group, cluster, salve, where, saved)
+        failed = cases.failures(cluster, case, file)
+        if failed and not case.healthy and done.rc in (0, 1):
+            # "up" ends with the first sign, a kubelet's event, and the pod's status may be a moment behind it.
+            time.sleep(SETTLE_S)
+            file.rename(file.with_name("first-triage.json"))
+            group.notes.append(f"second look after {SETTLE_S} s; the first: {failed[0]}")
+            done, file = triage_of(group, cluster, salve, where, saved)
+            failed = cases.failures(cluster, case, file)
+        triage = done.json()
+        score(group, case, done, triage, failed)
+        recording(group, salve, triage, saved, where)
+        no_secret(group, cluster, case, saved.read_text(errors="replace") + done.out)
+    finally:
+        cases.down(cluster, case)
+
+
+def triage_of(group, cluster, salve, where, saved):
+    saved.unlink(missing_ok=True)
+    done = salve.triage(*where, "-o", "json", "--save", saved, kubeconfig=cluster.user("reader"))
+    file = group.keep("triage.json", done.out)
+    if done.err:
+        group.keep("stderr.txt", done.err)
+    done.json()
+    return done, file
+
+
+def score(group, case, done, triage, failed):
+    group.point("truth", not failed, "; ".join(failed))
+    group.point("exit code", done.rc == wanted_exit(triage), f"exit {done.rc}, severities {[f['severity'] for f in triage['findings']]}")
+    if case.healthy:
+        group.point("no finding", not triage["findings"] and done.rc == 0, "; ".join(f"{f['mode']}: {f['summary']}" for f in triage["findings"]))
+    refused = [read for read in triage["evidence"]["reads"] if read["state"] == "forbidden"]
+    group.point("the reader role suffices", not refused, refused[:1])
+
+
+def recording(group, salve, triage, saved, where):
+    again = salve.triage(*where, "-o", "json", "--from", saved)
+    group.keep("from.json", again.out)
+    told = again.json()
+    for part in ("findings", "evidence"):
+        group.point(f"same {part} from the recording", json.dumps(told[part]) == json.dumps(triage[part]), f"see triage.json and from.json in {group.folder}")
+
+
+def no_secret(group, cluster, case, text):
+    """The values that the case's Secrets have now, plain and as the API shows them."""
+    for ns in case.namespaces:
+        if ns == "kube-system":
+            continue
+        for secret in cluster.get("-n", ns, "secrets")["items"]:
+            for key, value in (secret.get("data") or {}).items():
+                for word in (value, base64.b64decode(value).decode(errors="replace")):
+                    group.point("no secret", len(word) < 6 or word not in text, f"the value of {key} in Secret {secret['metadata']['name']} was saved or told")
