@@ -82,7 +82,7 @@ Target parse_target(const std::string& word) {
     const auto slash = word.find('/');
     const auto type = base::lower_ascii(word.substr(0, slash));
     const auto name = slash == std::string::npos ? "" : word.substr(slash + 1);
-    const bool plain = kube::is_object_name(name);
+    const bool plain = !type.empty() && kube::is_object_name(name);
     for (const auto& row : kinds)
         if (plain && std::find(row.words.begin(), row.words.end(), type) != row.words.end())
             return {std::string(row.kind), name};
