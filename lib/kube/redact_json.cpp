@@ -180,10 +180,22 @@ public:
             kind = own->get_ref<const std::string&>();
         if (kind == "Secret" || kind == "ConfigMap")
             for (const char* content : {"data", "stringData", "binaryData"}) fields.erase(content);
-        for (auto& [key, member] : fields.items()) field(key, member);
+        const bool list = kind.ends_with("List") && fields.contains("items") && fields["items"].is_array();
+        if (list) items(fields["items"], std::string(kind.substr(0, kind.size() - 4)));
+        for (auto& [key, member] : fields.items())
+            if (!list || key != "items") field(key, member);
     }
 
 private:
+    // Items of a list: without a kind of their own they are what the list is a list of ("PodList": "Pod").
+    void items(json& elements, const std::string& kind) const {
+        for (json& element : elements)
+            if (element.is_object())
+                object(element, kind);
+            else
+                value(element, "items");
+    }
+
     void field(const std::string& key, json& value) const {
         if (is_in(plain_maps, key) || (key == "selector" && is_label_map(value))) return;
         if (key == "annotations" && value.is_object())
