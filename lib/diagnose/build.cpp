@@ -88,6 +88,7 @@ Evidence from_log(const Pod& pod, std::string container, bool previous, const ku
 std::string container_words(std::string_view container) { return fmt::format("container \"{}\"", container); }
 
 std::string_view signal_of_exit(int exit_code) {
+    if (exit_code <= 128 || exit_code > 255) return "";
     switch (exit_code - 128) {
         case 1:
             return "SIGHUP";

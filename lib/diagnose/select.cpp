@@ -45,6 +45,7 @@ bool is(const ObjectRef& object, const Target& target) {
 
 bool covers(const World& world, const Target& target, const ObjectRef& object) {
     if (is(object, target)) return true;
+    if (const auto* workload = world.workload(object.uid)) return is(world.owner(*workload).ref, target);
     if (object.kind != "Pod") return false;
     const auto pod = world.pod(object.ns, object.name);
     if (!pod) return false;

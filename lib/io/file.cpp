@@ -63,7 +63,6 @@ std::string read_file(const std::string& path, std::size_t max_bytes) {
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".XXXXXX") {
     fd_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
     if (fd_ < 0) fail("create");
-    ::fchmod(fd_, 0644);
 }
 
 AtomicFile::~AtomicFile() {
