@@ -30,7 +30,7 @@ test: deps configure
 	cmake --build $(BUILD) -j $(JOBS) --target all_tests
 	tests/run $(BUILD)
 
-# The whole on a real cluster (KUBECONFIG, or the one that CLUSTER_UP starts); e2e-slice is what CI runs.
+# The whole on a real cluster (KUBECONFIG, or the one that SALVE_CLUSTER_UP starts); e2e-slice is what CI runs.
 e2e: all
 	tests/e2e/run --salve $(BUILD)/salve
 

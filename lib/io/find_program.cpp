@@ -18,7 +18,7 @@ namespace salve::io {
 namespace {
 
 constexpr std::string_view usual_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr auto install_hint = "install kubectl, or name it with --kubectl /absolute/path";
+constexpr auto install_hint = "install kubectl, or name it in salve.yaml, as in 'kubectl: {path: /absolute/path}'";
 
 [[noreturn]] void refuse(const std::string& message, const std::string& hint) {
     throw base::Error(base::ErrorKind::kubectl_unavailable, message, hint);

@@ -1,7 +1,10 @@
 #include "io/kubeconfig.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -19,6 +22,7 @@ using base::Error;
 using base::ErrorKind;
 using kube::Failure;
 
+constexpr base::Duration budget = base::seconds(20);  // it reads files and asks no server
 constexpr const char* pod_namespace = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
 bool in_a_pod() { return !variable("KUBERNETES_SERVICE_HOST").empty() && variable("KUBECONFIG").empty(); }
@@ -29,6 +33,11 @@ Chosen of_the_pod() { return {{}, "", kube::checked_namespace(base::trim(read_fi
     if (outcome.failure == Failure::no_such_context && target.context)
         throw Error(ErrorKind::usage, fmt::format("context {} does not exist", base::quoted(*target.context)),
                     "list the contexts with 'kubectl config get-contexts'");
+    if (outcome.failure == Failure::timeout)
+        throw Error(
+            ErrorKind::cluster_unreadable,
+            fmt::format("kubectl did not answer within {} when asked for its configuration", base::to_words(budget)),
+            "the machine may be overloaded: try 'kubectl config view --minify'");
     throw Error(ErrorKind::cluster_unreadable, fmt::format("the kubeconfig names no cluster: {}", outcome.detail),
                 "set KUBECONFIG, name a file with --kubeconfig or a context with --context");
 }
@@ -45,13 +54,19 @@ std::string namespace_of(const base::JsonView& config) {
 }  // namespace
 
 Chosen choose_context(const Program& kubectl, const std::vector<std::string>& environment, kube::Target target) {
+    // kubectl takes a missing file for an empty one.
+    if (target.kubeconfig && ::access(target.kubeconfig->c_str(), R_OK) != 0)
+        throw Error(
+            ErrorKind::cluster_unreadable,
+            fmt::format("cannot read the kubeconfig {}: {}", base::quoted(*target.kubeconfig), std::strerror(errno)),
+            "check the name after --kubeconfig");
     std::string answer;
     const auto sink = [&](std::string_view bytes) {
         answer += bytes;
         return answer.size() < 4 * 1024 * 1024;
     };
     ProcessOptions options;
-    options.budget = base::seconds(20);
+    options.budget = budget;
     const auto result = outcome(run_kubectl(kubectl, kube::Command::config_view(target), environment, sink, options));
     if (result.state != kube::ReadState::ok) {
         if (!target.context && !target.kubeconfig && in_a_pod()) return of_the_pod();

@@ -77,7 +77,10 @@ std::optional<Finding> post_start(const World& world, const Pod& pod, const Cont
     const auto hook = spec ? spec->post_start : std::nullopt;
     const auto run = last_run(status);
     const auto* event = latest_event(world, pod, status.name, "FailedPostStartHook");
-    if (!says) {
+    // The status lags behind the events: while the hook runs it still says that the container is being created.
+    const bool first_time = event && hook && !run.terminated && waiting && waiting->reason == "ContainerCreating" &&
+                            world.now() - event->last <= base::minutes(1);
+    if (!says && !first_time) {
         if (!event || !run.terminated || !still_failing(world, status)) return std::nullopt;
         if (waiting && waiting->reason != "CrashLoopBackOff") return std::nullopt;
         if (!explains(world, *event, run, hook.has_value())) return std::nullopt;

@@ -32,7 +32,7 @@ constexpr Mode modes[] = {
      "The nodes that the pod could use are cordoned.",
      "PodScheduled=False Unschedulable with \"node(s) were unschedulable\", and a node with spec.unschedulable.",
      "Maintenance that is planned: find out who cordoned the node before anything else.",
-     "Ask who cordoned the node; when the maintenance is over: kubectl uncordon NODE.",
+     "Ask who cordoned the node; and uncordon it when the maintenance is over.",
      {}},
     {"pod.pending.node-affinity",
      Category::scheduling_affinity,

@@ -50,6 +50,16 @@ TEST_CASE("PostStartHookError holds the kubelet's text") {
     CHECK(has(said(found[0]), "PostStartHookError"));
 }
 
+TEST_CASE("the status lags: the first failure is in the events while the container is still being created") {
+    auto cluster = with_hook();
+    cluster.status("cache").state.waiting = Waiting{"ContainerCreating", ""};
+    CHECK(cluster.run(hook).empty());
+    cluster.event("FailedPostStartHook", "PostStartHook failed", "cache", ago(3));
+    const auto found = cluster.run(hook);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].confidence == Confidence::probable);
+}
+
 TEST_CASE("between two tries only the event and the spec tell") {
     const auto found = killed(ago(15)).run(hook);
     REQUIRE(found.size() == 1);
