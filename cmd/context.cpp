@@ -41,7 +41,7 @@ io::Chosen Context::choose(const std::string& context) {
     kube::Target target;
     if (!context.empty()) target.context = kube::checked_context_name(context);
     if (!flags.kubeconfig.empty()) target.kubeconfig = flags.kubeconfig;
-    return io::choose_context(kubectl(), child_environment(), target);
+    return io::choose_context(kubectl(), child_environment(), target, config().kubectl_timeout);
 }
 
 std::string Context::runs_folder() {

@@ -22,14 +22,13 @@ using base::Error;
 using base::ErrorKind;
 using kube::Failure;
 
-constexpr base::Duration budget = base::seconds(20);  // it reads files and asks no server
 constexpr const char* pod_namespace = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
 bool in_a_pod() { return !variable("KUBERNETES_SERVICE_HOST").empty() && variable("KUBECONFIG").empty(); }
 
 Chosen of_the_pod() { return {{}, "", kube::checked_namespace(base::trim(read_file(pod_namespace, 256)))}; }
 
-[[noreturn]] void refuse(const kube::Target& target, const kube::Outcome& outcome) {
+[[noreturn]] void refuse(const kube::Target& target, const kube::Outcome& outcome, base::Duration budget) {
     if (outcome.failure == Failure::no_such_context && target.context)
         throw Error(ErrorKind::usage, fmt::format("context {} does not exist", base::quoted(*target.context)),
                     "list the contexts with 'kubectl config get-contexts'");
@@ -53,7 +52,8 @@ std::string namespace_of(const base::JsonView& config) {
 
 }  // namespace
 
-Chosen choose_context(const Program& kubectl, const std::vector<std::string>& environment, kube::Target target) {
+Chosen choose_context(const Program& kubectl, const std::vector<std::string>& environment, kube::Target target,
+                      base::Duration budget) {
     // kubectl takes a missing file for an empty one.
     if (target.kubeconfig && ::access(target.kubeconfig->c_str(), R_OK) != 0)
         throw Error(
@@ -70,7 +70,7 @@ Chosen choose_context(const Program& kubectl, const std::vector<std::string>& en
     const auto result = outcome(run_kubectl(kubectl, kube::Command::config_view(target), environment, sink, options));
     if (result.state != kube::ReadState::ok) {
         if (!target.context && !target.kubeconfig && in_a_pod()) return of_the_pod();
-        refuse(target, result);
+        refuse(target, result, budget);
     }
     const auto document = base::parse_json(answer, "kubectl config view", ErrorKind::cluster_unreadable);
     const base::JsonView config(document, "kubectl config view", ErrorKind::cluster_unreadable);

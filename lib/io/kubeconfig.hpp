@@ -16,7 +16,9 @@ struct Chosen {
 };
 
 // The current context, or the named one. Inside a pod without a kubeconfig: the pod's own namespace and no context.
+// budget: how long kubectl may take; it reads files and asks no server, but a busy machine is slow.
 // Error(usage) when the context does not exist, Error(cluster_unreadable) when there is no usable kubeconfig.
-Chosen choose_context(const Program& kubectl, const std::vector<std::string>& environment, kube::Target target);
+Chosen choose_context(const Program& kubectl, const std::vector<std::string>& environment, kube::Target target,
+                      base::Duration budget = base::seconds(60));
 
 }  // namespace salve::io
