@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
 #include "io/find_program.hpp"
 #include "kube/command.hpp"
 

@@ -46,6 +46,15 @@ TEST_CASE("oom: the reason counts, whatever the exit code, at every moment of th
     }
 }
 
+TEST_CASE("S4.59: twelve restarts under a limit of 256Mi are explained by the limit") {
+    Cluster cluster;
+    cluster.container().resources.limits["memory"] = "256Mi";
+    cluster.waits(failed(137, "OOMKilled"), 12);
+    const auto found = cluster.find();
+    REQUIRE(found.size() == 1);
+    for (const auto* literal : {"OOMKilled", "256Mi", "12 restarts"}) CHECK(says(found[0], literal));
+}
+
 TEST_CASE("oom: nothing can be raised on a bare pod, and without a limit it was the node") {
     Cluster bare("none");
     bare.container().resources.limits["memory"] = "24Mi";
