@@ -99,6 +99,7 @@ std::string to_json(const Record& record) {
           {"targets", texts(record.scope.targets)}}},
         {"evidence", {{"reads", reads}}},
         {"findings", findings},
+        {"below_min_severity", record.below_min_severity},
         {"redaction", {{"count", record.redactions}}},
         {"warnings", texts(record.warnings)},
         {"error", record.error ? text(*record.error) : json()}};

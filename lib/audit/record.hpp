@@ -1,6 +1,7 @@
 // The record of a run: what was asked, what was read, what was found, how it ended. Written once, never changed.
 // Field names are those of SAFETY 1.6; the chain (sequence, previous digest) is not part of this version.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +37,8 @@ struct Record {
     kube::ClusterInfo cluster;
     kube::Scope scope;
     std::vector<kube::Read> reads;
-    std::vector<diagnose::Finding> findings;
+    std::vector<diagnose::Finding> findings;                // the reported ones
+    std::map<std::string, std::size_t> below_min_severity;  // mode -> how many were found and not reported
     std::size_t redactions = 0;
     std::vector<std::string> warnings;
     std::optional<std::string> error;  // the message the run ended with

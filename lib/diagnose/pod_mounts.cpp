@@ -33,6 +33,9 @@ bool is_attached_since(const World& world, const Pod& pod, const Event& event) {
 }
 
 bool counts(const World& world, const Pod& pod, const Event& event, MountFault fault) {
+    // With the sandbox came the volumes: what was said before is over. What is said since is not: the condition may be
+    // stale.
+    if (const auto since = sandbox_since(pod); since && event.last <= *since + base::seconds(5)) return false;
     if (fault == MountFault::multi_attach) return event.last >= bound_at(pod) && !is_attached_since(world, pod, event);
     if (fault == MountFault::attach && is_attached_since(world, pod, event)) return false;
     return still_speaks(world, pod, event);

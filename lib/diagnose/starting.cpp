@@ -19,14 +19,20 @@ bool waits_to_be_created(const kube::ContainerStatus& status) {
 
 }  // namespace
 
-bool not_started(const kube::Pod& pod) {
-    if (pod.phase != "Pending" || pod.spec.node_name.empty()) return false;
+bool waits_whole(const kube::Pod& pod) {
+    return pod.phase == "Pending" && !pod.spec.node_name.empty() &&
+           std::all_of(pod.statuses.begin(), pod.statuses.end(), waits_to_be_created);
+}
+
+std::optional<Time> sandbox_since(const kube::Pod& pod) {
     // PodHasNetwork is its name before 1.28.
     for (const auto* type : {"PodReadyToStartContainers", "PodHasNetwork"})
         if (const auto* ready = kube::find_condition(pod.conditions, type); ready && ready->status == "True")
-            return false;
-    return std::all_of(pod.statuses.begin(), pod.statuses.end(), waits_to_be_created);
+            return ready->last_transition.value_or(pod.meta.created);
+    return std::nullopt;
 }
+
+bool not_started(const kube::Pod& pod) { return waits_whole(pod) && !sandbox_since(pod); }
 
 Time bound_at(const kube::Pod& pod) {
     const auto* scheduled = kube::find_condition(pod.conditions, "PodScheduled");

@@ -11,6 +11,12 @@ namespace salve::diagnose {
 // say something about the present.
 bool not_started(const kube::Pod& pod);
 
+// The same, but for the sandbox: bound, Pending, and every container waits.
+bool waits_whole(const kube::Pod& pod);
+
+// Since when the pod has had its sandbox, and so its volumes; nothing while it has none or the kubelet does not say.
+std::optional<Time> sandbox_since(const kube::Pod& pod);
+
 // When the scheduler bound the pod (condition PodScheduled), else its creation.
 Time bound_at(const kube::Pod& pod);
 

@@ -9,6 +9,7 @@
 #include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
 #include "kube/redact_json.hpp"
+#include "kube/slim.hpp"
 
 namespace salve::io {
 namespace {
@@ -35,7 +36,10 @@ public:
             // A recording is what was read: it is decoded from the very text that is kept, so that both give the same
             // findings.
             if (record_) keep(item);
-            if (const auto mismatch = decoder_.add(asked_, item, into_.facts)) note(*mismatch);
+            if (const auto mismatch = decoder_.add(asked_, item, into_.facts))
+                note(*mismatch);
+            else
+                make_lean();
         } catch (const base::Error& error) {
             note(error.what());
         }
@@ -44,6 +48,13 @@ public:
     const std::string& problem() const { return problem_; }
 
 private:
+    // The item that was just appended.
+    void make_lean() {
+        if (asked_.what == kube::Resource::pods) kube::slim(into_.facts.pods.back());
+        if (asked_.what == kube::Resource::events && !kube::is_kept(into_.facts.events.back()))
+            into_.facts.events.pop_back();
+        if (asked_.what == kube::Resource::replicasets) kube::slim(into_.facts.replica_sets.back());
+    }
     // What cannot be redacted is not kept, but leaves an empty object: the recording must fail at the same place.
     void keep(std::string_view item) {
         body_ += body_.empty() ? "\n" : ",\n";
@@ -180,6 +191,9 @@ ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorde
         return true;
     });
     const auto envelope = splitter.finish();
+    read.facts.pods.shrink_to_fit();
+    read.facts.replica_sets.shrink_to_fit();
+    read.facts.events.shrink_to_fit();
     set(read, outcome.state, outcome.failure, redactor.text(outcome.detail));
     if (outcome.state != ReadState::ok) {
         // kubectl prints an empty List beside an error, and what came before a break is no list.

@@ -1,5 +1,6 @@
 // Facts of pods and of the pod templates of workloads.
 #pragma once
+#include "base/boxed.hpp"
 #include "kube/meta.hpp"
 
 namespace salve::kube {
@@ -14,12 +15,12 @@ struct KeyRef {
 struct EnvVar {
     std::string name;
     std::optional<std::string> value;  // only for allow-listed names (TAXONOMY 4), else nullopt
-    std::optional<KeyRef> config_map, secret;
+    base::Boxed<KeyRef> config_map, secret;
     bool operator==(const EnvVar&) const = default;
 };
 
 struct EnvFrom {
-    std::optional<KeyRef> config_map, secret;
+    base::Boxed<KeyRef> config_map, secret;
     bool operator==(const EnvFrom&) const = default;
 };
 
@@ -65,9 +66,8 @@ struct Container {
     std::vector<EnvVar> env;
     std::vector<EnvFrom> env_from;
     Resources resources;
-    std::optional<Probe> liveness, readiness, startup;
-    std::optional<Probe> post_start,
-        pre_stop;  // lifecycle handlers; only handler, command, path and port have a meaning
+    base::Boxed<Probe> liveness, readiness, startup;
+    base::Boxed<Probe> post_start, pre_stop;  // lifecycle handlers; only handler, command, path and port have a meaning
     std::optional<std::string> restart_policy;  // "Always" makes an init container a sidecar
     SecurityContext security;
     std::vector<VolumeMount> mounts;
@@ -168,7 +168,7 @@ struct Terminated {
 struct ContainerState {
     std::optional<Waiting> waiting;
     std::optional<Running> running;
-    std::optional<Terminated> terminated;
+    base::Boxed<Terminated> terminated;
     bool operator==(const ContainerState&) const = default;
 };
 

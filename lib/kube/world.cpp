@@ -1,7 +1,8 @@
 #include "kube/world.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "kube/slim.hpp"
 
 namespace salve::kube {
 namespace {
@@ -34,14 +35,6 @@ const std::vector<T>& list_of(const std::unordered_map<std::string, std::vector<
 
 bool by_place(const Pod* a, const Pod* b) {
     return std::tie(a->meta.ns, a->meta.name) < std::tie(b->meta.ns, b->meta.name);
-}
-
-long revision_of(const Workload& replica_set) {
-    const auto at = replica_set.meta.annotations.find("deployment.kubernetes.io/revision");
-    long revision = 0;
-    if (at != replica_set.meta.annotations.end())
-        std::from_chars(at->second.data(), at->second.data() + at->second.size(), revision);
-    return revision;
 }
 
 }  // namespace

@@ -90,13 +90,29 @@ Json finding_json(const Triage& triage, const Finding& finding, const std::set<s
             {"snoozed_until", time_or_null(snoozed_until(triage, finding))}};
 }
 
-// Machines get every finding, whatever its severity: what they leave out is their choice. People get listed().
-Json findings_json(const Triage& triage) {
+constexpr std::size_t bytes_a_finding = 5000;  // a guess that saves the buffer from being copied as it grows
+
+// Every line but the first moved right. Strings hold no line ends: dump() escapes them.
+std::string indented(const std::string& text, std::size_t columns) {
+    std::string result;
+    result.reserve(text.size() + text.size() / 8);
+    for (const char c : text) {
+        result += c;
+        if (c == '\n') result.append(columns, ' ');
+    }
+    return result;
+}
+
+// Machines get every finding, whatever its severity: what they leave out is their choice. People get listed(). Written
+// one by one: the tree of thousands of findings would cost ten times their text.
+void add_findings(std::string& text, const Triage& triage) {
     std::set<std::string_view> ids;
     for (const Finding& finding : triage.findings) ids.insert(finding.id);
-    Json list = Json::array();
-    for (const Finding& finding : triage.findings) list.push_back(finding_json(triage, finding, ids));
-    return list;
+    for (const Finding& finding : triage.findings) {
+        text += &finding == triage.findings.data() ? "\n    " : ",\n    ";
+        text += indented(finding_json(triage, finding, ids).dump(2), 4);
+    }
+    if (!triage.findings.empty()) text += "\n  ";
 }
 
 Json summary_json(const Counts& counts) {
@@ -114,10 +130,10 @@ Json document(const Triage& triage) {
                   {"targets", texts(triage.scope.targets)}};
     Json time = {{"started_at", base::to_rfc3339(triage.started_at)}, {"mono_us", triage.mono_us}};
     Json evidence = {{"complete", complete(triage)}, {"reads", reads_json(triage.reads)}};
-    return {{"schema", "salve.triage/v1"},       {"run", text_or_null(triage.run)},
-            {"cluster", std::move(cluster)},     {"scope", std::move(scope)},
-            {"time", std::move(time)},           {"evidence", std::move(evidence)},
-            {"findings", findings_json(triage)}, {"summary", summary_json(count(triage))}};
+    return {{"schema", "salve.triage/v1"},   {"run", text_or_null(triage.run)},
+            {"cluster", std::move(cluster)}, {"scope", std::move(scope)},
+            {"time", std::move(time)},       {"evidence", std::move(evidence)},
+            {"findings", Json::array()},     {"summary", summary_json(count(triage))}};
 }
 
 std::string write(std::span<const Triage> triages, const Style&) {
@@ -126,13 +142,27 @@ std::string write(std::span<const Triage> triages, const Style&) {
 
 }  // namespace
 
-std::string triage_json(const Triage& triage) { return document(triage).dump(2) + "\n"; }
+std::string triage_json(const Triage& triage) {
+    const auto frame = document(triage).dump(2) + "\n";
+    // A field of the outermost object: no string of the document holds a line end, so this stands there once.
+    constexpr std::string_view empty = "\n  \"findings\": []";
+    const auto at = frame.find(empty) + empty.size() - 1;
+    std::string text;
+    text.reserve(frame.size() + triage.findings.size() * bytes_a_finding);
+    text.append(frame, 0, at);
+    add_findings(text, triage);
+    text.append(frame, at);
+    return text;
+}
 
 std::string triages_json(std::span<const Triage> triages) {
-    Json list = Json::array();
-    for (const auto& triage : triages) list.push_back(document(triage));
-    const Json all = {{"schema", "salve.triage-list/v1"}, {"triages", std::move(list)}};
-    return all.dump(2) + "\n";
+    std::string text = "{\n  \"schema\": \"salve.triage-list/v1\",\n  \"triages\": [";
+    for (const auto& triage : triages) {
+        auto one = triage_json(triage);
+        one.pop_back();  // its line feed
+        text += (&triage == triages.data() ? "\n    " : ",\n    ") + indented(one, 4);
+    }
+    return text + (triages.empty() ? "]\n}\n" : "\n  ]\n}\n");
 }
 
 extern const Format json;

@@ -100,7 +100,7 @@ Problem read_problem(const std::string& text) {
 std::optional<Evidence> reference(const Pod& pod, const kube::Container& spec, const Problem& problem) {
     const bool secret = problem.kind == "Secret";
     const auto path = spec_path(pod, spec.name);
-    const auto names = [&](const std::optional<kube::KeyRef>& ref) {
+    const auto names = [&](const base::Boxed<kube::KeyRef>& ref) {
         return ref && ref->name == problem.name && (problem.key.empty() || ref->key == problem.key);
     };
     const auto made = [&](std::string where, std::string text) {

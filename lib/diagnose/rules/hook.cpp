@@ -51,7 +51,7 @@ std::string hook_error(const std::string& text) {
     return output.empty() ? error : fmt::format("{}: {}", error, output);
 }
 
-void add_hook_spec(Finding& finding, const Pod& pod, const ContainerStatus& status, const std::optional<Probe>& hook,
+void add_hook_spec(Finding& finding, const Pod& pod, const ContainerStatus& status, const base::Boxed<Probe>& hook,
                    std::string_view field) {
     if (!hook) return;
     finding.evidence.push_back(from_field(pod.meta.ref(), Source::spec,

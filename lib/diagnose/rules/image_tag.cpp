@@ -1,6 +1,7 @@
 // Image references that may mean another image tomorrow (TAXONOMY 1.4, image.mutable-tag).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 
@@ -69,6 +70,16 @@ std::optional<Finding> tag_finding(const World& world, const Pod& pod, const kub
     return finding;
 }
 
+// The first three, and how many more.
+std::string some_of(const std::set<std::string>& digests) {
+    constexpr std::size_t shown = 3;
+    std::string words;
+    std::size_t count = 0;
+    for (const auto& digest : digests)
+        if (count++ < shown) words += (words.empty() ? "" : ", ") + digest;
+    return digests.size() <= shown ? words : words + fmt::format(" and {} more", digests.size() - shown);
+}
+
 std::optional<Finding> digest_finding(const World& world, const Pod& pod, const ContainerStatus& status,
                                       const std::vector<Seen>& seen) {
     std::set<std::string> digests;
@@ -77,13 +88,13 @@ std::optional<Finding> digest_finding(const World& world, const Pod& pod, const 
     auto finding = pod_finding(world, mode_in(modes, "image.mutable-tag"), pod, status.name);
     finding.summary = fmt::format(
         "{}: the image {} is {} different images in the pods of one revision ({}); replicas may behave differently",
-        container_words(status.name), image_of(pod, status), digests.size(), fmt::join(digests, ", "));
-    for (const auto& digest : digests)
-        for (const auto& use : seen)
-            if (use.digest == digest) {
-                finding.evidence.push_back(from_status(*use.pod, *use.status, "imageID", use.status->image_id));
-                break;
-            }
+        container_words(status.name), image_of(pod, status), digests.size(), some_of(digests));
+    // This pod's own and one that differs; folding brings those of the other pods together.
+    finding.evidence.push_back(from_status(pod, status, "imageID", status.image_id));
+    const auto own = digest_of(status);
+    const auto other = std::find_if(seen.begin(), seen.end(), [&](const Seen& use) { return use.digest != own; });
+    if (other != seen.end())
+        finding.evidence.push_back(from_status(*other->pod, *other->status, "imageID", other->status->image_id));
     return finding;
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("every field stands in the record") {
     const auto record = parsed(full());
     CHECK(keys_of(record) == Keys{"schema", "run_id", "kind", "status", "exit_code", "tool", "actor", "time", "argv",
                                   "recording_sha256", "kubectl", "cluster", "scope", "evidence", "findings",
-                                  "redaction", "warnings", "error"});
+                                  "below_min_severity", "redaction", "warnings", "error"});
     CHECK(record["schema"] == "salve.run/v1");
     CHECK(record["run_id"] == "0123456789ab");
     CHECK(record["exit_code"] == 3);

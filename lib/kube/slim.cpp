@@ -1,0 +1,93 @@
+#include "kube/slim.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace salve::kube {
+namespace {
+
+const std::string revision_annotation = "deployment.kubernetes.io/revision";
+
+bool is_settled(const Pod& pod) {
+    if (pod.meta.deleted) return false;
+    if (pod.phase == "Succeeded") return true;
+    const auto* ready = find_condition(pod.conditions, "Ready");
+    const auto quiet = [](const ContainerStatus& status) {
+        if (status.restarts > 0 || status.last.terminated || status.state.waiting) return false;
+        return status.list == ContainerStatus::List::main
+                   ? status.ready && status.state.running.has_value()
+                   : !status.state.terminated || status.state.terminated->exit_code == 0;
+    };
+    return pod.phase == "Running" && ready && ready->status == "True" &&
+           std::all_of(pod.statuses.begin(), pod.statuses.end(), quiet);
+}
+
+void slim(Container& container) {
+    container.env = {};
+    container.env_from = {};
+    container.command = {};
+    container.args = {};
+    container.mounts = {};
+    container.liveness.reset();
+    container.readiness.reset();
+    container.startup.reset();
+    container.post_start.reset();
+    container.pre_stop.reset();
+    container.working_dir = {};
+}
+
+}  // namespace
+
+void slim(Pod& pod) {
+    if (!is_settled(pod)) return;
+    for (auto* list : {&pod.spec.init_containers, &pod.spec.containers})
+        for (auto& container : *list) slim(container);
+    std::vector<Volume> claims;
+    for (auto& volume : pod.spec.volumes)
+        if (volume.source == Volume::Source::claim || volume.source == Volume::Source::ephemeral)
+            claims.push_back(std::move(volume));
+    pod.spec.volumes = std::move(claims);
+    pod.spec.volumes.shrink_to_fit();
+    pod.spec.tolerations = {};
+    pod.spec.node_affinity = {};
+    pod.spec.pod_affinity = {};
+    pod.spec.pod_anti_affinity = {};
+    pod.spec.topology_spread = {};
+    pod.meta.annotations.clear();
+    std::erase_if(pod.conditions, [](const Condition& condition) {
+        return condition.type != "Ready" && condition.type != "PodScheduled";
+    });
+    std::erase_if(pod.statuses, [](const ContainerStatus& status) {
+        return status.list == ContainerStatus::List::init && status.state.terminated;  // done; sidecars run on
+    });
+    for (auto& status : pod.statuses) status.container_id = {};
+    pod.conditions.shrink_to_fit();
+    pod.statuses.shrink_to_fit();
+}
+
+bool is_kept(const Event& event) {
+    constexpr std::string_view routine[] = {"Scheduled",        "Pulled",           "Created",   "Started",
+                                            "SuccessfulCreate", "SuccessfulDelete", "Completed", "SawCompletedJob"};
+    return event.type != "Normal" ||
+           std::find(std::begin(routine), std::end(routine), event.reason) == std::end(routine);
+}
+
+long revision_of(const Workload& replica_set) {
+    const auto at = replica_set.meta.annotations.find(revision_annotation);
+    long revision = 0;
+    if (at != replica_set.meta.annotations.end())
+        std::from_chars(at->second.data(), at->second.data() + at->second.size(), revision);
+    return revision;
+}
+
+void slim(Workload& replica_set) {
+    if (!replica_set.meta.controller()) return;
+    replica_set.pod_template = {};
+    if (replica_set.desired > 0) return;
+    replica_set.selector.reset();
+    replica_set.meta.labels.clear();
+    std::erase_if(replica_set.meta.annotations,
+                  [](const auto& annotation) { return annotation.first != revision_annotation; });
+}
+
+}  // namespace salve::kube
