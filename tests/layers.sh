@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Folders are the data path: each may include only itself and folders to its left.
+# S2.5: folders are the data path: each may include only itself and folders to its left.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 order=(base kube diagnose plan policy apply advise audit report io)

@@ -1,5 +1,5 @@
-// Runs the real binary on every folder of scenarios/: with the fake kubectl on PATH and again with --from, and holds
-// both against expect/.
+// S2.1, S2.2, B5: runs the real binary, without a network, on every folder of scenarios/: with the fake kubectl on PATH
+// and again with --from, and holds both against expect/.
 //
 //   scenario_test SALVE FAKE_KUBECTL CLOCK_LIBRARY SCENARIOS [NAME...]      ACCEPT=1 rewrites expect/
 //

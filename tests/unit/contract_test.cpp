@@ -172,7 +172,7 @@ TEST_CASE("every mode that the taxonomy names for pods is in some rule") {
     CHECK(count > 80);
 }
 
-TEST_CASE("the diagnosis does not depend on the order of the rules or of the facts") {
+TEST_CASE("S2.13 S2.14: the diagnosis does not depend on the order of the rules or of the facts") {
     auto facts = recorded_facts();
     const auto table = diagnose::all_rules();
     std::vector<const diagnose::Rule*> rules(table.begin(), table.end());

@@ -75,7 +75,7 @@ TEST_CASE("a record is canonical JSON and one line feed") {
     CHECK(audit::to_json(full()) == text);
 }
 
-TEST_CASE("every field stands in the record") {
+TEST_CASE("S2.4 S2.11: every field stands in the record") {
     const auto record = parsed(full());
     CHECK(keys_of(record) == Keys{"schema", "run_id", "kind", "status", "exit_code", "tool", "actor", "time", "argv",
                                   "recording_sha256", "kubectl", "cluster", "scope", "evidence", "findings",

@@ -25,7 +25,7 @@ const std::string killed_by_liveness = "Container app failed liveness probe, wil
 
 }  // namespace
 
-TEST_CASE("oom: the reason counts, whatever the exit code, at every moment of the loop") {
+TEST_CASE("S2.28 S2.43: oom: the reason counts, whatever the exit code, at every moment of the loop") {
     for (const int code : {137, 1}) {
         const auto end = failed(code, "OOMKilled");
         Cluster waits, stands, runs;
@@ -160,7 +160,7 @@ TEST_CASE("startup probe: the budget is named and may be widened") {
     CHECK(findings[0].actions == std::vector<std::string>{"probe.relax"});
 }
 
-TEST_CASE("exit codes that need no log") {
+TEST_CASE("S2.25: exit codes that need no log") {
     CHECK(Cluster().waits(failed(0, "Completed")).mode() == "pod.crashloop.exit0");
     CHECK(Cluster().waits(failed(139)).mode() == "pod.crashloop.signal");
     CHECK(says(Cluster().waits(failed(139)).find().at(0), "SIGSEGV"));
@@ -216,7 +216,7 @@ TEST_CASE("pods that failed once are judged like a crash") {
     CHECK(done.mode() == "none");
 }
 
-TEST_CASE("the logs that are wanted are those of the life that failed") {
+TEST_CASE("S2.27: the logs that are wanted are those of the life that failed") {
     const auto first = [](const Cluster& cluster) {
         const kube::World world(cluster.snapshot);
         auto wanted = diagnose::rules::crash.wants(world);
@@ -229,7 +229,7 @@ TEST_CASE("the logs that are wanted are those of the life that failed") {
     CHECK_FALSE(first(Cluster().stands(failed(1), 0)));
 }
 
-TEST_CASE("flapping: several restarts within the hour and well now") {
+TEST_CASE("S2.24: flapping: several restarts within the hour and well now") {
     using diagnose::rules::restarts;
     Cluster cluster;
     cluster.runs(ended(1, "Error", minutes(10), minutes(2)), minutes(10), 4).log({"lost the lease"});

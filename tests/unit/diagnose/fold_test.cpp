@@ -102,7 +102,7 @@ TEST_CASE("two containers, two modes, two kinds, two namespaces stay apart") {
               .size() == 5);
 }
 
-TEST_CASE("without evidence there is no finding") {
+TEST_CASE("S2.10: without evidence there is no finding") {
     auto empty = finding_of(broken_mode, "Deployment", "web");
     empty.evidence.clear();
     CHECK(fold({empty}).empty());

@@ -37,7 +37,7 @@ diagnose::Finding one(const std::string& image, const std::string& cause) {
 
 }  // namespace
 
-TEST_CASE("a tag that does not exist is blamed on the Deployment, in both waiting states") {
+TEST_CASE("S2.23 S2.43: a tag that does not exist is blamed on the Deployment, in both waiting states") {
     for (const auto& [reason, message] :
          {std::pair{std::string("ErrImagePull"), gone},
           std::pair{std::string("ImagePullBackOff"), "Back-off pulling image \"nginx:9.9\": ErrImagePull: " + gone}}) {
@@ -69,7 +69,7 @@ TEST_CASE("a missing digest and a missing repository are told as such") {
     CHECK(says(one("web", "docker.io/library/web:latest: not found").summary, "no tag given"));
 }
 
-TEST_CASE("older kubelets give the cause only in the event of that container and image") {
+TEST_CASE("S2.26: older kubelets give the cause only in the event of that container and image") {
     Cluster cluster;
     cluster.deployment("web", "nginx:9.9");
     auto& pod = cluster.pod_of("web", "web-1", "nginx:9.9", "ImagePullBackOff", "Back-off pulling image \"nginx:9.9\"");

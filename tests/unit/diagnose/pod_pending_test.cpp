@@ -117,7 +117,7 @@ std::string unfit(const std::string& reason) { return "0/1 nodes are available: 
 
 }  // namespace
 
-TEST_CASE("an oversize request can never fit, and only then may be lowered") {
+TEST_CASE("S2.26 S2.43: an oversize request can never fit, and only then may be lowered") {
     Cluster cluster;
     cluster.request("cpu", "400").says(unfit("Insufficient cpu"));
     auto finding = cluster.only();

@@ -119,6 +119,18 @@ TEST_CASE("a missing key is blamed on the object that the volume takes it from")
     CHECK(unknown.one().root.object.kind == "Deployment");
 }
 
+TEST_CASE("what was said before the sandbox is over; what is said since counts, for the condition may be stale") {
+    Case config(volume_from(Source::config_map, "conf", "roster-conf"));
+    auto ready = condition("PodReadyToStartContainers", "True");
+    ready.last_transition = now - base::seconds(10);
+    config.pod->conditions.push_back(ready);
+    config.mount("MountVolume.SetUp failed for volume \"conf\" : configmap \"roster-conf\" not found",
+                 base::seconds(30));
+    CHECK(config.run().empty());
+    config.pod->conditions.back().last_transition = now - base::hours(24);
+    CHECK(config.one().mode->id == "pod.volume.configmap-missing");
+}
+
 TEST_CASE("a hostPath that is not what its type demands") {
     Case path;
     path.mount("MountVolume.SetUp failed for volume \"h\" : hostPath type check failed: /srv/logs is not a directory");

@@ -46,7 +46,7 @@ const kube::Read& line(const kube::Snapshot& facts, Resource what) {
 
 }  // namespace
 
-TEST_CASE("every kind of the table is read once and stands in the ledger") {
+TEST_CASE("B7: every kind of the table is read once and stands in the ledger") {
     FakeTransport fake;
     FakeTransport::serve_empty(fake, "shop");
     const auto facts = collect(fake);
@@ -214,7 +214,7 @@ TEST_CASE("progress counts to its total, and an interrupt ends the run") {
     CHECK(last == calls);
 }
 
-TEST_CASE("logs stand in the ledger with what became of them") {
+TEST_CASE("S3.53: logs stand in the ledger with what became of them") {
     FakeTransport fake;
     FakeTransport::serve_empty(fake, "shop");
     auto facts = collect(fake);

@@ -222,7 +222,7 @@ TEST_CASE("the whole picture shows every fault of the namespace, and not the own
     for (const auto& [mode, pod] : claims) CHECK(pod != "old-1-a");
 }
 
-TEST_CASE("all 64 subsets of forbidden reads: less is found, never something else") {
+TEST_CASE("S2.10 B7: all 64 subsets of forbidden reads: less is found, never something else") {
     const auto whole = claims_of(read_without({}, {}));
     for (unsigned mask = 0; mask < 64; ++mask) {
         std::vector<Resource> missing;

@@ -135,7 +135,7 @@ TEST_CASE("exit codes and signals come back as they were") {
     CHECK(ran.result.out_bytes == ran.out.size());
 }
 
-TEST_CASE("a child gets nothing but what it is given") {
+TEST_CASE("S3.45: a child gets nothing but what it is given") {
     const int leak = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC: must not arrive
     ::signal(SIGUSR1, SIG_IGN);
     sigset_t blocked;
@@ -149,7 +149,7 @@ TEST_CASE("a child gets nothing but what it is given") {
     CHECK(ran.out == "fds 0 1 2\nstdin 0\nblocked 0\nnot default 0\nown group 1\ncore 0/0\nenv A=1\nenv B=two words\n");
 }
 
-TEST_CASE("a hanging child is asked, then killed, then reaped") {
+TEST_CASE("S3.56: a hanging child is asked, then killed, then reaped") {
     ProcessOptions options = quick();
     options.budget = ms(150);
     Ran ran = run({"hang"}, options);
@@ -373,7 +373,7 @@ TEST_CASE("argv[0] is the path as found, the file behind the link is what runs")
     CHECK(out == dir.str() + "/kubectl");
 }
 
-TEST_CASE("run_kubectl runs exactly the arguments of the command") {
+TEST_CASE("S2.22 S3.44: run_kubectl runs exactly the arguments of the command") {
     const TempDir dir;
     const std::string path = dir.file("kubectl", 0755, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
     std::string out;

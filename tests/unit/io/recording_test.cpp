@@ -98,7 +98,7 @@ TEST_CASE("a list that broke off is not whole in the recording either") {
     CHECK(state(run.replayed) == ReadState::truncated);
 }
 
-TEST_CASE("a list with more to come is not whole in the recording either") {
+TEST_CASE("B5: a list with more to come is not whole in the recording either") {
     FakeTransport fake;
     serve_recorded(fake);
     auto& body = fake.list(Resource::pods, "shape").body;

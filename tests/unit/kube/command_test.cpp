@@ -84,7 +84,7 @@ TEST_CASE("without a context nothing hides the in-cluster configuration") {
     CHECK(Command::auth_whoami({}).args() == Args{"auth", "whoami", "--output=json"});
 }
 
-TEST_CASE("one object, logs, and the other reads") {
+TEST_CASE("S3.38: one object, logs, and the other reads") {
     CHECK(Command::get_one({"ctx", {}, "/cache", 30}, Resource::deployments, "demo", "web").args() ==
           Args{"get", "--context=ctx", "--request-timeout=30s", "--cache-dir=/cache", "--namespace=demo",
                "--output=json", "--", "deployments.v1.apps", "web"});
@@ -109,7 +109,7 @@ TEST_CASE("one object, logs, and the other reads") {
           Args{"config", "view", "--context=ctx", "--minify=true", "--output=json"});
 }
 
-TEST_CASE("every verb has a word and a factory") {
+TEST_CASE("S2.6 S3.42 S3.43: every verb has a word and a factory") {
     const std::vector<Command> all{Command::get_raw(target, RawPath::list(Resource::pods)),
                                    Command::logs(target, "x", "x", "x"),
                                    Command::describe(target, Resource::nodes, {}, "x"),
@@ -128,7 +128,7 @@ TEST_CASE("every verb has a word and a factory") {
     }
 }
 
-TEST_CASE("misuse is refused") {
+TEST_CASE("S2.33: misuse is refused") {
     CHECK(refused([] { Command::get_one(target, Resource::pods, {}, "x"); }) == base::ErrorKind::internal);
     CHECK(refused([] { Command::get_one(target, Resource::nodes, "x", "x"); }) == base::ErrorKind::internal);
     CHECK(refused([] { Command::get_one(target, Resource::logs, "x", "x"); }) == base::ErrorKind::internal);

@@ -127,7 +127,7 @@ constexpr Sample samples[] = {
 
 }  // namespace
 
-TEST_CASE("every recorded wording has its class, with and without noise") {
+TEST_CASE("S3.51: every recorded wording has its class, with and without noise") {
     const std::string klog =
         "E1121 12:28:50.763426     402 memcache.go:265] \"Unhandled Error\" err=\"couldn't get current server API "
         "group list: Get "

@@ -46,7 +46,7 @@ void check_only_reads(const Rights& rights) {
 
 }  // namespace
 
-TEST_CASE("the manifest for everywhere is one ClusterRole with every kind that is read, once") {
+TEST_CASE("S4.33 S3.49: the manifest for everywhere is one ClusterRole with every kind that is read, once") {
     const auto documents = YAML::LoadAll(reader_manifest({}));
     REQUIRE(documents.size() == 1);
     const auto& role = documents[0];

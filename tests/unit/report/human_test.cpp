@@ -32,7 +32,7 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 
 }  // namespace
 
-TEST_CASE("problems, as an engineer reads them") {
+TEST_CASE("S4.1 S4.47: problems, as an engineer reads them") {
     CHECK(triage_human(builders::triage(), {}) == R"(3 problems in demo: 1 critical, 1 high, 1 medium; 3 of 5 reads ok
 
 CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
@@ -162,7 +162,7 @@ TEST_CASE("lines fit, whatever the width") {
     CHECK(triage_human(triage, {.width = 1}) == triage_human(triage, {.width = 40}));
 }
 
-TEST_CASE("colour changes nothing but the colour, and comes only when asked") {
+TEST_CASE("S4.43: colour changes nothing but the colour, and comes only when asked") {
     const auto triage = builders::triage();
     for (int width : {40, 80}) {
         const auto plain = triage_human(triage, {.width = width});
