@@ -46,7 +46,7 @@ io::Chosen Context::choose(const std::string& context) {
 
 std::string Context::runs_folder() {
     if (!flags.runs_dir.empty()) return flags.runs_dir;
-    if (const auto named = io::variable("SALVE_RUNS"); !named.empty()) return named;
+    if (auto named = io::variable("SALVE_RUNS"); !named.empty()) return named;
     if (config().runs_dir) return *config().runs_dir;
     struct stat status {};
     if (::stat("runs", &status) == 0 && S_ISDIR(status.st_mode)) return "./runs";
