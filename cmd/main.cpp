@@ -50,7 +50,7 @@ void add_common(CLI::App& app, CommonFlags& flags) {
     app.add_option("--runs", flags.runs_dir,
                    "folder for the records (default: $SALVE_RUNS, ./runs, ~/.local/state/salve/runs)");
     app.add_option("--color", flags.colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
-    app.add_flag("-q,--quiet", flags.quiet, "no progress, no hints; only the result");
+    app.add_flag("-q,--quiet", flags.quiet, "no progress; only the verdict and the reasons");
     app.add_flag("-v,--verbose", flags.verbosity, "show the evidence with its paths");
 }
 

@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "base/error.hpp"
 #include "cmd/command.hpp"
 #include "cmd/context.hpp"
 #include "kube/names.hpp"

@@ -1,6 +1,5 @@
 // salve triage: collects evidence, names what is broken and why, worst first. Changes nothing.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -183,6 +182,7 @@ report::Triage triage_one(Context& context, const Options& options, Source sourc
     for (const auto& word : options.targets) targets.push_back(diagnose::parse_target(word));
 
     const base::Redactor redactor(source.redaction_key);
+    record.argv = redactor.args(context.argv());
     io::Recorder recorder;
     ProgressLine progress(context.terminal_err() && source.live);
     io::CollectOptions how;

@@ -9,11 +9,6 @@ namespace {
 using kube::Pod;
 using kube::Workload;
 
-bool is_ready(const Pod& pod) {
-    const auto* ready = kube::find_condition(pod.conditions, "Ready");
-    return ready && ready->status == "True" && !pod.meta.deleted;
-}
-
 bool is_affected(const Finding& finding, const kube::ObjectRef& object) {
     return std::any_of(finding.affected.begin(), finding.affected.end(),
                        [&](const Subject& subject) { return subject.object.same_name(object); });
@@ -36,7 +31,7 @@ std::vector<const Workload*> workloads_of(const kube::World& world, const Findin
 int healthy_others(const kube::World& world, const Workload& workload, const Finding& finding) {
     int count = 0;
     for (const auto* pod : world.pods_of(workload.meta.ref()))
-        if (is_ready(*pod) && !is_affected(finding, pod->meta.ref())) ++count;
+        if (kube::is_ready(*pod) && !is_affected(finding, pod->meta.ref())) ++count;
     return count;
 }
 
@@ -67,7 +62,7 @@ void add_unserved(const kube::World& world, Finding& finding) {
     std::set<Subject> more;
     for (const auto* service : services) {
         const auto serves = [&](const Pod& pod) {
-            return pod.meta.ns == service->meta.ns && is_ready(pod) &&
+            return pod.meta.ns == service->meta.ns && kube::is_ready(pod) &&
                    kube::matches(service->selector, pod.meta.labels) && !is_affected(finding, pod.meta.ref());
         };
         const auto& pods = world.facts().pods;

@@ -8,11 +8,6 @@ namespace {
 using kube::Pod;
 using kube::World;
 
-bool is_ready(const Pod& pod) {
-    const auto* ready = kube::find_condition(pod.conditions, "Ready");
-    return !pod.meta.deleted && ready && ready->status == "True";
-}
-
 bool served(const World& world, const kube::Service& service) {
     if (world.seen(kube::Resource::endpointslices, service.meta.ns)) {
         const auto slices = world.slices_of(service);
@@ -23,7 +18,8 @@ bool served(const World& world, const kube::Service& service) {
     }
     const auto& pods = world.facts().pods;
     return std::any_of(pods.begin(), pods.end(), [&](const Pod& pod) {
-        return pod.meta.ns == service.meta.ns && is_ready(pod) && kube::matches(service.selector, pod.meta.labels);
+        return pod.meta.ns == service.meta.ns && kube::is_ready(pod) &&
+               kube::matches(service.selector, pod.meta.labels);
     });
 }
 

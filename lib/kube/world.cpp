@@ -251,6 +251,11 @@ bool matches(const LabelSelector& selector, const std::map<std::string, std::str
     });
 }
 
+bool is_ready(const Pod& pod) {
+    const auto* ready = find_condition(pod.conditions, "Ready");
+    return ready && ready->status == "True" && !pod.meta.deleted;
+}
+
 const Container* container_spec(const PodSpec& spec, std::string_view name) {
     for (const auto* list : {&spec.containers, &spec.init_containers})
         for (const auto& container : *list)

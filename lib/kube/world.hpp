@@ -127,6 +127,9 @@ private:
 bool matches(const LabelSelector& selector, const std::map<std::string, std::string>& labels);
 bool matches(const std::map<std::string, std::string>& selector, const std::map<std::string, std::string>& labels);
 
+// Whether the pod takes traffic: condition Ready is True and it is not being deleted.
+bool is_ready(const Pod& pod);
+
 // The spec of the container that a status is about, or null.
 const Container* container_spec(const PodSpec& spec, std::string_view name);
 // The status of a container, or null.

@@ -84,7 +84,10 @@ TEST_CASE("an answer that is no configuration is refused") {
 TEST_CASE("hostile words in a kubeconfig do not reach an argument") {
     for (const auto* ns : {"--all-namespaces", "-n", "a b", "../x", "UPPER"}) {
         CAPTURE(ns);
-        error_of([&] { FakeKubectl(config_of("demo", fmt::format(R"({{"namespace":"{}"}})", ns))).choose(); });
+        const auto error =
+            error_of([&] { FakeKubectl(config_of("demo", fmt::format(R"({{"namespace":"{}"}})", ns))).choose(); });
+        CHECK(error.kind() == base::ErrorKind::usage);
     }
-    error_of([] { FakeKubectl(config_of("--server=https://evil", "{}")).choose(); });
+    const auto context = error_of([] { FakeKubectl(config_of("--server=https://evil", "{}")).choose(); });
+    CHECK(context.kind() == base::ErrorKind::usage);
 }
