@@ -18,6 +18,7 @@
 #include "io/transport.hpp"
 #include "kube/raw_path.hpp"
 #include "kube/resource.hpp"
+#include "test_paths.hpp"
 
 namespace salve::test {
 

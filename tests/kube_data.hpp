@@ -9,6 +9,7 @@
 
 #include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
+#include "test_paths.hpp"
 
 namespace salve::testing {
 

@@ -49,6 +49,12 @@ Finding pod_finding_on(const kube::World& world, const Mode& mode, const ObjectR
     return finding;
 }
 
+Finding object_finding(const Mode& mode, const ObjectRef& root) {
+    auto finding = base_finding(mode);
+    finding.root = {root, ""};
+    return finding;
+}
+
 Evidence from_status(const Pod& pod, const ContainerStatus& status, std::string_view path, std::string text,
                      std::optional<Time> at) {
     return {pod.meta.ref(),  status.name, Source::status, fmt::format("{}.{}", status.path(), path),

@@ -18,6 +18,9 @@ Finding pod_finding(const kube::World& world, const Mode& mode, const Pod& pod, 
 Finding pod_finding_on(const kube::World& world, const Mode& mode, const ObjectRef& root, const Pod& pod,
                        std::string container = "");
 
+// A finding whose root is any object (a Service, a claim, a node); nothing is affected yet.
+Finding object_finding(const Mode& mode, const ObjectRef& root);
+
 // Evidence of a container's status: path is appended to the status' own ("state.waiting.reason").
 Evidence from_status(const Pod& pod, const ContainerStatus& status, std::string_view path, std::string text,
                      std::optional<Time> at = std::nullopt);

@@ -18,6 +18,21 @@ struct LogWanted {
     auto operator<=>(const LogWanted&) const = default;
 };
 
+// A read beyond the lists of the scope that a judgement needs, made by the edge before the diagnosis runs again. What
+// could not be read stands in the ledger like every other read.
+struct ReadWanted {
+    enum class What {
+        name_space,   // every list of namespace `ns`, which is outside of the scope: somebody in the scope depends on it
+        node_events,  // the events about nodes; they lie in the namespace default
+        replica_set,  // ReplicaSet ns/name with its template, which the list drops: what a rollout changed
+        revisions,    // the ControllerRevisions of namespace `ns`: the same for StatefulSets and DaemonSets
+    };
+    What what = What::name_space;
+    std::string ns, name;
+    int rank = 0;  // lower is read first when there are more than may be read
+    auto operator<=>(const ReadWanted&) const = default;
+};
+
 // A rule covers one family of modes that read the same fields. Both functions are pure; rules know nothing of each
 // other and their order means nothing.
 struct Rule {
@@ -27,6 +42,8 @@ struct Rule {
     std::vector<Finding> (*match)(const World&);
     // The logs it would read if it had them; null if it reads none.
     std::vector<LogWanted> (*wants)(const World&) = nullptr;
+    // The further reads that it would judge by if it had them; null if there are none.
+    std::vector<ReadWanted> (*reads)(const World&) = nullptr;
 };
 
 // cause and consequence are indices into the findings; evidence is why one follows from the other.

@@ -61,7 +61,7 @@ const PodTemplate* Owner::pod_template() const {
 
 World::World(const Snapshot& snapshot) : facts_(snapshot) {
     for (const auto& read : facts_.reads)
-        if (read.what != Resource::logs) lists_[std::string(info(read.what).plural) + "@" + read.ns] = read.state;
+        if (read.object.empty()) lists_[std::string(info(read.what).plural) + "@" + read.ns] = read.state;
     by_name(services_, facts_.services);
     by_name(claims_, facts_.claims);
     by_name(volumes_, facts_.volumes);
@@ -70,6 +70,11 @@ World::World(const Snapshot& snapshot) : facts_(snapshot) {
     by_name(namespaces_, facts_.namespaces);
     by_name(service_accounts_, facts_.service_accounts);
     by_name(deployments_, facts_.deployments);
+    by_name(replica_sets_by_name_, facts_.replica_sets);
+    by_name(stateful_sets_, facts_.stateful_sets);
+    by_name(daemon_sets_, facts_.daemon_sets);
+    by_name(jobs_, facts_.jobs);
+    by_name(ingress_classes_, facts_.ingress_classes);
     for (const auto& service : facts_.services) services_by_ns_[service.meta.ns].push_back(&service);
     for (const auto& ingress : facts_.ingresses) ingresses_by_ns_[ingress.meta.ns].push_back(&ingress);
     for (const auto& slice : facts_.endpoint_slices) slices_[key(slice.meta.ns, slice.service)].push_back(&slice);
@@ -89,6 +94,13 @@ void World::index_owners() {
     by_uid(workloads_by_uid_, facts_.daemon_sets);
     by_uid(jobs_by_uid_, facts_.jobs);
     by_uid(cron_jobs_by_uid_, facts_.cron_jobs);
+    for (const auto& job : facts_.jobs)
+        if (const auto* owner = job.meta.controller()) jobs_by_owner_[owner->uid].push_back(&job);
+    for (auto& [uid, jobs] : jobs_by_owner_)
+        std::sort(jobs.begin(), jobs.end(), [](auto* a, auto* b) {
+            return std::make_tuple(-a->meta.created.us, std::string_view(a->meta.name)) <
+                   std::make_tuple(-b->meta.created.us, std::string_view(b->meta.name));
+        });
     for (const auto& replica_set : facts_.replica_sets)
         if (const auto* owner = replica_set.meta.controller()) replica_sets_[owner->uid].push_back(&replica_set);
     for (auto& [uid, sets] : replica_sets_)
@@ -103,10 +115,12 @@ void World::index_pods() {
     by_uid(pods_by_uid_, facts_.pods);
     for (const auto& pod : facts_.pods) {
         pods_by_owner_[owner(pod).ref.uid].push_back(&pod);
+        pods_by_ns_[pod.meta.ns].push_back(&pod);
         if (is_candidate(pod)) candidates_.push_back(&pod);
     }
     std::sort(candidates_.begin(), candidates_.end(), by_place);
     for (auto& [uid, pods] : pods_by_owner_) std::sort(pods.begin(), pods.end(), by_place);
+    for (auto& [ns, pods] : pods_by_ns_) std::sort(pods.begin(), pods.end(), by_place);
 }
 
 bool World::is_candidate(const Pod& pod) const {
@@ -185,6 +199,19 @@ Lookup<ServiceAccount> World::service_account(std::string_view ns, std::string_v
 Lookup<Workload> World::deployment(std::string_view ns, std::string_view name) const {
     return {find(deployments_, key(ns, name)), seen(Resource::deployments, ns)};
 }
+Lookup<Workload> World::workload(std::string_view kind, std::string_view ns, std::string_view name) const {
+    if (kind == "Deployment") return deployment(ns, name);
+    if (kind == "ReplicaSet") return {find(replica_sets_by_name_, key(ns, name)), seen(Resource::replicasets, ns)};
+    if (kind == "StatefulSet") return {find(stateful_sets_, key(ns, name)), seen(Resource::statefulsets, ns)};
+    if (kind == "DaemonSet") return {find(daemon_sets_, key(ns, name)), seen(Resource::daemonsets, ns)};
+    return {};
+}
+Lookup<Job> World::job(std::string_view ns, std::string_view name) const {
+    return {find(jobs_, key(ns, name)), seen(Resource::jobs, ns)};
+}
+Lookup<IngressClass> World::ingress_class(std::string_view name) const {
+    return {find(ingress_classes_, key("", name)), seen(Resource::ingressclasses, "")};
+}
 
 std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const {
     if (!owner.uid.empty()) return list_of(pods_by_owner_, owner.uid);
@@ -196,11 +223,61 @@ std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const {
     return found;
 }
 
+std::vector<const Pod*> World::pods_matching(std::string_view ns,
+                                             const std::map<std::string, std::string>& selector) const {
+    std::vector<const Pod*> found;
+    if (selector.empty()) return found;
+    for (const auto* pod : list_of(pods_by_ns_, std::string(ns)))
+        if (matches(selector, pod->meta.labels)) found.push_back(pod);
+    return found;
+}
+
+std::vector<const Pod*> World::pods_matching(std::string_view ns, const LabelSelector& selector) const {
+    std::vector<const Pod*> found;
+    for (const auto* pod : list_of(pods_by_ns_, std::string(ns)))
+        if (matches(selector, pod->meta.labels)) found.push_back(pod);
+    return found;
+}
+
+std::vector<const Pod*> World::users_of(const PersistentVolumeClaim& claim) const {
+    std::vector<const Pod*> found;
+    for (const auto* pod : list_of(pods_by_ns_, claim.meta.ns))
+        if (std::any_of(pod->spec.volumes.begin(), pod->spec.volumes.end(), [&](const Volume& volume) {
+                return volume.source == Volume::Source::claim && volume.object == claim.meta.name;
+            }))
+            found.push_back(pod);
+    return found;
+}
+
+std::vector<const Workload*> World::workloads() const {
+    std::vector<const Workload*> all;
+    for (const auto* list : {&facts_.deployments, &facts_.stateful_sets, &facts_.daemon_sets})
+        for (const auto& workload : *list) all.push_back(&workload);
+    std::sort(all.begin(), all.end(), [](auto* a, auto* b) {
+        return std::tie(a->meta.ns, a->meta.name, a->meta.kind) < std::tie(b->meta.ns, b->meta.name, b->meta.kind);
+    });
+    return all;
+}
+
+std::vector<const Job*> World::jobs_of(const CronJob& cron_job) const {
+    return list_of(jobs_by_owner_, cron_job.meta.uid);
+}
+
 std::vector<const Workload*> World::replica_sets_of(const Workload& deployment) const {
     return list_of(replica_sets_, deployment.meta.uid);
 }
 
 std::span<const Event* const> World::events(std::string_view uid) const { return list_of(events_, std::string(uid)); }
+
+std::vector<const Event*> World::node_events(const Node& node) const {
+    auto found = list_of(events_, node.meta.uid);
+    for (const auto* event : list_of(events_, node.meta.name))
+        if (event->about.kind == "Node") found.push_back(event);
+    std::stable_sort(found.begin(), found.end(), [](auto* a, auto* b) {
+        return std::tie(a->last, a->meta.name) < std::tie(b->last, b->meta.name);
+    });
+    return found;
+}
 
 std::vector<const Service*> World::services_for(std::string_view ns,
                                                 const std::map<std::string, std::string>& labels) const {
@@ -249,6 +326,10 @@ bool matches(const LabelSelector& selector, const std::map<std::string, std::str
         if (wanted.op == "DoesNotExist") return !exists;
         return false;
     });
+}
+
+bool is_observed(const Workload& workload) {
+    return !workload.meta.generation || workload.observed_generation.value_or(0) >= *workload.meta.generation;
 }
 
 bool is_ready(const Pod& pod) {

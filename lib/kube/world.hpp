@@ -71,15 +71,33 @@ public:
     Lookup<Namespace> name_space(std::string_view name) const;
     Lookup<ServiceAccount> service_account(std::string_view ns, std::string_view name) const;
     Lookup<Workload> deployment(std::string_view ns, std::string_view name) const;
+    // kind: Deployment, ReplicaSet, StatefulSet or DaemonSet; any other is unknown.
+    Lookup<Workload> workload(std::string_view kind, std::string_view ns, std::string_view name) const;
+    Lookup<Job> job(std::string_view ns, std::string_view name) const;
+    Lookup<IngressClass> ingress_class(std::string_view name) const;
 
     // Every pod whose top owner is this object (by uid, or by kind and name), candidates or not.
     std::vector<const Pod*> pods_of(const ObjectRef& owner) const;
+    // Every pod of the namespace, candidate or not, that the selector matches; an empty selector matches none. By name.
+    std::vector<const Pod*> pods_matching(std::string_view ns,
+                                          const std::map<std::string, std::string>& selector) const;
+    // The same for a selector of a workload or a budget, where an empty one matches every pod.
+    std::vector<const Pod*> pods_matching(std::string_view ns, const LabelSelector& selector) const;
+    // Every pod of the namespace with a volume of that claim (generic ephemeral volumes are not claims by name).
+    std::vector<const Pod*> users_of(const PersistentVolumeClaim& claim) const;
+    // Every Deployment, StatefulSet and DaemonSet, by namespace, name and kind.
+    std::vector<const Workload*> workloads() const;
+    // Jobs that the CronJob made, newest first.
+    std::vector<const Job*> jobs_of(const CronJob& cron_job) const;
     // ReplicaSets of a Deployment, newest revision first (annotation deployment.kubernetes.io/revision).
     std::vector<const Workload*> replica_sets_of(const Workload& deployment) const;
 
     // Events about the object with that uid, newest last. Events of an earlier object of the same name are not among
     // them.
     std::span<const Event* const> events(std::string_view uid) const;
+    // Events about a node, newest last. The kubelet writes the node's name where its uid belongs, the controllers its
+    // uid. They lie in the namespace default.
+    std::vector<const Event*> node_events(const Node& node) const;
 
     // Services of the pod's namespace whose selector matches the labels; selector-less Services match nothing.
     std::vector<const Service*> services_for(std::string_view ns,
@@ -111,7 +129,11 @@ private:
     ByName<Node> nodes_;
     ByName<Namespace> namespaces_;
     ByName<ServiceAccount> service_accounts_;
-    ByName<Workload> deployments_;
+    ByName<Workload> deployments_, replica_sets_by_name_, stateful_sets_, daemon_sets_;
+    ByName<Job> jobs_;
+    ByName<IngressClass> ingress_classes_;
+    std::unordered_map<std::string, std::vector<const Pod*>> pods_by_ns_;      // by name
+    std::unordered_map<std::string, std::vector<const Job*>> jobs_by_owner_;  // uid of the CronJob
     std::unordered_map<std::string, const Workload*> workloads_by_uid_;
     std::unordered_map<std::string, const Job*> jobs_by_uid_;
     std::unordered_map<std::string, const CronJob*> cron_jobs_by_uid_;
@@ -126,6 +148,9 @@ private:
 // Whether the labels satisfy the selector; an unknown operator matches nothing.
 bool matches(const LabelSelector& selector, const std::map<std::string, std::string>& labels);
 bool matches(const std::map<std::string, std::string>& selector, const std::map<std::string, std::string>& labels);
+
+// Whether the controller has seen the present spec: only then do its conditions and counts speak of it (TAXONOMY 0.10).
+bool is_observed(const Workload& workload);
 
 // Whether the pod takes traffic: condition Ready is True and it is not being deleted.
 bool is_ready(const Pod& pod);

@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "io/child_environment.hpp"
 #include "io/run_kubectl.hpp"
+#include "test_paths.hpp"
 
 using namespace salve;
 using namespace salve::io;
