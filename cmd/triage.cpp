@@ -14,11 +14,13 @@
 #include "diagnose/diagnose.hpp"
 #include "diagnose/select.hpp"
 #include "io/collect.hpp"
+#include "io/drill_down.hpp"
 #include "io/kubectl_transport.hpp"
 #include "io/list_read.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
 #include "report/format.hpp"
+#include "report/modes.hpp"
 #include "version.hpp"
 
 namespace salve::cmd {
@@ -30,11 +32,14 @@ using base::ErrorKind;
 struct Options {
     std::vector<std::string> targets, namespaces, contexts;
     bool all = false;
-    std::string output = "human", min_severity, from, save;
+    std::string output = "human", min_severity, from, save, explain;
+    bool list_modes = false;
     int kubectl_timeout_s = 0;
 };
 
-constexpr int log_rounds = 2;  // a second round for what the first logs made the rules ask
+// Logs and further reads, until nothing new is asked for: a log names a Service in another namespace, whose pods have
+// logs of their own.
+constexpr int more_rounds = 4;
 
 // Where one triage reads from, and as whom.
 struct Source {
@@ -134,23 +139,30 @@ std::vector<std::string> warnings_of(const kube::Snapshot& snapshot, base::Time 
     return warnings;
 }
 
-// Reads, diagnoses, reads the logs that the findings need, and diagnoses again.
+// Reads, diagnoses, reads the logs and whatever else the findings need, and diagnoses again.
 std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor& redactor,
                                            const io::CollectOptions& how, const std::vector<diagnose::Target>& targets,
                                            kube::Snapshot& snapshot) {
     snapshot = io::collect(*source.transport, redactor, how);
     for (const auto& target : targets) snapshot.scope.targets.push_back(target.text());
-    for (int round = 0; round < log_rounds; ++round) {
-        const auto wanted = diagnose::wanted_logs(kube::World(snapshot), diagnose::all_rules());
-        std::vector<diagnose::LogWanted> fresh;
-        for (const auto& log : wanted)
-            if (!io::was_read(snapshot, log)) fresh.push_back(log);
-        if (fresh.empty()) break;
-        io::collect_logs(*source.transport, redactor, how, fresh, snapshot);
+    const auto known = [&](const auto& wanted) { return io::was_read(snapshot, wanted); };
+    for (int round = 0; round < more_rounds; ++round) {
+        std::vector<diagnose::LogWanted> logs;
+        std::vector<diagnose::ReadWanted> reads;
+        {
+            const kube::World world(snapshot);
+            logs = diagnose::wanted_logs(world, diagnose::all_rules());
+            reads = diagnose::wanted_reads(world, diagnose::all_rules(), diagnose::all_links());
+        }
+        std::erase_if(logs, known);
+        std::erase_if(reads, known);
+        if (logs.empty() && reads.empty()) break;
+        io::collect_logs(*source.transport, redactor, how, logs, snapshot);
+        io::drill_down(*source.transport, redactor, how, reads, snapshot);
     }
     const kube::World world(snapshot);
     check_targets(world, targets);
-    return about(world, diagnose::diagnose(world).findings, targets);
+    return about(world, within_scope(world, diagnose::diagnose(world).findings), targets);
 }
 
 diagnose::Severity min_severity(Context& context, const Options& options) {
@@ -224,7 +236,32 @@ void check(const Options& options) {
     for (const auto& ns : options.namespaces) kube::checked_namespace(ns);
 }
 
+// The failure modes themselves: no cluster is read and no record is written.
+int describe(Context& context, const Options& options) {
+    const auto modes = diagnose::all_modes();
+    const bool json = options.output == "json";
+    if (options.output == "markdown")
+        throw Error(ErrorKind::usage, "modes are printed as human or json, not as markdown", "leave -o out");
+    if (options.list_modes) {
+        context.out(json ? report::modes_json(modes) : report::modes_human(modes));
+        return exit_ok;
+    }
+    const auto found = std::find_if(modes.begin(), modes.end(),
+                                    [&](const diagnose::Mode* mode) { return mode->id == options.explain; });
+    if (found == modes.end()) {
+        std::vector<std::string_view> known;
+        for (const auto* mode : modes) known.push_back(mode->id);
+        const auto near = base::nearest(options.explain, known);
+        throw Error(ErrorKind::usage, fmt::format("there is no mode {}", base::quoted(options.explain)),
+                    near ? fmt::format("did you mean {}?", *near) : "'salve triage --list-modes' prints them");
+    }
+    const report::Style style{false, context.width_out(), 0, false};
+    context.out(json ? report::mode_json(**found) : report::mode_human(**found, style));
+    return exit_ok;
+}
+
 int run(Context& context, const Options& options) {
+    if (options.list_modes || !options.explain.empty()) return describe(context, options);
     check(options);
     std::vector<report::Triage> triages;
     if (!options.from.empty()) {
@@ -257,6 +294,9 @@ std::function<int(Context&)> add(CLI::App& app, Context&) {
         ->check(CLI::IsMember(severities));
     app.add_option("--from", options->from, "read this recording instead of a cluster");
     app.add_option("--save", options->save, "write what was read, redacted, to this file");
+    app.add_option("--explain", options->explain,
+                   "print what this mode needs as evidence, what it is mistaken for, and what to do");
+    app.add_flag("--list-modes", options->list_modes, "print the table of failure modes");
     app.add_option("--kubectl-timeout", options->kubectl_timeout_s, "seconds that one kubectl may take (default: 60)")
         ->check(CLI::Range(1, 3600));
     return [options](Context& context) { return run(context, *options); };

@@ -1,10 +1,12 @@
 #include "diagnose/diagnose.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <tuple>
 
 #include "base/digest.hpp"
+#include "diagnose/changes.hpp"
 #include "diagnose/fold.hpp"
 #include "diagnose/impact.hpp"
 
@@ -55,6 +57,18 @@ void apply_links(const World& world, std::span<const Link* const> links, std::ve
     for (auto& finding : findings) std::sort(finding.consequences.begin(), finding.consequences.end());
 }
 
+// A root is as severe as the worst that it causes: it is what must be repaired first.
+void raise_causes(std::vector<Finding>& findings) {
+    std::map<std::string_view, Finding*> by_id;
+    for (auto& finding : findings) by_id.emplace(finding.id, &finding);
+    for (const auto& finding : findings)
+        for (const Finding* at = &finding; at->caused_by;) {
+            auto* cause = by_id.at(*at->caused_by);
+            cause->severity = std::max(cause->severity, finding.severity);
+            at = cause;
+        }
+}
+
 bool ranks_before(const Finding& a, const Finding& b) {
     const auto rank = [](const Finding& f) {
         return std::make_tuple(-static_cast<int>(f.severity), -static_cast<int>(f.confidence),
@@ -102,8 +116,18 @@ Diagnosis diagnose(const World& world, std::span<const Rule* const> rules, std::
     }
     findings = fold(std::move(findings));
     for (auto& finding : findings) complete(world, finding);
+    for (auto& finding : findings) add_change(world, finding);
     apply_links(world, links, findings);
+    raise_causes(findings);
     return {ranked(std::move(findings))};
+}
+
+std::vector<const Mode*> all_modes() {
+    std::vector<const Mode*> modes;
+    for (const auto* rule : all_rules())
+        for (const auto& mode : rule->modes) modes.push_back(&mode);
+    std::sort(modes.begin(), modes.end(), [](const Mode* a, const Mode* b) { return a->id < b->id; });
+    return modes;
 }
 
 Diagnosis diagnose(const World& world) { return diagnose(world, all_rules(), all_links()); }
@@ -115,8 +139,10 @@ std::vector<LogWanted> wanted_logs(const World& world, std::span<const Rule* con
         auto more = rule->wants(world);
         std::move(more.begin(), more.end(), std::back_inserter(wanted));
     }
-    const auto order = [](const LogWanted& log) {
-        return std::tie(log.rank, log.ns, log.pod, log.container, log.previous);
+    // What was asked for goes before what merely may be its cause.
+    const auto order = [&](const LogWanted& log) {
+        return std::make_tuple(!in_scope(world, log.ns), log.rank, std::string_view(log.ns), std::string_view(log.pod),
+                               std::string_view(log.container), log.previous);
     };
     std::sort(wanted.begin(), wanted.end(),
               [&](const LogWanted& a, const LogWanted& b) { return order(a) < order(b); });
@@ -127,6 +153,36 @@ std::vector<LogWanted> wanted_logs(const World& world, std::span<const Rule* con
                    std::tie(log.ns, log.pod, log.container, log.previous);
         };
         if (result.size() < limit && std::none_of(result.begin(), result.end(), same)) result.push_back(log);
+    }
+    return result;
+}
+
+std::vector<ReadWanted> wanted_reads(const World& world, std::span<const Rule* const> rules,
+                                     std::span<const Link* const> links) {
+    std::vector<ReadWanted> wanted;
+    const auto take = [&](std::vector<ReadWanted> more) {
+        std::move(more.begin(), more.end(), std::back_inserter(wanted));
+    };
+    for (const auto* rule : rules)
+        if (rule->reads) take(rule->reads(world));
+    const auto findings = diagnose(world, rules, {}).findings;
+    for (const auto* link : links)
+        if (link->reads) take(link->reads(world, findings));
+    take(change_reads(world, findings));
+    std::sort(wanted.begin(), wanted.end(), [](const ReadWanted& a, const ReadWanted& b) {
+        return std::tie(a.rank, a.what, a.ns, a.name) < std::tie(b.rank, b.what, b.ns, b.name);
+    });
+    using What = ReadWanted::What;
+    std::map<What, std::size_t> room{
+        {What::name_space, 3}, {What::node_events, 1}, {What::replica_set, 10}, {What::revisions, 3}};
+    std::vector<ReadWanted> result;
+    for (const auto& read : wanted) {
+        const auto same = [&](const ReadWanted& known) {
+            return std::tie(known.what, known.ns, known.name) == std::tie(read.what, read.ns, read.name);
+        };
+        if (room[read.what] == 0 || std::any_of(result.begin(), result.end(), same)) continue;
+        --room[read.what];
+        result.push_back(read);
     }
     return result;
 }

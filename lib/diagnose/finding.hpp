@@ -170,6 +170,7 @@ struct Finding {
     // Set by the engine.
     std::string id;     // 12 hex
     int instances = 1;  // pods folded into this finding
+    std::string change;  // what the newest revision of the workload changed, where that may be the cause; else empty
     std::optional<std::string> caused_by;
     std::vector<std::string> consequences;
 

@@ -55,11 +55,16 @@ struct Edge {
 struct Link {
     std::string_view id;
     std::vector<Edge> (*match)(const World&, std::span<const Finding>);
+    // The further reads that would show a cause; null if there are none. The findings have no causes yet.
+    std::vector<ReadWanted> (*reads)(const World&, std::span<const Finding>) = nullptr;
 };
 
 // The generated tables, in the order of the file names.
 std::span<const Rule* const> all_rules();
 std::span<const Link* const> all_links();
+
+// Every mode of every rule, by id.
+std::vector<const Mode*> all_modes();
 
 // The mode with that id in a rule's table; the program stops if there is none, for that is a slip in the rule.
 const Mode& mode_in(std::span<const Mode> modes, std::string_view id);

@@ -118,12 +118,10 @@ Presence presence(const World& world, const Target& target) {
     return Presence::unknown;  // ConfigMaps and Secrets are never read
 }
 
-std::vector<Finding> about(const World& world, std::vector<Finding> findings, const std::vector<Target>& targets) {
-    if (targets.empty()) return findings;
-    std::set<std::string> kept;
-    for (const auto& finding : findings)
-        for (const auto& target : targets)
-            if (is_about(world, finding, target)) kept.insert(finding.id);
+namespace {
+
+// Those, the causes of these, and nothing that names another.
+std::vector<Finding> with_causes(std::vector<Finding> findings, std::set<std::string> kept) {
     for (bool grown = true; grown;) {
         grown = false;
         for (const auto& finding : findings)
@@ -133,6 +131,27 @@ std::vector<Finding> about(const World& world, std::vector<Finding> findings, co
     for (auto& finding : findings)
         std::erase_if(finding.consequences, [&](const std::string& id) { return !kept.contains(id); });
     return findings;
+}
+
+}  // namespace
+
+std::vector<Finding> about(const World& world, std::vector<Finding> findings, const std::vector<Target>& targets) {
+    if (targets.empty()) return findings;
+    std::set<std::string> kept;
+    for (const auto& finding : findings)
+        for (const auto& target : targets)
+            if (is_about(world, finding, target)) kept.insert(finding.id);
+    return with_causes(std::move(findings), std::move(kept));
+}
+
+std::vector<Finding> within_scope(const World& world, std::vector<Finding> findings) {
+    std::set<std::string> kept;
+    for (const auto& finding : findings) {
+        const auto within = [&](const Subject& subject) { return kube::in_scope(world, subject.object.ns); };
+        if (within(finding.root) || std::any_of(finding.affected.begin(), finding.affected.end(), within))
+            kept.insert(finding.id);
+    }
+    return with_causes(std::move(findings), std::move(kept));
 }
 
 }  // namespace salve::diagnose

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "io/list_read.hpp"
+#include "io/list_tasks.hpp"
 #include "io/parallel.hpp"
 #include "kube/newest.hpp"
 
@@ -19,46 +20,7 @@ using base::ErrorKind;
 using kube::Failure;
 using kube::ReadState;
 using kube::Resource;
-
-// What every read of the collection is: one kind, in one namespace or in all.
-struct Task {
-    Resource what;
-    std::string ns;       // empty: cluster-wide
-    bool single = false;  // the namespace object itself
-};
-
-std::vector<Task> tasks_of(const kube::Scope& scope) {
-    std::vector<Task> tasks;
-    for (const auto& kind : kube::resources()) {
-        if (kind.resource == Resource::leases) {
-            tasks.push_back({kind.resource, "kube-node-lease"});
-        } else if (scope.all || (!kind.namespaced && kind.resource != Resource::namespaces)) {
-            tasks.push_back({kind.resource, ""});
-        } else {
-            for (const auto& ns : scope.namespaces)
-                tasks.push_back({kind.resource, ns, kind.resource == Resource::namespaces});
-        }
-    }
-    return tasks;
-}
-
-kube::RawPath path_of(const Task& task, std::size_t version) {
-    if (task.single) return kube::RawPath::object(task.what, task.ns, version);
-    return task.ns.empty() ? kube::RawPath::list(task.what, version)
-                           : kube::RawPath::list_in(task.what, task.ns, version);
-}
-
-// Reads one kind, falling back to older API versions where the server does not have the newest (TAXONOMY 3.4).
-ListRead read_task(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
-                   const Task& task) {
-    ListRead read;
-    for (std::size_t version = 0; version < kube::version_count(task.what); ++version) {
-        read = read_list(transport, redactor, options.recorder,
-                         {task.what, task.ns, task.single, path_of(task, version), version});
-        if (read.failure != Failure::missing_resource_type) break;
-    }
-    return read;
-}
+using Task = ListTask;
 
 // Failures that every further read would meet as well.
 bool is_fatal(Failure failure) {
@@ -134,45 +96,6 @@ void check_something_read(const CollectOptions& options, const std::vector<Task>
                   : "try again; with -v every read is shown");
 }
 
-kube::Read ledger_line(const Task& task, const ListRead& read) {
-    return {task.what, task.ns, read.state, read.objects, "", read.detail};
-}
-
-void append(kube::Snapshot& into, kube::Snapshot&& more) {
-    const auto move = [](auto& to, auto& from) {
-        if (to.empty())
-            to = std::move(from);
-        else
-            std::move(from.begin(), from.end(), std::back_inserter(to));
-    };
-    move(into.namespaces, more.namespaces);
-    move(into.pods, more.pods);
-    move(into.events, more.events);
-    move(into.deployments, more.deployments);
-    move(into.replica_sets, more.replica_sets);
-    move(into.stateful_sets, more.stateful_sets);
-    move(into.daemon_sets, more.daemon_sets);
-    move(into.jobs, more.jobs);
-    move(into.cron_jobs, more.cron_jobs);
-    move(into.services, more.services);
-    move(into.endpoint_slices, more.endpoint_slices);
-    move(into.claims, more.claims);
-    move(into.quotas, more.quotas);
-    move(into.limit_ranges, more.limit_ranges);
-    move(into.service_accounts, more.service_accounts);
-    move(into.ingresses, more.ingresses);
-    move(into.network_policies, more.network_policies);
-    move(into.autoscalers, more.autoscalers);
-    move(into.budgets, more.budgets);
-    move(into.nodes, more.nodes);
-    move(into.volumes, more.volumes);
-    move(into.storage_classes, more.storage_classes);
-    move(into.ingress_classes, more.ingress_classes);
-    move(into.webhooks, more.webhooks);
-    move(into.api_services, more.api_services);
-    move(into.leases, more.leases);
-}
-
 std::string log_name(const diagnose::LogWanted& log) {
     return log.pod + "/" + log.container + (log.previous ? "/previous" : "");
 }
@@ -204,7 +127,7 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
             if (!any_answer && is_fatal(identity.outcome.failure))
                 cannot_go_on(options, identity.outcome.failure, identity.outcome.detail);
         } else {
-            auto read = read_task(transport, redactor, options, tasks[at - 2]);
+            auto read = read_task(transport, redactor, options.recorder, tasks[at - 2]);
             const std::lock_guard lock(mutex);
             if (read.state == ReadState::ok || read.state == ReadState::forbidden) any_answer = true;
             if (!any_answer && is_fatal(read.failure)) cannot_go_on(options, read.failure, read.detail);

@@ -114,7 +114,7 @@ RecordingHead head_of(const Reader& reader, const object& root) {
 }
 
 kube::Outcome answer(const RecordedRead* read, const ByteSink& sink, const std::string& what) {
-    if (!read) return {kube::ReadState::error, kube::Failure::unknown, "not in the recording: " + what};
+    if (!read) return {kube::ReadState::error, kube::Failure::unknown, "error: not in the recording: " + what};
     if (read->outcome.state == kube::ReadState::ok) sink(read->body);
     return read->outcome;
 }
@@ -198,7 +198,7 @@ kube::Outcome RecordedTransport::get(const kube::RawPath& path, const ByteSink& 
 
 kube::Outcome RecordedTransport::log(const LogQuery& query, const ByteSink& sink) {
     const auto key = log_key(query);
-    return answer(find(logs_, std::pair(key, query.options.previous)), sink, "the log of " + key);
+    return answer(find(logs_, std::pair(key, query.options.previous)), sink, key);
 }
 
 }  // namespace salve::io

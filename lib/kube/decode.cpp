@@ -76,6 +76,8 @@ std::optional<std::string> dispatch(const Asked& asked, const Field& object, con
             return to(into.api_services, decode_api_service);
         case R::leases:
             return to(into.leases, decode_lease);
+        case R::controllerrevisions:
+            return to(into.revisions, decode_revision);
         case R::logs:
             break;
     }

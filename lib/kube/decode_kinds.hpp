@@ -28,6 +28,7 @@ Pod decode_pod(const Field& object, const TypeMeta& type);
 
 Workload decode_workload(const Field& object, const TypeMeta& type);
 Job decode_job(const Field& object, const TypeMeta& type);
+ControllerRevision decode_revision(const Field& object, const TypeMeta& type);
 CronJob decode_cron_job(const Field& object, const TypeMeta& type);
 HorizontalPodAutoscaler decode_autoscaler(const Field& object, const TypeMeta& type);
 PodDisruptionBudget decode_budget(const Field& object, const TypeMeta& type);

@@ -99,6 +99,15 @@ CronJob decode_cron_job(const Field& object, const TypeMeta& type) {
     return made;
 }
 
+// data is what the controller patches into the object: only spec.template (statefulset and daemon: getPatch).
+ControllerRevision decode_revision(const Field& object, const TypeMeta& type) {
+    ControllerRevision made;
+    made.meta = decode_meta(object, type);
+    made.revision = object["revision"].maybe_long().value_or(0);
+    made.pod_template = decode_pod_template(object["data"]["spec"]["template"]);
+    return made;
+}
+
 PodDisruptionBudget decode_budget(const Field& object, const TypeMeta& type) {
     const Field spec = object["spec"], status = object["status"];
     PodDisruptionBudget made;

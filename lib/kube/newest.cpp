@@ -17,7 +17,7 @@ Time newest_time(const Snapshot& snapshot) {
                 snapshot.endpoint_slices, snapshot.claims, snapshot.quotas, snapshot.limit_ranges,
                 snapshot.service_accounts, snapshot.ingresses, snapshot.network_policies, snapshot.autoscalers,
                 snapshot.budgets, snapshot.nodes, snapshot.volumes, snapshot.storage_classes, snapshot.ingress_classes,
-                snapshot.webhooks, snapshot.api_services, snapshot.leases);
+                snapshot.webhooks, snapshot.api_services, snapshot.leases, snapshot.revisions);
     return newest;
 }
 

@@ -49,6 +49,7 @@ constexpr ResourceInfo table[] = {
      true},
     {R::apiservices, "apiservices", "APIService", "apiregistration.k8s.io", {"v1"}, false, true},
     {R::leases, "leases", "Lease", "coordination.k8s.io", {"v1"}, true, true},
+    {R::controllerrevisions, "controllerrevisions", "ControllerRevision", "apps", {"v1"}, true, true, true},
 };
 constexpr ResourceInfo logs_row{R::logs, "pods/log", "Pod", "", {"v1"}, true};
 

@@ -35,6 +35,7 @@ enum class Resource {
     mutatingwebhookconfigurations,
     apiservices,
     leases,
+    controllerrevisions,
     logs,  // pods/log: not a list, but a read like the others
 };
 
@@ -43,7 +44,8 @@ struct ResourceInfo {
     std::string_view plural, kind, group;      // group "" is core
     std::array<std::string_view, 3> versions;  // newest first; empty ones end the list
     bool namespaced;
-    bool optional = false;  // a cluster may lack it, or a careful administrator may not grant it
+    bool optional = false;   // a cluster may lack it, or a careful administrator may not grant it
+    bool on_demand = false;  // read only where a finding asks for it
 };
 
 // Every resource but logs, in the order of the enum.

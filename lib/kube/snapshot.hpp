@@ -16,10 +16,14 @@ struct Read {
     std::string ns;
     ReadState state = ReadState::ok;
     std::size_t objects = 0;
-    std::string object;  // logs: "POD/CONTAINER", with "/previous"; else empty
+    std::string object;  // logs: "POD/CONTAINER", with "/previous"; part of a list: which ("about nodes", a name); else
+                         // empty
     std::string detail;  // the decisive line of the error, or empty
     bool operator==(const Read&) const = default;
 };
+
+// Read::object of the events about nodes, which are read apart where the namespace default is not in the scope.
+inline constexpr std::string_view about_nodes = "about nodes";
 
 // Lines of one container's log, oldest first, redacted, without terminal control (it is still there: escape when
 // printing).
@@ -77,6 +81,7 @@ struct Snapshot {
     std::vector<WebhookConfiguration> webhooks;
     std::vector<ApiService> api_services;
     std::vector<Lease> leases;
+    std::vector<ControllerRevision> revisions;  // only of namespaces for which a finding asked
     std::vector<Log> logs;
     bool operator==(const Snapshot&) const = default;
 };

@@ -27,6 +27,14 @@ struct Workload {
     bool operator==(const Workload&) const = default;
 };
 
+// What a StatefulSet or DaemonSet was at one of its revisions.
+struct ControllerRevision {
+    Meta meta;
+    std::int64_t revision = 0;
+    PodTemplate pod_template;
+    bool operator==(const ControllerRevision&) const = default;
+};
+
 struct Job {
     Meta meta;
     PodTemplate pod_template;

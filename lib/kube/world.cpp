@@ -267,6 +267,24 @@ std::vector<const Workload*> World::replica_sets_of(const Workload& deployment) 
     return list_of(replica_sets_, deployment.meta.uid);
 }
 
+std::vector<const ControllerRevision*> World::revisions_of(const Workload& workload) const {
+    std::vector<const ControllerRevision*> found;
+    for (const auto& revision : facts_.revisions)
+        if (const auto* owner = revision.meta.controller(); owner && owner->uid == workload.meta.uid)
+            found.push_back(&revision);
+    std::sort(found.begin(), found.end(), [](auto* a, auto* b) {
+        return std::tie(b->revision, a->meta.name) < std::tie(a->revision, b->meta.name);
+    });
+    return found;
+}
+
+bool World::node_events_seen() const {
+    return seen(Resource::events, "default") ||
+           std::any_of(facts_.reads.begin(), facts_.reads.end(), [](const Read& read) {
+               return read.what == Resource::events && read.object == about_nodes && read.state == ReadState::ok;
+           });
+}
+
 std::span<const Event* const> World::events(std::string_view uid) const { return list_of(events_, std::string(uid)); }
 
 std::vector<const Event*> World::node_events(const Node& node) const {
@@ -326,6 +344,12 @@ bool matches(const LabelSelector& selector, const std::map<std::string, std::str
         if (wanted.op == "DoesNotExist") return !exists;
         return false;
     });
+}
+
+bool in_scope(const World& world, std::string_view ns) {
+    const auto& scope = world.facts().scope;
+    return ns.empty() || scope.all || scope.namespaces.empty() ||
+           std::find(scope.namespaces.begin(), scope.namespaces.end(), ns) != scope.namespaces.end();
 }
 
 bool is_observed(const Workload& workload) {

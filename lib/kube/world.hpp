@@ -92,12 +92,17 @@ public:
     // ReplicaSets of a Deployment, newest revision first (annotation deployment.kubernetes.io/revision).
     std::vector<const Workload*> replica_sets_of(const Workload& deployment) const;
 
+    // ControllerRevisions of a StatefulSet or DaemonSet, newest first; none where nobody asked for them.
+    std::vector<const ControllerRevision*> revisions_of(const Workload& workload) const;
+
     // Events about the object with that uid, newest last. Events of an earlier object of the same name are not among
     // them.
     std::span<const Event* const> events(std::string_view uid) const;
     // Events about a node, newest last. The kubelet writes the node's name where its uid belongs, the controllers its
     // uid. They lie in the namespace default.
     std::vector<const Event*> node_events(const Node& node) const;
+    // Whether the events about nodes were read whole.
+    bool node_events_seen() const;
 
     // Services of the pod's namespace whose selector matches the labels; selector-less Services match nothing.
     std::vector<const Service*> services_for(std::string_view ns,
@@ -148,6 +153,10 @@ private:
 // Whether the labels satisfy the selector; an unknown operator matches nothing.
 bool matches(const LabelSelector& selector, const std::map<std::string, std::string>& labels);
 bool matches(const std::map<std::string, std::string>& selector, const std::map<std::string, std::string>& labels);
+
+// Whether that namespace was asked for; cluster-wide objects (no namespace) always were. Others may have been read all
+// the same, to find a cause there.
+bool in_scope(const World& world, std::string_view ns);
 
 // Whether the controller has seen the present spec: only then do its conditions and counts speak of it (TAXONOMY 0.10).
 bool is_observed(const Workload& workload);

@@ -130,6 +130,7 @@ private:
             page_.labelled(2, "because:",
                            fmt::format("{}: {}", subject_words(triage_.scope, cause->root), one_line(cause->summary)));
         if (const auto since = since_words(triage_, finding); !since.empty()) page_.labelled(2, "for:", since);
+        if (!finding.change.empty()) page_.labelled(2, "changed:", one_line(finding.change));
         const std::size_t names = style_.verbosity > 0 ? finding.affected.size() : 3;
         if (const auto affected = affected_words(triage_.scope, finding, names); !affected.empty())
             page_.labelled(2, "affects:", affected);

@@ -128,6 +128,7 @@ private:
             if (const auto cause = number(*finding.caused_by); !cause.empty()) item("Caused by", "number " + cause);
         item("Therefore", followers(finding));
         item("For", since_words(triage_, finding));
+        item("Changed", one_line(finding.change));
         item("Affects", affected_words(triage_.scope, finding, 20));
         for (const auto& manager : finding.managed_by)
             item("Managed", fmt::format("by {}; a change made elsewhere may be undone", one_line(manager)));

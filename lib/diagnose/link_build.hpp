@@ -1,0 +1,43 @@
+// Helpers to write links: findings by the objects that they name.
+#pragma once
+#include <initializer_list>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "diagnose/build.hpp"
+#include "diagnose/rule.hpp"
+
+namespace salve::diagnose {
+
+// Whether the mode is one of these, or of one of these families ("pod.crashloop" stands for pod.crashloop.oom, too).
+bool is_of(const Finding& finding, std::initializer_list<std::string_view> families);
+
+class FindingIndex {
+public:
+    explicit FindingIndex(std::span<const Finding> findings);
+
+    // Indices of the findings that blame that object, or blame or affect it; in the order of the findings.
+    const std::vector<std::size_t>& blaming(const ObjectRef& object) const;
+    const std::vector<std::size_t>& about(const ObjectRef& object) const;
+
+private:
+    std::unordered_map<std::string, std::vector<std::size_t>> blaming_, about_;
+};
+
+// The pods that a finding names.
+std::vector<const Pod*> pods_of(const World& world, const Finding& finding);
+
+// Whether its cause lies in the pods themselves or in what refuses to make them, and it is a fault, not housekeeping:
+// what a Service, a rollout or a Job that fails may be the consequence of.
+bool is_pod_fault(const Finding& finding);
+
+// Of several findings the one to blame: the most severe, then the surest, then the one that affects most, then by name.
+// Null for none.
+std::optional<std::size_t> worst(std::span<const Finding> findings, const std::vector<std::size_t>& among);
+
+// The cause's own leading proof, which the consequence then carries as well: the last step of the chain.
+Edge edge_between(std::span<const Finding> findings, std::size_t cause, std::size_t consequence);
+
+}  // namespace salve::diagnose
