@@ -11,9 +11,6 @@ import beside
 import rename
 from cluster import shared
 
-FAMILIES = ("pod.pending.*", "pod.image.*", "pod.config.*", "pod.volume.*", "pod.run.*", "pod.crashloop.*", "pod.init.*", "pod.sidecar.*",
-            "pod.notready.*", "pod.hook.*", "pod.sandbox.*", "pod.create*", "pod.node-rejected", "pod.log.errors", "pod.restarts.*")
-
 # One of each kind of thing that must be read or said.
 SLICE = ("pod-pending-node-affinity", "pod-pending-pvc-missing", "pod-pending-insufficient-cpu", "pod-node-rejected",
          "pod-image-not-found", "pod-image-unauthorized", "pod-config-key-missing", "pod-config-secret-missing", "pod-config-run-as-nonroot",
@@ -37,11 +34,6 @@ class Case:
     def scope(self):
         """The namespaces to be looked at."""
         return list(dict.fromkeys([*self.namespaces, *([beside.namespace(self)] if self.beside else [])]))
-
-    def wanted_now(self):
-        """Whether everything that it wants found is of the families; a case of others may fail."""
-        modes = [self.truth["mode"], *(also["mode"] for also in self.truth.get("also", []))]
-        return self.healthy or all(any(fnmatch.fnmatchcase(mode, family) for family in FAMILIES) for mode in modes)
 
 
 def folder():

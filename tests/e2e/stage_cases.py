@@ -11,18 +11,12 @@ from salve import flags, wanted_exit
 SETTLE_S = 15
 
 
-def run(tally, cluster, salve, chosen, jobs, everything, meanwhile):
-    """Runs them, with the work of `meanwhile` next to them, the exclusive ones alone and last. Cases of other modes are told apart, unless all are to count."""
-    later = []
+def run(tally, cluster, salve, chosen, jobs, meanwhile):
+    """Runs them, with the work of `meanwhile` next to them, the exclusive ones alone and last."""
 
     def attempt(case):
-        counts = everything or case.wanted_now()
-        group = tally.group(case.label)
-        if counts:
-            with group:
-                one(group, cluster, salve, case)
-        else:
-            later.append((case.label, look(group, cluster, salve, case)))
+        with tally.group(case.label) as group:
+            one(group, cluster, salve, case)
 
     with concurrent.futures.ThreadPoolExecutor(jobs + 1) as pool:
         other = pool.submit(meanwhile)
@@ -31,21 +25,6 @@ def run(tally, cluster, salve, chosen, jobs, everything, meanwhile):
     for case in chosen:
         if case.exclusive:
             attempt(case)
-    if later:
-        good = [name for name, failed in later if not failed]
-        print(f"later: {len(good)} of {len(later)}")
-        for name, failed in sorted(later):
-            if failed:
-                print(f"      {name}: {failed[0][0]}: {failed[0][1]}")
-
-
-def look(group, cluster, salve, case):
-    """A case that does not count yet: its failed points."""
-    try:
-        one(group, cluster, salve, case)
-    except Exception as error:
-        group.point("goes through", False, error)
-    return group.bad
 
 
 def one(group, cluster, salve, case):
