@@ -27,7 +27,10 @@ def copy(case, folder, seed):
     (target / "manifest.yaml").write_text(renaming.in_manifest(manifest.text))
     for name, text in scripts.items():
         (target / name).write_text(renaming.in_command(text))
-    (target / "truth.json").write_text(json.dumps(renaming.in_truth(case.truth), indent=1))
+    truth = renaming.in_truth(case.truth)
+    (target / "truth.json").write_text(json.dumps(truth, indent=1))
+    if kept := set(truth["namespaces"]) & set(case.truth["namespaces"]) - STAYS:
+        raise RuntimeError(f"{case.name}: {sorted(kept)} not renamed; the names are only read from block-style YAML")
     return {**renaming.names, **renaming.containers}
 
 
