@@ -30,7 +30,8 @@ def fields(text):
 
 
 class Manifest:
-    """`made`: (kind, name) of the objects, `cluster_wide`: names of those in no namespace; `refers` and `refers_to_cluster`: names of others; `containers`; `claims`: of StatefulSets; `images`."""
+    """`made`: (kind, name) of the objects, `cluster_wide`: names of those in no namespace; `refers` and `refers_to_cluster`: names
+    of others; `containers`; `claims`: of StatefulSets; `images`."""
 
     def __init__(self, text):
         self.text = text
