@@ -7,7 +7,7 @@ PACKAGES = g++ cmake make ninja-build ccache pkg-config git ca-certificates pyth
 LINT_PACKAGES = clang-14 clang-tidy-14 clang-format-14
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: all deps lint-deps configure demo test e2e e2e-slice accept format lint asan bench install clean
+.PHONY: all deps lint-deps configure demo test score e2e e2e-slice accept format lint asan bench install clean
 
 all: deps configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -29,6 +29,11 @@ demo: all
 test: deps configure
 	cmake --build $(BUILD) -j $(JOBS) --target all_tests
 	tests/run $(BUILD)
+
+# How much of the recorded scenarios' truth is told: recall, precision, the right root first.
+score: deps configure
+	@cmake --build $(BUILD) -j $(JOBS) --target salve modes
+	@tests/score $(BUILD)
 
 # The whole on a real cluster (KUBECONFIG, or the one that SALVE_CLUSTER_UP starts); e2e-slice is what CI runs.
 e2e: all

@@ -4,54 +4,34 @@ import concurrent.futures
 import json
 import time
 
+import beside
 import cases
 from salve import flags, wanted_exit
 
 SETTLE_S = 15
 
 
-def run(tally, cluster, salve, chosen, jobs, everything, beside):
-    """Runs them, with the work of `beside` next to them, the exclusive ones alone and last. Cases of other modes are told apart, unless all are to count."""
-    later = []
+def run(tally, cluster, salve, chosen, jobs, meanwhile):
+    """Runs them, with the work of `meanwhile` next to them, the exclusive ones alone and last."""
 
     def attempt(case):
-        counts = everything or case.wanted_now()
-        group = tally.group(case.name)
-        if counts:
-            with group:
-                one(group, cluster, salve, case)
-        else:
-            later.append((case.name, look(group, cluster, salve, case)))
+        with tally.group(case.label) as group:
+            one(group, cluster, salve, case)
 
     with concurrent.futures.ThreadPoolExecutor(jobs + 1) as pool:
-        other = pool.submit(beside)
+        other = pool.submit(meanwhile)
         list(pool.map(attempt, [case for case in chosen if not case.exclusive]))
         other.result()
     for case in chosen:
         if case.exclusive:
             attempt(case)
-    if later:
-        good = [name for name, failed in later if not failed]
-        print(f"later: {len(good)} of {len(later)}")
-        for name, failed in sorted(later):
-            if failed:
-                print(f"      {name}: {failed[0][0]}: {failed[0][1]}")
-
-
-def look(group, cluster, salve, case):
-    """A case that does not count yet: its failed points."""
-    try:
-        one(group, cluster, salve, case)
-    except Exception as error:
-        group.point("goes through", False, error)
-    return group.bad
 
 
 def one(group, cluster, salve, case):
     try:
         cases.up(cluster, case)
-        saved = group.tally.folder / f"{case.name}.recording.json"
-        where = flags(case.namespaces)
+        saved = group.tally.folder / f"{case.label}.recording.json"
+        where = flags(case.scope())
         done, file = triage_of(group, cluster, salve, where, saved)
         failed = cases.failures(cluster, case, file)
         if failed and not case.healthy and done.rc in (0, 1):
@@ -84,6 +64,8 @@ def score(group, case, done, triage, failed):
     group.point("exit code", done.rc == wanted_exit(triage), f"exit {done.rc}, severities {[f['severity'] for f in triage['findings']]}")
     if case.healthy:
         group.point("no finding", not triage["findings"] and done.rc == 0, "; ".join(f"{f['mode']}: {f['summary']}" for f in triage["findings"]))
+    if case.beside:
+        group.point("the apps beside it are not blamed", not beside.blamed(triage), beside.blamed(triage))
     refused = [read for read in triage["evidence"]["reads"] if read["state"] == "forbidden"]
     group.point("the reader role suffices", not refused, refused[:1])
 
