@@ -1,6 +1,7 @@
 #include "io/drill_down.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "io/list_tasks.hpp"
@@ -20,6 +21,7 @@ struct Part {
     std::string object;  // Read::object; empty for a whole list
 };
 
+// The first of a namespace is the namespace itself.
 std::vector<Part> parts_of(const ReadWanted& wanted) {
     std::vector<Part> parts;
     switch (wanted.what) {
@@ -67,6 +69,17 @@ void drop_known_events(const kube::Snapshot& into, kube::Snapshot& more) {
     std::erase_if(more.events, [&](const kube::Event& event) { return known.contains(event.meta.uid); });
 }
 
+void add(kube::Snapshot& into, const Part& part, ListRead&& read) {
+    auto line = ledger_line(part.task, read);
+    line.object = part.object;
+    into.reads.push_back(std::move(line));
+    if (part.task.what == Resource::events) drop_known_events(into, read.facts);
+    if (part.task.what == Resource::replicasets && !part.object.empty())
+        complete_replica_set(into, std::move(read.facts));
+    else
+        append(into, std::move(read.facts));
+}
+
 }  // namespace
 
 bool was_read(const kube::Snapshot& snapshot, const ReadWanted& wanted) {
@@ -82,23 +95,24 @@ bool was_read(const kube::Snapshot& snapshot, const ReadWanted& wanted) {
 void drill_down(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
                 const std::vector<ReadWanted>& wanted, kube::Snapshot& into) {
     std::vector<Part> parts;
-    for (const auto& one : wanted)
-        for (auto& part : parts_of(one)) parts.push_back(std::move(part));
+    for (const auto& one : wanted) {
+        auto more = parts_of(one);
+        // A name in a log may look like one of a namespace ("example.com"): its lists are read if there is such a one.
+        if (one.what == What::name_space) {
+            auto itself = read_part(transport, redactor, options.recorder, more.front());
+            const bool exists = itself.failure != kube::Failure::not_found;
+            add(into, more.front(), std::move(itself));
+            more.erase(more.begin());
+            if (!exists) continue;
+        }
+        std::move(more.begin(), more.end(), std::back_inserter(parts));
+    }
     std::vector<ListRead> reads(parts.size());
     run_parallel(parts.size(), options.parallel, [&](std::size_t at) {
         if (options.cancel && options.cancel->requested()) throw Interrupted();
         reads[at] = read_part(transport, redactor, options.recorder, parts[at]);
     });
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        auto line = ledger_line(parts[i].task, reads[i]);
-        line.object = parts[i].object;
-        into.reads.push_back(std::move(line));
-        if (parts[i].task.what == Resource::events) drop_known_events(into, reads[i].facts);
-        if (parts[i].task.what == Resource::replicasets && !parts[i].object.empty())
-            complete_replica_set(into, std::move(reads[i].facts));
-        else
-            append(into, std::move(reads[i].facts));
-    }
+    for (std::size_t i = 0; i < parts.size(); ++i) add(into, parts[i], std::move(reads[i]));
     into.taken_at = std::max(into.taken_at, kube::newest_time(into));
 }
 

@@ -1,0 +1,98 @@
+#include "diagnose/changes.hpp"
+
+#include <doctest/doctest.h>
+
+#include "diagnose_builders.hpp"
+
+using namespace salve;
+using namespace salve::test;
+using diagnose::ReadWanted;
+
+namespace {
+
+// Deployment "web" whose second ReplicaSet came a minute ago; its pod fails.
+struct Rollout {
+    Cluster cluster;
+    Finding finding;
+
+    explicit Rollout(bool read = true) {
+        auto& deployment = cluster.deployment("web", "nginx:2");
+        deployment.meta.generation = 2;
+        deployment.observed_generation = 2;
+        auto& newest = cluster.facts.replica_sets.back();
+        newest.meta.created = now - base::minutes(11);
+        newest.meta.annotations["deployment.kubernetes.io/revision"] = "2";
+        Workload older = newest;
+        older.meta.name = "web-old";
+        older.meta.uid = "uid-web-old";
+        older.meta.created = now - base::hours(50);
+        older.meta.annotations["deployment.kubernetes.io/revision"] = "1";
+        older.ready = 1;
+        older.pod_template.spec.containers[0].image = "nginx:1";
+        if (!read) older.pod_template = {};
+        cluster.facts.replica_sets.push_back(older);
+        cluster.pod_of("web", "web-5d9-a", "nginx:2", "ErrImagePull");
+        static const Mode mode{"pod.image.not-found", diagnose::Category::image_pull, Severity::high, "s", "n", "w", "a"};
+        finding = finding_of(mode, "Deployment", "web");
+        finding.root.object.api_version = "apps/v1";
+        finding.affected = {pod_subject("web-5d9-a")};
+        finding.first_seen = now - base::minutes(10);
+    }
+    void run() { diagnose::add_change(kube::World(cluster.facts), finding); }
+    std::vector<ReadWanted> reads() { return diagnose::change_reads(kube::World(cluster.facts), {finding}); }
+};
+
+}  // namespace
+
+TEST_CASE("a finding that began with the newest revision says what that changed, with the proof") {
+    Rollout rollout;
+    rollout.run();
+    CHECK(rollout.finding.change == "1m earlier, revision 2 changed containers[web].image: \"nginx:1\" -> \"nginx:2\"");
+    CHECK(has_evidence(rollout.finding, "changed in revision 2 of Deployment web: containers[web].image"));
+    CHECK(rollout.reads().empty());
+}
+
+TEST_CASE("a template that was not read is asked for, and nothing is said of it before") {
+    Rollout rollout(false);
+    rollout.run();
+    CHECK(rollout.finding.change.empty());
+    const auto reads = rollout.reads();
+    REQUIRE(reads.size() == 1);
+    CHECK(reads[0].what == ReadWanted::What::replica_set);
+    CHECK(reads[0].name == "web-old");
+}
+
+TEST_CASE("a fault of the old pods, an old change, or a fault before the change has no change") {
+    Rollout old_pods;
+    old_pods.cluster.facts.pods[0].meta.owners[0] = {"apps/v1", "ReplicaSet", "web-old", "uid-web-old", true};
+    old_pods.run();
+    CHECK(old_pods.finding.change.empty());
+    Rollout old_change;
+    old_change.cluster.facts.replica_sets[0].meta.created = now - base::hours(30);
+    old_change.run();
+    CHECK(old_change.finding.change.empty());
+    CHECK(old_change.reads().empty());
+    Rollout before;
+    before.finding.first_seen = now - base::hours(3);
+    before.run();
+    CHECK(before.finding.change.empty());
+}
+
+TEST_CASE("a rollback, which takes up an older ReplicaSet, and an unseen spec tell nothing") {
+    Rollout rollback;
+    rollback.cluster.facts.replica_sets[1].meta.created = now - base::minutes(2);
+    rollback.run();
+    CHECK(rollback.finding.change.empty());
+    Rollout unseen;
+    unseen.cluster.facts.deployments[0].observed_generation = 1;
+    unseen.run();
+    CHECK(unseen.finding.change.empty());
+}
+
+TEST_CASE("evictions and other faults that no template makes have no change") {
+    Rollout rollout;
+    static const Mode evicted{"pod.evicted.node-memory", diagnose::Category::eviction, Severity::high, "s", "n", "w", "a"};
+    rollout.finding.mode = &evicted;
+    rollout.run();
+    CHECK(rollout.finding.change.empty());
+}
