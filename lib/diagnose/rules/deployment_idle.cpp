@@ -63,7 +63,7 @@ std::optional<Finding> paused(const World& world, const Rollout& rollout) {
     const auto& d = *rollout.deployment;
     if (!d.paused) return std::nullopt;
     auto finding = object_finding(mode_in(modes, "deploy.paused"), d.meta.ref());
-    const bool pending = d.updated < d.replicas || d.updated < d.desired;
+    const bool pending = d.updated < d.replicas || d.replicas == 0;
     const bool failing = any_at_least(rollout.troubles, PodTrouble::Level::unready);
     if (pending) finding.severity = Severity::medium;
     if (!pending || failing) finding.actions.clear();  // nothing to resume, or a bad revision that would spread

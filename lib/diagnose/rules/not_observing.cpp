@@ -57,7 +57,7 @@ Finding finding_of(const std::vector<const Workload*>& lagging) {
             finding.evidence.push_back(
                 from_field(workload->meta.ref(), Source::status, "status.observedGeneration", text));
         }
-        finding.affected.push_back({workload->meta.ref(), ""});
+        if (workload != lagging[0]) finding.affected.push_back({workload->meta.ref(), ""});
         const auto since = unseen_since(*workload);
         if (!finding.first_seen || *since < *finding.first_seen) finding.first_seen = since;
     }
