@@ -43,7 +43,7 @@ Severity adjusted_severity(const kube::World& world, const Finding& finding) {
         if (!world.seen(kube::Resource::pods, workload->meta.ns)) return finding.severity;
         const auto others = healthy_others(world, *workload, finding);
         if (workload->desired > 0 && others == 0) unserved = true;
-        if (others < workload->desired) covered = false;
+        if (others < workload->desired || workload->desired == 0) covered = false;  // nothing covers for none
     }
     const int step = unserved ? 1 : covered ? -1 : 0;
     const int low = static_cast<int>(Severity::low), critical = static_cast<int>(Severity::critical);
