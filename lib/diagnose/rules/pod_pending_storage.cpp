@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "diagnose/claims.hpp"
 #include "diagnose/pending_pods.hpp"
 #include "diagnose/rule.hpp"
 
@@ -92,12 +93,6 @@ std::string_view mode_id(Blocker blocker) {
     }
 }
 
-bool waits_for_consumer(const World& world, const kube::PersistentVolumeClaim& claim) {
-    if (!claim.volume.empty() || !claim.storage_class) return false;  // prebound: the scheduler waits for it at once
-    const auto found = world.storage_class(*claim.storage_class);
-    return found && found->binding_mode == "WaitForFirstConsumer";
-}
-
 // The claims of the pod that stand in its way: not Bound, and waiting for a pod or not as the mode says.
 std::vector<const kube::PersistentVolumeClaim*> unbound_claims(const World& world, const Pod& pod, Blocker blocker) {
     std::vector<const kube::PersistentVolumeClaim*> found, rest;
@@ -109,25 +104,6 @@ std::vector<const kube::PersistentVolumeClaim*> unbound_claims(const World& worl
     }
     // A class that could not be read leaves its claims under suspicion.
     return found.empty() ? rest : found;
-}
-
-std::string claim_words(const kube::PersistentVolumeClaim& claim) {
-    const auto size = claim.requested.empty() ? "" : " for " + claim.requested;
-    const auto storage = !claim.storage_class           ? std::string(" without a storage class")
-                         : claim.storage_class->empty() ? std::string(" with storageClassName \"\"")
-                                                        : " of class " + *claim.storage_class;
-    return fmt::format("claim {}{}{} is {}", claim.meta.name, size, storage, claim.phase);
-}
-
-// "; volumes of that class: pv-a 4Mi Available" or that there are none.
-std::string volumes_words(const World& world, const kube::PersistentVolumeClaim& claim) {
-    if (!world.seen(kube::Resource::persistentvolumes, "")) return "";
-    std::vector<std::string> volumes;
-    for (const auto& volume : world.facts().volumes)
-        if (volume.storage_class == claim.storage_class.value_or(""))
-            volumes.push_back(fmt::format("{} {} {}", volume.meta.name, volume.capacity, volume.phase));
-    return volumes.empty() ? "; there is no volume of that class"
-                           : "; volumes of that class: " + some_of(volumes, most_named);
 }
 
 Finding judge_claim(const World& world, const PendingPod& pending, const Mode& mode) {
