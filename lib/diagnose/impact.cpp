@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "diagnose/routes.hpp"
+
 namespace salve::diagnose {
 namespace {
 
@@ -43,7 +45,8 @@ Severity adjusted_severity(const kube::World& world, const Finding& finding) {
         if (!world.seen(kube::Resource::pods, workload->meta.ns)) return finding.severity;
         const auto others = healthy_others(world, *workload, finding);
         if (workload->desired > 0 && others == 0) unserved = true;
-        if (others < workload->desired || workload->desired == 0) covered = false;  // nothing covers for none
+        // At zero on purpose nobody serves: that covers nothing.
+        if (others < workload->desired || workload->desired == 0) covered = false;
     }
     const int step = unserved ? 1 : covered ? -1 : 0;
     const int low = static_cast<int>(Severity::low), critical = static_cast<int>(Severity::critical);
@@ -52,27 +55,13 @@ Severity adjusted_severity(const kube::World& world, const Finding& finding) {
 
 void add_unserved(const kube::World& world, Finding& finding) {
     if (finding.severity < Severity::medium) return;
-    std::set<const kube::Service*> services;
+    std::vector<const Pod*> pods;
     for (const auto& subject : finding.affected) {
         if (subject.object.kind != "Pod") continue;
-        const auto pod = world.pod(subject.object.ns, subject.object.name);
-        if (!pod) continue;
-        for (const auto* service : world.services_for(pod->meta.ns, pod->meta.labels)) services.insert(service);
+        if (const auto pod = world.pod(subject.object.ns, subject.object.name)) pods.push_back(pod.found);
     }
-    std::set<Subject> more;
-    for (const auto* service : services) {
-        const auto serves = [&](const Pod& pod) {
-            return pod.meta.ns == service->meta.ns && kube::is_ready(pod) &&
-                   kube::matches(service->selector, pod.meta.labels) && !is_affected(finding, pod.meta.ref());
-        };
-        const auto& pods = world.facts().pods;
-        if (!world.seen(kube::Resource::pods, service->meta.ns) || std::any_of(pods.begin(), pods.end(), serves))
-            continue;
-        more.insert({service->meta.ref(), ""});
-        for (const auto* ingress : world.ingresses_for(service->meta.ns, service->meta.name))
-            more.insert({ingress->meta.ref(), ""});
-    }
-    finding.affected.insert(finding.affected.end(), more.begin(), more.end());
+    for (auto& route : unserved_routes(world, pods))
+        if (!route.object.same_name(finding.root.object)) finding.affected.push_back(std::move(route));
     std::sort(finding.affected.begin(), finding.affected.end());
     finding.affected.erase(std::unique(finding.affected.begin(), finding.affected.end()), finding.affected.end());
 }

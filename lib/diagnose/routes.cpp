@@ -1,41 +1,78 @@
 #include "diagnose/routes.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace salve::diagnose {
 namespace {
 
 using kube::Pod;
+using kube::Resource;
+using kube::Service;
 using kube::World;
 
-bool served(const World& world, const kube::Service& service) {
-    if (world.seen(kube::Resource::endpointslices, service.meta.ns)) {
-        const auto slices = world.slices_of(service);
-        return std::any_of(slices.begin(), slices.end(), [](const auto* slice) {
-            return std::any_of(slice->endpoints.begin(), slice->endpoints.end(),
-                               [](const auto& endpoint) { return endpoint.ready.value_or(true); });
-        });
+// Whether somebody else than these pods serves it; nothing when neither pods nor slices were read whole.
+std::optional<bool> served_without(const World& world, const Service& service, const std::set<const Pod*>& gone) {
+    if (world.seen(Resource::pods, service.meta.ns)) {
+        const auto pods = backing_pods(world, service);
+        return std::any_of(pods.begin(), pods.end(),
+                           [&](const Pod* pod) { return kube::is_ready(*pod) && !gone.contains(pod); });
     }
-    const auto& pods = world.facts().pods;
-    return std::any_of(pods.begin(), pods.end(), [&](const Pod& pod) {
-        return pod.meta.ns == service.meta.ns && kube::is_ready(pod) &&
-               kube::matches(service.selector, pod.meta.labels);
-    });
+    if (!world.seen(Resource::endpointslices, service.meta.ns)) return std::nullopt;
+    const auto is_gone = [&](const kube::Endpoint& endpoint) {
+        return std::any_of(gone.begin(), gone.end(),
+                           [&](const Pod* pod) { return pod->meta.uid == endpoint.target_uid; });
+    };
+    for (const auto* slice : world.slices_of(service))
+        for (const auto& endpoint : slice->endpoints)
+            if (endpoint.ready.value_or(true) && !is_gone(endpoint)) return true;
+    return false;
 }
 
 }  // namespace
 
-std::vector<Subject> unserved_routes(const World& world, const Pod& pod) {
-    std::vector<Subject> out;
-    for (const auto* service : world.services_for(pod.meta.ns, pod.meta.labels)) {
-        if (service->publish_not_ready || served(world, *service)) continue;
-        out.push_back({service->meta.ref(), ""});
-        for (const auto* ingress : world.ingresses_for(service->meta.ns, service->meta.name))
-            out.push_back({ingress->meta.ref(), ""});
+bool has_selector(const Service& service) { return !service.selector.empty() && service.type != "ExternalName"; }
+
+bool publishes_unready(const Service& service) {
+    const auto old = service.meta.annotations.find("service.alpha.kubernetes.io/tolerate-unready-endpoints");
+    return service.publish_not_ready || (old != service.meta.annotations.end() && old->second == "true");
+}
+
+std::vector<const Pod*> backing_pods(const World& world, const Service& service) {
+    if (!has_selector(service)) return {};
+    auto pods = world.pods_matching(service.meta.ns, service.selector);
+    std::erase_if(pods, [](const Pod* pod) {
+        return pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted.has_value();
+    });
+    return pods;
+}
+
+std::vector<Subject> unserved_routes(const World& world, std::span<const Pod* const> pods) {
+    const std::set<const Pod*> gone(pods.begin(), pods.end());
+    std::set<const Service*> services;
+    for (const auto* pod : gone)
+        for (const auto* service : world.services_for(pod->meta.ns, pod->meta.labels))
+            if (has_selector(*service) && !publishes_unready(*service)) services.insert(service);
+    std::set<Subject> found;
+    for (const auto* service : services) {
+        if (served_without(world, *service, gone).value_or(true)) continue;
+        found.insert({service->meta.ref(), ""});
+        for (auto& ingress : ingresses_of(world, *service)) found.insert(std::move(ingress));
     }
-    std::sort(out.begin(), out.end());
-    out.erase(std::unique(out.begin(), out.end()), out.end());
-    return out;
+    return {found.begin(), found.end()};
+}
+
+std::vector<Subject> ingresses_of(const World& world, const Service& service) {
+    std::vector<Subject> found;
+    for (const auto* ingress : world.ingresses_for(service.meta.ns, service.meta.name))
+        found.push_back({ingress->meta.ref(), ""});
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+bool is_exposed(const World& world, const Service& service) {
+    return service.type == "LoadBalancer" || service.type == "NodePort" ||
+           !world.ingresses_for(service.meta.ns, service.meta.name).empty();
 }
 
 }  // namespace salve::diagnose

@@ -1,6 +1,5 @@
 // TAXONOMY 1.7: running containers that fail their readiness probe. Texts: pkg/kubelet/prober/prober.go.
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 
@@ -8,15 +7,14 @@
 #include "diagnose/crash.hpp"
 #include "diagnose/probe_text.hpp"
 #include "diagnose/probe_words.hpp"
-#include "diagnose/routes.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/thresholds.hpp"
+#include "diagnose/unready.hpp"
 
 namespace salve::diagnose::rules {
 namespace {
 
 using kube::Probe;
-using re2::RE2;
 
 constexpr Mode modes[] = {
     {.id = "pod.notready.readiness",
@@ -55,19 +53,6 @@ bool node_ready(const World& world, const Pod& pod) {
     if (!node) return true;
     const auto* ready = kube::find_condition(node->conditions, "Ready");
     return !ready || ready->status == "True";
-}
-
-// A follower that says so, beside a peer that is ready: some applications have one ready pod on purpose.
-bool is_standby(const World& world, const Pod& pod, const Probe& probe, const std::string& text) {
-    const auto owner = world.owner(pod);
-    if (!owner.workload || owner.workload->ready < 1 || owner.workload->desired < 2) return false;
-    static const RE2 words(
-        R"((?i)\b(?:not (?:the |a )?(?:current )?(?:leader|primary|master)|non-?leader|standby|stand-by|follower|replica|secondary|passive)\b)");
-    static const RE2 path(R"((?i)(?:^|/)(?:is[-_]?)?(?:leader|primary|master)(?:$|[/?]))");
-    static const RE2 vault(R"(^/v1/sys/(?:health|leader))");  // 429: standby; 472, 473: replicas
-    static const RE2 vault_codes(R"(statuscode: (?:429|472|473))");
-    if (RE2::PartialMatch(text, words) || RE2::PartialMatch(probe.path, path)) return true;
-    return RE2::PartialMatch(probe.path, vault) && RE2::PartialMatch(text, vault_codes);
 }
 
 std::string advice_for(const ProbeText& text, const Probe& probe, const kube::Container& spec) {
@@ -163,8 +148,6 @@ std::optional<Finding> judge(const World& world, const Pod& pod, const Container
     add_standing(finding, pod, status, *spec->readiness);
     conclude(finding, world, pod, status, event, *since);
     finding.first_seen = since;
-    for (auto& route : unserved_routes(world, pod)) finding.affected.push_back(std::move(route));
-    std::sort(finding.affected.begin(), finding.affected.end());
     return finding;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "diagnose/containers.hpp"
-#include "diagnose/routes.hpp"
 #include "diagnose/rule.hpp"
 
 namespace salve::diagnose::rules {
@@ -44,11 +43,6 @@ bool containers_ready(const Pod& pod) {
     return any;
 }
 
-void affect(Finding& finding, const World& world, const Pod& pod) {
-    for (auto& route : unserved_routes(world, pod)) finding.affected.push_back(std::move(route));
-    std::sort(finding.affected.begin(), finding.affected.end());
-}
-
 // Since when only the gates are missing: the containers' turn to ready, else the pod's own turn to unready.
 Time waiting_since(const Pod& pod, const kube::Condition& ready) {
     if (const auto* containers = kube::find_condition(pod.conditions, "ContainersReady");
@@ -72,7 +66,6 @@ std::optional<Finding> gate(const World& world, const Pod& pod, const kube::Cond
     finding.summary = fmt::format("Pod {} is not ready though its containers are: readiness gate {}.", pod.meta.name,
                                   open.empty() ? excerpt(ready.message) : fmt::format("{}", fmt::join(open, ", ")));
     finding.first_seen = waiting_since(pod, ready);
-    affect(finding, world, pod);
     return finding;
 }
 
@@ -96,7 +89,6 @@ std::optional<Finding> node(const World& world, const Pod& pod, const kube::Cond
         fmt::format("Pod {} is not ready because its node {} is not: {}.", pod.meta.name, pod.spec.node_name,
                     health ? excerpt(health->reason + ": " + health->message) : excerpt(event->message));
     finding.first_seen = ready.last_transition;
-    affect(finding, world, pod);
     return finding;
 }
 

@@ -45,32 +45,21 @@ Cluster silent_node(std::string node_ready) {
 
 }  // namespace
 
-TEST_CASE("a gate that was never set, and the Service that it cuts off") {
+TEST_CASE("a gate that was never set") {
     auto cluster = gated(ago(60));
-    cluster.service({false});
     const auto found = cluster.run(readiness_gate);
     REQUIRE(found.size() == 1);
     CHECK(found[0].mode->id == "pod.notready.readiness-gate");
     CHECK(has(found[0].summary, "lb.harbour.example/attached (was never set)"));
-    CHECK(affects(found[0], "Service", "web"));
     CHECK(has(said(found[0]), "ReadinessGatesNotReady"));
 }
 
-TEST_CASE("a gate that is False; a Service that another pod serves is not affected") {
+TEST_CASE("a gate that is False") {
     auto cluster = gated(ago(60));
     cluster.condition("lb.harbour.example/attached", "False", "Draining", "", ago(30));
-    cluster.service({false, true});
     const auto found = cluster.run(readiness_gate);
     REQUIRE(found.size() == 1);
     CHECK(has(found[0].summary, "(is False)"));
-    CHECK(!affects(found[0], "Service", "web"));
-}
-
-TEST_CASE("without slices the pods tell whether a Service is served") {
-    auto cluster = gated(ago(60));
-    cluster.service({true});
-    cluster.forbid(Resource::endpointslices);
-    CHECK(affects(cluster.run(readiness_gate)[0], "Service", "web"));
 }
 
 TEST_CASE("a gate's controller gets its seconds") {

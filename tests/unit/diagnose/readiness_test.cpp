@@ -47,11 +47,6 @@ Cluster unready_with_event(std::int64_t age, const std::string& text, std::strin
 
 TEST_CASE("a readiness probe that answers 503") {
     auto cluster = unready_with_event(300, text_503);
-    cluster.service({false, false});
-    Ingress ingress;
-    ingress.meta = Cluster::meta("Ingress", "front");
-    ingress.backends.push_back({"h", "/", "web", "", 80});
-    cluster.snapshot.ingresses.push_back(ingress);
     const auto found = cluster.run(readiness);
     REQUIRE(found.size() == 1);
     CHECK(found[0].mode->id == "pod.notready.readiness");
@@ -61,8 +56,6 @@ TEST_CASE("a readiness probe that answers 503") {
     CHECK(has(found[0].summary, "HTTP GET :8080/ready every 2s"));
     CHECK(found[0].evidence[0].text == "Unhealthy: " + text_503);
     CHECK(has(said(found[0]), "containers with unready status: [web]"));
-    CHECK(affects(found[0], "Service", "web"));
-    CHECK(affects(found[0], "Ingress", "front"));
     CHECK(found[0].actions.empty());
 }
 
