@@ -18,6 +18,15 @@ bool is_pod_name_of(std::string_view name, const std::string& controller) {
                                suffix);
 }
 
+bool is_pod_of(const World& world, const kube::Workload& workload, const kube::ObjectRef& pod) {
+    if (pod.ns != workload.meta.ns) return false;
+    if (const auto* present = world.pod(pod.uid)) return world.owner(*present).ref == workload.meta.ref();
+    if (workload.meta.kind != "Deployment") return is_pod_name_of(pod.name, workload.meta.name);
+    const auto sets = world.replica_sets_of(workload);
+    return std::any_of(sets.begin(), sets.end(),
+                       [&](const auto* set) { return is_pod_name_of(pod.name, set->meta.name); });
+}
+
 bool is_about_sibling(const World& world, const Pod& pod, const Event& event) {
     if (event.about.ns != pod.meta.ns || event.about.uid == pod.meta.uid) return false;
     if (const auto* victim = world.pod(event.about.uid))
@@ -26,10 +35,8 @@ bool is_about_sibling(const World& world, const Pod& pod, const Event& event) {
     if (!controller) return event.about.name == pod.meta.name;
     if (is_pod_name_of(event.about.name, controller->name)) return true;
     const auto owner = world.owner(pod);
-    if (!owner.workload || owner.workload->meta.kind != "Deployment") return false;
-    const auto sets = world.replica_sets_of(*owner.workload);
-    return std::any_of(sets.begin(), sets.end(),
-                       [&](const auto* set) { return is_pod_name_of(event.about.name, set->meta.name); });
+    return owner.workload && owner.workload->meta.kind == "Deployment" &&
+           is_pod_of(world, *owner.workload, event.about);
 }
 
 }  // namespace
@@ -47,6 +54,21 @@ const Pod* preemptor(const World& world, const Event& event) {
     static const re2::RE2 pattern("Preempted by pod ([0-9a-f-]{36})");
     std::string uid;
     return re2::RE2::PartialMatch(event.message, pattern, &uid) ? world.pod(uid) : nullptr;
+}
+
+bool is_about_pod_of(const World& world, const kube::Workload& workload, const Event& event) {
+    return event.about.kind == "Pod" && is_pod_of(world, workload, event.about);
+}
+
+bool has_controller(const World& world, const kube::ObjectRef& gone_pod) {
+    const auto& facts = world.facts();
+    const auto made_by = [&](const kube::Meta& meta) {
+        return meta.ns == gone_pod.ns && is_pod_name_of(gone_pod.name, meta.name);
+    };
+    const auto any = [&](const auto& list) {
+        return std::any_of(list.begin(), list.end(), [&](const auto& object) { return made_by(object.meta); });
+    };
+    return any(facts.replica_sets) || any(facts.stateful_sets) || any(facts.daemon_sets) || any(facts.jobs);
 }
 
 }  // namespace salve::diagnose

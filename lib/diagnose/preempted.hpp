@@ -1,4 +1,5 @@
-// What is left of a preemption: the victim is gone at once, only the Normal event about its uid remains.
+// What is left of a pod that was removed to make room or for a taint: it is gone at once, only the Normal event about
+// its uid remains.
 #pragma once
 #include "kube/world.hpp"
 
@@ -11,5 +12,11 @@ const kube::Event* preempted_sibling(const kube::World& world, const kube::Pod& 
 // The pod that the event says took the room ("Preempted by pod UID on node N", 1.26 and later), or null if it is not
 // among the facts.
 const kube::Pod* preemptor(const kube::World& world, const kube::Event& event);
+
+// Whether the event is about a pod of that workload, present or gone, as far as its name tells.
+bool is_about_pod_of(const kube::World& world, const kube::Workload& workload, const kube::Event& event);
+
+// Whether a controller that was read could have made a pod of that name (a Job's too).
+bool has_controller(const kube::World& world, const kube::ObjectRef& gone_pod);
 
 }  // namespace salve::diagnose

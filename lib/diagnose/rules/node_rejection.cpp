@@ -1,9 +1,8 @@
 // Pods that the kubelet refused to admit (TAXONOMY 1.3; pkg/kubelet/lifecycle/predicate.go, kubelet.go rejectPod).
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "diagnose/build.hpp"
+#include "diagnose/failed_pod.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/starting.hpp"
 
@@ -17,31 +16,11 @@ constexpr Mode modes[] = {
      .summary = "The kubelet of the chosen node refused to run the pod.",
      .needs = "status.phase Failed and an admission reason in status.reason (OutOfcpu, NodeAffinity, "
               "UnexpectedAdmissionError, ...), or a message that begins with \"Pod was rejected\"",
-     .not_when = "evictions (pod.evicted.*); low when the owner has all its pods ready again",
+     .not_when = "evictions (pod.evicted.*) and shutdowns of the node (pod.node-shutdown); low when the owner has all "
+                 "its pods ready again",
      .advice = "A rejected pod never runs again: it must be replaced. spec.nodeName passes the scheduler by; use a "
                "nodeSelector instead, and requests that fit the node."},
 };
-
-// Reasons of kubelets of all ages; OutOf<resource> is matched by its prefix.
-constexpr std::string_view reasons[] = {
-    "AppArmor",           "InitContainerRestartPolicyForbidden",
-    "InvalidNodeInfo",    "NodeAffinity",
-    "NodeName",           "NodePorts",
-    "NodeShutdown",       "NodeUnschedulable",
-    "PodOSNotSupported",  "PodOSSelectorNodeLabelDoesNotMatch",
-    "SysctlForbidden",    "TaintToleration",
-    "UnknownReason",      "TopologyAffinityError",
-    "HostName",           "UnexpectedPredicateFailureType",
-    "PodFitsHostPorts",   "UnexpectedAdmissionError",
-    "MatchNodeSelector",  "PodLevelResourcesNotAdmittedReason",
-    "PodFeatureDisabled", "SupplementalGroupsPolicyNotSupported",
-};
-
-bool is_rejected(const Pod& pod) {
-    if (pod.phase != "Failed" || pod.reason == "Evicted" || pod.reason == "Preempting") return false;
-    return pod.reason.starts_with("OutOf") || pod.message.starts_with("Pod was rejected") ||
-           std::find(std::begin(reasons), std::end(reasons), pod.reason) != std::end(reasons);
-}
 
 std::string why(const Pod& pod) {
     std::string_view message = pod.message;
@@ -86,7 +65,7 @@ Finding rejected(const World& world, const Pod& pod) {
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
     for (const auto* pod : world.candidates())
-        if (is_rejected(*pod)) findings.push_back(rejected(world, *pod));
+        if (ending_of(*pod) == Ending::rejected) findings.push_back(rejected(world, *pod));
     return findings;
 }
 

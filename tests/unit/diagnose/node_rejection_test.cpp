@@ -62,7 +62,7 @@ TEST_CASE("all reasons of the kubelet, and no other failure") {
     Cluster cluster;
     for (const auto* reason : {"OutOfmemory", "OutOfpods", "OutOfephemeral-storage", "OutOfexample.com/gpu",
                                "NodePorts", "UnexpectedAdmissionError", "PodOSNotSupported", "InvalidNodeInfo",
-                               "NodeShutdown", "TopologyAffinityError", "TaintToleration"})
+                               "AppArmor", "TopologyAffinityError", "TaintToleration"})
         fail(cluster.bare_pod("pod-" + std::to_string(cluster.facts.pods.size()), "web:1", ""), reason, "");
     fail(cluster.bare_pod("new-reason", "web:1", ""), "SomethingNew", "Pod was rejected: something new");
     CHECK(cluster.run(node_rejection).size() == 12);
