@@ -101,6 +101,7 @@ void complete(const World& world, Finding& finding) {
     add_unserved(world, finding);
     for (const auto* workload : workloads_of(world, finding))
         if (workload->meta.ref().same_name(finding.root.object)) finding.managed_by = managers_of(workload->meta);
+    drop_reverted_actions(finding);
     finding.id = id_of(world, finding);
     for (const auto& evidence : finding.evidence)
         if (evidence.at && (!finding.last_seen || *evidence.at > *finding.last_seen)) finding.last_seen = evidence.at;

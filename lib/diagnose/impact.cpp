@@ -1,5 +1,8 @@
 #include "diagnose/impact.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -67,6 +70,22 @@ void add_unserved(const kube::World& world, Finding& finding) {
         if (!route.object.same_name(finding.root.object)) finding.affected.push_back(std::move(route));
     std::sort(finding.affected.begin(), finding.affected.end());
     finding.affected.erase(std::unique(finding.affected.begin(), finding.affected.end()), finding.affected.end());
+}
+
+void drop_reverted_actions(Finding& finding) {
+    const bool reverted =
+        std::any_of(finding.managed_by.begin(), finding.managed_by.end(),
+                    [](const std::string& manager) { return manager != "helm" && !manager.starts_with("helm:"); });
+    if (!reverted) return;
+    constexpr std::string_view spec_patches[] = {"rollout.undo",   "rollout.resume", "scale.set",   "image.set",
+                                                 "memory.raise",   "resources.set",  "probe.relax", "env.set-literal",
+                                                 "cronjob.resume", "hpa.raise-max"};
+    const auto is_patch = [&](const std::string& action) {
+        return std::find(std::begin(spec_patches), std::end(spec_patches), action) != std::end(spec_patches);
+    };
+    if (std::erase_if(finding.actions, is_patch) > 0)
+        finding.advice.push_back(fmt::format("Change it where it is kept, for {} would put a change made here back.",
+                                             fmt::join(finding.managed_by, " and ")));
 }
 
 std::vector<std::string> managers_of(const kube::Meta& meta) {
