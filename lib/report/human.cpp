@@ -176,13 +176,25 @@ private:
         constexpr std::size_t deepest = 10;  // a longer chain goes on at this indent, or no column is left for words
         const auto children = children_.find(&finding);
         if (children == children_.end()) return;
-        page_.unbroken(indent, "therefore:");
+        if (std::any_of(children->second.begin(), children->second.end(),
+                        [&](const Finding* child) { return !repeats(*child, finding); }))
+            page_.unbroken(indent, "therefore:");
         for (const Finding* child : children->second) {
             if (!printed_.insert(child).second) continue;
+            if (repeats(*child, finding)) {
+                followers(*child, indent);
+                continue;
+            }
             page_.badged(indent + 2, child->severity, follower_words(*child));
             if (style_.verbosity > 0) evidence(*child, indent + 4);
             followers(*child, std::min(indent + 2, deepest));
         }
+    }
+
+    // That a workload lacks pods, under what its own pods lack, tells nobody anything; -v shows it.
+    bool repeats(const Finding& child, const Finding& cause) const {
+        return style_.verbosity == 0 && child.root.object.same_name(cause.root.object) &&
+               child.mode->id.starts_with("deploy.unavailable");
     }
 
     std::string follower_words(const Finding& child) const {

@@ -42,6 +42,18 @@ Counts count(const Triage& triage) {
     return counts;
 }
 
+Counts count_roots(const Triage& triage) {
+    std::set<std::string_view> open;
+    for (const Finding* finding : listed(triage))
+        if (!snoozed_until(triage, *finding)) open.insert(finding->id);
+    Counts counts;
+    for (const Finding* finding : listed(triage))
+        if (open.count(finding->id) != 0 && !(finding->caused_by && open.count(*finding->caused_by) != 0))
+            ++counts.by_severity[static_cast<std::size_t>(finding->severity)];
+    counts.suppressed = triage.findings.size() - counts.total();
+    return counts;
+}
+
 bool has_problems(const Triage& triage) {
     return std::any_of(triage.findings.begin(), triage.findings.end(), [&](const Finding& finding) {
         return finding.severity >= triage.min_severity && !snoozed_until(triage, finding);

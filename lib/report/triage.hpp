@@ -50,6 +50,9 @@ struct Counts {
 };
 Counts count(const Triage& triage);
 
+// The same for what is to be repaired: without those that follow from another finding that is listed and not snoozed.
+Counts count_roots(const Triage& triage);
+
 // Exit code 1 (CLI.md section 2): a finding at or above min_severity that is not snoozed.
 bool has_problems(const Triage& triage);
 

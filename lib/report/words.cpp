@@ -101,14 +101,19 @@ std::string place(const kube::Scope& scope) {
 }
 
 std::string verdict(const Triage& triage) {
-    const Counts counts = count(triage);
-    if (counts.total() == 0) return nothing_wrong(triage);
+    const auto all = count(triage).total();
+    if (all == 0) return nothing_wrong(triage);
+    Counts counts = count_roots(triage);
+    if (counts.total() == 0) counts = count(triage);  // causes that go in a circle have no root
     std::vector<std::string> parts;
     for (const auto severity : severities_down)
         if (counts.of(severity) != 0)
             parts.push_back(fmt::format("{} {}", counts.of(severity), base::word(diagnose::severity_names, severity)));
-    return fmt::format("{} in {}: {}; {}", plural(counts.total(), "problem", "problems"), place(triage.scope),
-                       base::join(parts, ", "), reads_words(triage));
+    const auto follow = all - counts.total();
+    return fmt::format("{} in {}: {}{}; {}", plural(counts.total(), "problem", "problems"), place(triage.scope),
+                       base::join(parts, ", "),
+                       follow == 0 ? "" : fmt::format(", with {}", plural(follow, "consequence", "consequences")),
+                       reads_words(triage));
 }
 
 std::string subject_words(const kube::Scope& scope, const diagnose::Subject& subject) {
