@@ -60,13 +60,16 @@ bool waits_on_error(const World& world, const Pod& pod, PodTrouble& out) {
         const auto& waiting = status.state.waiting;
         if (!waiting || is_on_its_way(waiting->reason) || status.list == ContainerStatus::List::ephemeral) continue;
         out.level = RE2::PartialMatch(waiting->message, passing) ? Level::starting : Level::broken;
+        const auto run = last_run(status);
         auto text = waiting->reason + (waiting->message.empty() ? "" : ": " + waiting->message);
-        out.words = container_words(status.name) + " " + excerpt(text, words_bytes);
+        // What a back-off says of itself is no news; how the container ended is.
+        const bool loops = waiting->reason == "CrashLoopBackOff" && run.terminated;
+        out.words = container_words(status.name) + " " + (loops ? waiting->reason : excerpt(text, words_bytes));
         out.evidence.push_back(from_status(pod, status, "state.waiting", std::move(text)));
-        if (const auto run = last_run(status); run.terminated) {
-            out.words +=
-                fmt::format(" (last end: {}, exit code {})", run.terminated->reason, run.terminated->exit_code);
-            out.evidence.push_back(from_termination(pod, status, run));
+        if (run.terminated) {
+            auto end = from_termination(pod, status, run);
+            if (loops) out.words += fmt::format(" (last end {})", excerpt(end.text, words_bytes));
+            out.evidence.push_back(std::move(end));
         }
         // Before 1.32 the back-off does not repeat the cause.
         if (const auto* event = latest_event(world, pod, status.name, "Failed", &pull))
@@ -148,9 +151,10 @@ PodTrouble trouble_of(const World& world, const Pod& pod) {
     if (const auto* ready = kube::find_condition(pod.conditions, "Ready");
         ready && ready->status != "True" && ready->last_transition)
         out.since = std::max(out.since, *ready->last_transition);
-    for (const Part part : {is_failed, is_unschedulable, waits_on_error, crashes, cannot_start, fails_readiness})
-        if (part(world, pod, out)) return out;
-    just_not_ready(pod, out);
+    const Part parts[] = {is_failed, is_unschedulable, waits_on_error, crashes, cannot_start, fails_readiness};
+    if (std::none_of(std::begin(parts), std::end(parts), [&](Part part) { return part(world, pod, out); }))
+        just_not_ready(pod, out);
+    while (out.words.ends_with('.')) out.words.pop_back();
     return out;
 }
 
