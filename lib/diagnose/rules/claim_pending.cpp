@@ -233,8 +233,12 @@ Finding describe(const World& world, const std::vector<Problem>& problems) {
     who[0] = 'C';
     if (problems.size() > 1) who += fmt::format(", and {} more like it", problems.size() - 1);
     const bool by_class = first.mode == "pvc.pending.class-missing" || first.mode == "pvc.pending.no-class";
+    // A class of static volumes provisions nothing: what matters is which volumes there are.
+    const bool no_plugin = first.words.find("no volume plugin matched") != std::string::npos;
+    auto words = excerpt(first.words, 400);
+    if (words.ends_with('.')) words.pop_back();
     finding.summary =
-        fmt::format("{}: {}{}.", who, excerpt(first.words, 400), by_class ? volumes_words(world, *first.claim) : "");
+        fmt::format("{}: {}{}.", who, words, by_class || no_plugin ? volumes_words(world, *first.claim) : "");
     if (!first.event && by_class) finding.confidence = Confidence::probable;
     if (asleep) finding.severity = std::min(finding.severity, Severity::low);
     advise(world, finding, *first.claim);

@@ -106,6 +106,23 @@ std::vector<const kube::PersistentVolumeClaim*> unbound_claims(const World& worl
     return found.empty() ? rest : found;
 }
 
+// A claim that names its volume is bound to that one or to none (pv_controller.go): what its events and the volume say.
+std::string prebound_words(const World& world, const kube::PersistentVolumeClaim& claim, Finding& finding) {
+    if (claim.volume.empty()) return "";
+    finding.evidence.push_back(
+        from_field(claim.meta.ref(), Source::spec, "spec.volumeName", "volumeName: " + claim.volume));
+    for (const char* reason : {"VolumeMismatch", "FailedBinding"})
+        if (const auto* event = newest_event(world, claim, reason)) {
+            finding.evidence.push_back(from_event(*event));
+            auto text = event->message;
+            if (text.ends_with('.')) text.pop_back();
+            return "; " + text;
+        }
+    const auto volume = world.volume(claim.volume);
+    return volume.absent() ? fmt::format("; it names volume {}, which does not exist", claim.volume)
+                           : "; it names volume " + claim.volume;
+}
+
 Finding judge_claim(const World& world, const PendingPod& pending, const Mode& mode) {
     const auto& pod = *pending.pod;
     const auto claims = unbound_claims(world, pod, pending.lead.blocker);
@@ -128,7 +145,7 @@ Finding judge_claim(const World& world, const PendingPod& pending, const Mode& m
     }
     finding.summary = heading(pending) + fmt::format("; {}", some_of(words, most_named));
     if (pending.lead.blocker == Blocker::no_matching_volume) finding.summary += volumes_words(world, first);
-    finding.summary += ".";
+    finding.summary += prebound_words(world, first, finding) + ".";
     finding.advice = {fmt::format("Find out why the claim is not bound: kubectl describe pvc -n {} {}.", pod.meta.ns,
                                   first.meta.name)};
     if (pending.lead.blocker == Blocker::no_matching_volume) finding.advice.emplace_back(mode.advice);

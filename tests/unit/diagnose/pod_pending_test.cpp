@@ -366,6 +366,19 @@ TEST_CASE("claims that are missing, unbound or without a volume") {
     unbound.facts.claims[0].phase = "Bound";
     CHECK(unbound.findings().empty());  // the message outlives the binding
 
+    Cluster prebound;
+    prebound.claim("charts", "Pending", "").volume = "pv-9";
+    prebound.says("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims." + std::string(tail));
+    CHECK(has(prebound.only().summary, "it names volume pv-9, which does not exist"));
+    kube::Event mismatch;
+    mismatch.about = prebound.facts.claims[0].meta.ref();
+    mismatch.type = "Warning";
+    mismatch.reason = "VolumeMismatch";
+    mismatch.message = "Cannot bind to requested volume \"pv-9\": requested PV is too small";
+    prebound.facts.events = {mismatch};
+    CHECK(has(prebound.only().summary, "requested PV is too small"));
+    CHECK(proves(prebound.only(), "requested PV is too small"));
+
     Cluster none;
     none.claim("log", "Pending", "local");
     none.facts.storage_classes.emplace_back().meta.name = "local";
