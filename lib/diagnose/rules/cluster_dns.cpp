@@ -57,7 +57,7 @@ void add_failures(Finding& finding, const ByOwner& owners) {
         if (owner.kind != "Pod") finding.affected.push_back({owner, ""});
         for (const auto* failure : failures) {
             finding.affected.push_back({failure->pod->meta.ref(), ""});
-            hosts.insert(failure->host);
+            hosts.insert(failure->host.empty() ? "a name" : failure->host);
         }
         if (quoted_lines++ < most_quoted) finding.evidence.push_back(failures.front()->evidence);
     }
