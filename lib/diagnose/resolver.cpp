@@ -44,10 +44,12 @@ std::optional<ResolverFailure> failure_in(const World& world, const Pod& pod, co
     // A log that goes on with other work after the failure has got over it.
     if (status.ready && verdict.line != lines.back() && class_of_line(lines.back()->text) != LogClass::dns)
         return std::nullopt;
+    const bool timed_out = is_resolver_timeout(verdict.line->text);
     const auto endpoint = verdict.endpoint ? verdict.endpoint : endpoint_in(verdict.line->text);
-    if (!endpoint) return std::nullopt;
-    return ResolverFailure{&pod, endpoint->host, is_resolver_timeout(verdict.line->text),
-                           name_of(world, pod, *endpoint, verdict.line->at),
+    if (!endpoint && !timed_out) return std::nullopt;
+    // Python's urllib does not say which name it asked for.
+    return ResolverFailure{&pod, endpoint ? endpoint->host : "", timed_out,
+                           endpoint ? name_of(world, pod, *endpoint, verdict.line->at) : Name::external,
                            from_log(pod, status.name, log.previous, *verdict.line)};
 }
 

@@ -12,7 +12,7 @@ namespace salve::diagnose {
 
 struct ResolverFailure {
     const kube::Pod* pod = nullptr;
-    std::string host;
+    std::string host;        // empty: the text does not say which (then name is external)
     bool timed_out = false;  // the resolver did not answer; else it may have said that there is no such name
     // Whether the name should resolve: it is a Service that exists, or lies outside of the cluster (then unknown).
     enum class Name { service, external, absent } name = Name::absent;

@@ -15,7 +15,9 @@ using kube::PodSpec;
 using kube::Probe;
 using kube::ServicePort;
 
-std::string_view protocol_of(const std::string& protocol) { return protocol.empty() ? "TCP" : protocol; }
+std::string_view protocol_of(const std::string& protocol) {
+    return protocol.empty() ? std::string_view("TCP") : std::string_view(protocol);
+}
 
 // The number as a word of its own: 8080 in ":8080" and "PORT=8080", not in "18080" or "8080.5".
 bool names_number(const std::string& text, int number) {

@@ -29,12 +29,14 @@ bool waits_in_error(const ContainerStatus& status) {
            waiting->reason != "PodInitializing";
 }
 
-bool died_lately(const World& world, const ContainerStatus& status) {
+bool died_lately(const World& world, const Pod& pod, const ContainerStatus& status) {
     const auto failed = [&](const base::Boxed<kube::Terminated>& end) {
         return end && end->exit_code != 0 && (!end->finished || world.now() - *end->finished < crash_window);
     };
     const bool is_main = status.list == ContainerStatus::List::main;
-    if (is_main && status.state.terminated) return true;
+    // An end with exit code 0 is one too where the container is meant to run on.
+    if (is_main && status.state.terminated && (pod.spec.restart_policy.empty() || pod.spec.restart_policy == "Always"))
+        return true;
     return failed(status.state.terminated) || (!status.state.running && failed(status.last.terminated)) ||
            (is_main && failed(status.last.terminated) && status.restarts >= flapping_restarts);
 }
@@ -105,7 +107,7 @@ bool is_overdue(const World& world, const Pod& pod) {
     bool excused = false;
     for (const auto& status : pod.statuses) {
         if (status.list == ContainerStatus::List::ephemeral) continue;
-        if (waits_in_error(status) || died_lately(world, status)) return true;
+        if (waits_in_error(status) || died_lately(world, pod, status)) return true;
         const auto judgement = judge_running(world, pod, status);
         if (judgement == Judgement::overdue) return true;
         excused |= judgement == Judgement::excused;

@@ -57,7 +57,7 @@ void add_failures(Finding& finding, const ByOwner& owners) {
         if (owner.kind != "Pod") finding.affected.push_back({owner, ""});
         for (const auto* failure : failures) {
             finding.affected.push_back({failure->pod->meta.ref(), ""});
-            hosts.insert(failure->host);
+            hosts.insert(failure->host.empty() ? "a name" : failure->host);
         }
         if (quoted_lines++ < most_quoted) finding.evidence.push_back(failures.front()->evidence);
     }
@@ -112,7 +112,8 @@ void drop_restricted(const World& world, ByOwner& owners) {
 }
 
 std::optional<Finding> by_logs(const World& world, const ClusterDns& dns, ByOwner owners) {
-    if (dns.seen || dns.ready > 0) return std::nullopt;
+    // Seen, its own workload tells; a DNS without the usual label is known by the logs only.
+    if (dns.ready > 0 || (dns.seen && !dns.workloads.empty())) return std::nullopt;
     drop_restricted(world, owners);
     if (owners.size() < owners_that_prove) return std::nullopt;
     kube::ObjectRef service{"v1", "Service", "kube-system", "kube-dns", ""};

@@ -124,7 +124,7 @@ std::optional<Finding> judge(const World& world, const Pod& pod, const Container
 // A resolver that does not answer, and no rule that lets the pod reach one.
 void judge_resolver(const World& world, std::vector<Finding>& found) {
     const auto dns = find_cluster_dns(world);
-    if (dns.seen && dns.ready == 0) return;  // then the DNS itself is down
+    if (dns.seen && !dns.workloads.empty() && dns.ready == 0) return;  // then the DNS itself is down
     for (const auto& failure : resolver_failures(world)) {
         if (!failure.timed_out) continue;
         const auto denial = denies_dns(world, *failure.pod);

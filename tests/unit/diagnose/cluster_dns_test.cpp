@@ -121,6 +121,19 @@ TEST_CASE("names that do not exist accuse nobody") {
     CHECK(silent.run(cluster_dns).size() == 1);
 }
 
+TEST_CASE("a text that does not say which name it asked for counts when nobody answered") {
+    Dns net;
+    net.without_kube_system();
+    for (const std::string name : {"a", "b", "c"})
+        net.client(name, "urllib.error.URLError: <urlopen error [Errno -3] Temporary failure in name resolution>");
+    CHECK(net.run(cluster_dns).size() == 1);
+    Dns unknown;
+    unknown.without_kube_system();
+    for (const std::string name : {"a", "b", "c"})
+        unknown.client(name, "urllib.error.URLError: <urlopen error [Errno -2] Name or service not known>");
+    CHECK(unknown.run(cluster_dns).empty());
+}
+
 TEST_CASE("a DNS that is seen to be well is not accused by logs") {
     Dns net;
     for (const std::string name : {"a", "b", "c"}) net.client(name, line);
