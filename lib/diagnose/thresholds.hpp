@@ -14,6 +14,9 @@ inline constexpr auto restart_window = base::minutes(60);       // restarts olde
 inline constexpr auto crash_window = base::minutes(15);         // "restartCount >= 3 and finished within"
 inline constexpr auto gated_grace = base::minutes(30);          // a scheduling gate turns from info to medium
 inline constexpr auto terminating_grace = base::seconds(60);    // beyond deletionTimestamp
+inline constexpr auto namespace_terminating = base::minutes(10);  // a namespace that is being deleted
+inline constexpr auto event_ttl = base::hours(1);                 // kube-apiserver --event-ttl
+inline constexpr int quota_near_percent = 90;
 inline constexpr int flapping_restarts = 3;                     // within restart_window
 inline constexpr int log_tail_lines = 20;  // of which a log pattern must be among the last (TAXONOMY 1.6)
 

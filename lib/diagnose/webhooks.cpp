@@ -16,6 +16,11 @@ bool has(const std::vector<std::string>& list, std::string_view wanted) {
     return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
+// Groups of custom resources have a domain; those of Kubernetes have none or end in k8s.io, as no others may.
+bool is_builtin_group(const std::string& group) {
+    return group == "*" || group.find('.') == std::string::npos || group.ends_with(".k8s.io");
+}
+
 // Less than a minute old, and nothing has gone wrong with it yet.
 bool is_starting(const World& world, const kube::Pod& pod) {
     if (pod.meta.deleted || world.now() - pod.meta.created >= pending_grace) return false;
@@ -51,9 +56,18 @@ HookRef find_webhook(const World& world, std::string_view name, std::string_view
 }
 
 bool intercepts_pods(const Webhook& hook) {
-    return has(hook.resources, "pods") || has(hook.resources, "*") || has(hook.resources, "*/*");
+    return std::any_of(hook.rules.begin(), hook.rules.end(), [](const kube::WebhookRule& rule) {
+        return (has(rule.groups, "") || has(rule.groups, "*")) &&
+               (has(rule.resources, "pods") || has(rule.resources, "*") || has(rule.resources, "*/*")) &&
+               (has(rule.operations, "CREATE") || has(rule.operations, "*"));
+    });
 }
-bool intercepts_builtin(const Webhook&) { return true; }
+
+bool intercepts_builtin(const Webhook& hook) {
+    return std::any_of(hook.rules.begin(), hook.rules.end(), [](const kube::WebhookRule& rule) {
+        return std::any_of(rule.groups.begin(), rule.groups.end(), is_builtin_group);
+    });
+}
 
 std::optional<bool> covers(const World& world, const Webhook& hook, std::string_view ns) {
     if (selects_all(hook.namespace_selector)) return true;

@@ -8,11 +8,6 @@
 #include "kube/world.hpp"
 
 namespace salve::diagnose {
-//STAGE1
-inline constexpr auto namespace_terminating = base::minutes(10);  // a namespace that is being deleted
-inline constexpr auto event_ttl = base::hours(1);                 // kube-apiserver --event-ttl
-inline constexpr int quota_near_percent = 90;
-//STAGE1END
 
 struct HookRef {
     const kube::WebhookConfiguration* config = nullptr;

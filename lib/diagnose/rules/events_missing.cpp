@@ -8,7 +8,6 @@
 #include "diagnose/rule.hpp"
 #include "diagnose/starting.hpp"
 #include "diagnose/thresholds.hpp"
-#include "diagnose/webhooks.hpp"  // STAGE1
 
 namespace salve::diagnose::rules {
 namespace {

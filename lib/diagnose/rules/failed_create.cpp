@@ -103,16 +103,18 @@ void judge_account(const World& world, const Refused& one, Finding& finding) {
 }
 
 void judge_bound(const World& world, const Refused& one, Finding& finding) {
-    for (const auto& range : world.facts().limit_ranges) {
-        if (range.meta.ns != one.ns) continue;
-        for (const auto& item : range.items)
+    std::vector<const kube::LimitRange*> ranges;
+    for (const auto& range : world.facts().limit_ranges)
+        if (range.meta.ns == one.ns) ranges.push_back(&range);
+    std::sort(ranges.begin(), ranges.end(), [](auto* a, auto* b) { return a->meta.name < b->meta.name; });
+    for (const auto* range : ranges)
+        for (const auto& item : range->items)
             for (const auto* bound : {&item.min, &item.max})
                 if (const auto at = bound->find(one.refusal.name); at != bound->end())
                     finding.evidence.push_back(from_field(
-                        range.meta.ref(), Source::spec,
+                        range->meta.ref(), Source::spec,
                         fmt::format("spec.limits[{}].{}.{}", item.type, bound == &item.min ? "min" : "max", at->first),
                         at->second));
-    }
 }
 
 // The Services (and Ingresses) that would lead to these pods and have no ready one.

@@ -9,7 +9,6 @@
 #include "diagnose/containers.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/thresholds.hpp"
-#include "diagnose/webhooks.hpp"  // STAGE1
 
 namespace salve::diagnose::rules {
 namespace {

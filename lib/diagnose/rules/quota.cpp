@@ -10,7 +10,6 @@
 #include "diagnose/refused.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/thresholds.hpp"
-#include "diagnose/webhooks.hpp"  // STAGE1
 
 namespace salve::diagnose::rules {
 namespace {

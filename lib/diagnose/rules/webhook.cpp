@@ -47,13 +47,28 @@ bool blocks_itself(const World& world, const Webhook& hook) {
     return service && kube::matches(*hook.object_selector, service->selector);
 }
 
-std::vector<std::string> asked_about(const Webhook& hook) { return hook.resources; }
+std::vector<std::string> asked_about(const Webhook& hook) {
+    std::set<std::string> kinds;
+    for (const auto& rule : hook.rules)
+        for (const auto& operation : rule.operations)
+            for (const auto& resource : rule.resources)
+                kinds.insert(fmt::format("{} {}", operation == "*" ? "any operation on" : operation, resource));
+    std::vector<std::string> some(kinds.begin(), kinds.end());
+    constexpr std::size_t most_named = 4;
+    if (some.size() > most_named) {
+        some.resize(most_named);
+        some.emplace_back("...");
+    }
+    return some;
+}
 
 // The slices' own words: an endpoint that is not ready, or a slice without any.
 void add_endpoints(const World& world, const Backend& backend, Finding& finding) {
     const auto service = world.service(backend.service.ns, backend.service.name);
     if (!service) return;
-    for (const auto* slice : world.slices_of(*service)) {
+    auto slices = world.slices_of(*service);
+    std::sort(slices.begin(), slices.end(), [](auto* a, auto* b) { return a->meta.name < b->meta.name; });
+    for (const auto* slice : slices) {
         if (slice->endpoints.empty())
             finding.evidence.push_back(from_field(slice->meta.ref(), Source::status, "endpoints", "[]"));
         else
@@ -72,7 +87,7 @@ std::optional<Finding> judge(const World& world, const HookRef& one) {
     if (!missing && backend.state != Backend::State::empty) return std::nullopt;
     const auto config = one.config->meta.ref();
     auto finding = object_finding(modes[0], config);
-    if (!intercepts_builtin(hook) || false /*STAGE1 hook.has_match_conditions*/) finding.severity = Severity::high;
+    if (!intercepts_builtin(hook) || hook.has_match_conditions) finding.severity = Severity::high;
     const auto state =
         missing ? std::string("does not exist") : fmt::format("has no ready endpoint (0 of {})", backend.endpoints);
     finding.evidence.push_back(
@@ -87,8 +102,9 @@ std::optional<Finding> judge(const World& world, const HookRef& one) {
         hook.service_name, hook.service_ns, state);
     if (blocks_itself(world, hook))
         finding.summary +=
-            " It is asked about its own backend's pods as well, so these cannot be created either: a deadlock.";
-    if (false /*STAGE1 hook.has_match_conditions*/)
+            " It is asked about the pods of its own backend as well, so no replacement of them can be created: a "
+            "deadlock.";
+    if (hook.has_match_conditions)
         finding.missing_evidence.push_back("matchConditions of " + hook.name + ": they may leave some requests out");
     add_endpoints(world, backend, finding);
     finding.affected.push_back({backend.service, ""});

@@ -15,9 +15,8 @@ namespace kube = salve::kube;
 namespace {
 
 bool affects(const salve::diagnose::Finding& finding, const std::string& kind, const std::string& name) {
-    return std::any_of(finding.affected.begin(), finding.affected.end(), [&](const auto& subject) {
-        return subject.object.kind == kind && subject.object.name == name;
-    });
+    return std::any_of(finding.affected.begin(), finding.affected.end(),
+                       [&](const auto& subject) { return subject.object.kind == kind && subject.object.name == name; });
 }
 
 }  // namespace
@@ -148,8 +147,8 @@ TEST_CASE("a Job is refused until a pod has been made after the event, or it is 
     job.meta = meta("batch/v1", "Job", "shop", "report");
     cluster.facts.jobs.push_back(job);
     cluster.refusal_event(
-        job.meta, "Error creating: " +
-                      forbidden("error looking up service account shop/bot: serviceaccount \"bot\" not found"));
+        job.meta,
+        "Error creating: " + forbidden("error looking up service account shop/bot: serviceaccount \"bot\" not found"));
     const auto found = cluster.run(failed_create);
     REQUIRE(found.size() == 1);
     CHECK(found[0].root.object.kind == "ServiceAccount");

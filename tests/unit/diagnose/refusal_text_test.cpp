@@ -5,8 +5,9 @@
 using namespace salve::diagnose;
 
 TEST_CASE("an exceeded quota is read with its numbers, whoever says it") {
-    const std::string words = "exceeded quota: share, requested: pods=1,requests.memory=40Mi, used: pods=3,"
-                              "requests.memory=80Mi, limited: pods=3,requests.memory=96Mi";
+    const std::string words =
+        "exceeded quota: share, requested: pods=1,requests.memory=40Mi, used: pods=3,"
+        "requests.memory=80Mi, limited: pods=3,requests.memory=96Mi";
     for (const std::string before :
          {"pods \"web-5d9-x7k2p\" is forbidden: ", "Error creating: pods \"web-5d9-x7k2p\" is forbidden: ",
           "(combined from similar events): Error creating: pods \"web-5d9-x7k2p\" is forbidden: ",
