@@ -17,6 +17,9 @@ inline constexpr auto terminating_grace = base::seconds(60);    // beyond deleti
 inline constexpr auto service_grace = base::seconds(15);        // a Service or Ingress applied before its counterpart
 inline constexpr auto address_grace = base::minutes(5);         // an address from outside: load balancer, Ingress
 inline constexpr auto controller_fresh = base::minutes(15);     // an event of a controller that tries again and again
+inline constexpr auto namespace_terminating = base::minutes(10);  // a namespace that is being deleted
+inline constexpr auto event_ttl = base::hours(1);                 // kube-apiserver --event-ttl
+inline constexpr int quota_near_percent = 90;
 inline constexpr int flapping_restarts = 3;                     // within restart_window
 inline constexpr int log_tail_lines = 20;  // of which a log pattern must be among the last (TAXONOMY 1.6)
 

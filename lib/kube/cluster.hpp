@@ -83,11 +83,17 @@ struct ServiceAccount {
     bool operator==(const ServiceAccount&) const = default;
 };
 
+struct WebhookRule {
+    std::vector<std::string> groups, resources, operations;  // "*" is any; group "" is core
+    bool operator==(const WebhookRule&) const = default;
+};
 struct Webhook {
     std::string name, failure_policy, service_ns, service_name, url_host;
     std::optional<int> service_port;
     std::optional<LabelSelector> namespace_selector, object_selector;
     std::vector<std::string> resources;  // rules[].resources, flattened
+    std::vector<WebhookRule> rules;
+    bool has_match_conditions = false;  // CEL, which is not evaluated here
     bool operator==(const Webhook&) const = default;
 };
 // Validating- or MutatingWebhookConfiguration: meta.kind tells.

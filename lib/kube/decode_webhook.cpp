@@ -25,7 +25,9 @@ Webhook decode_webhook(const Field& webhook) {
     made.url_host = host_of(client["url"].clean());
     made.namespace_selector = decode_selector(webhook["namespaceSelector"]);
     made.object_selector = decode_selector(webhook["objectSelector"]);
+    made.has_match_conditions = webhook["matchConditions"].size() > 0;
     webhook["rules"].each([&](const Field& rule) {
+        made.rules.push_back({rule["apiGroups"].texts(), rule["resources"].texts(), rule["operations"].texts()});
         for (auto& resource : rule["resources"].texts())
             if (std::find(made.resources.begin(), made.resources.end(), resource) == made.resources.end())
                 made.resources.push_back(std::move(resource));

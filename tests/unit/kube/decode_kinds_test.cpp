@@ -123,6 +123,9 @@ TEST_CASE("what admits objects") {
     CHECK(validating.webhooks.at(0).service_name == "hook");
     CHECK(validating.webhooks.at(0).service_port == 8443);
     CHECK(validating.webhooks.at(0).resources == std::vector<std::string>{"configmaps", "pods/exec"});
+    REQUIRE_FALSE(validating.webhooks.at(0).rules.empty());
+    CHECK(validating.webhooks.at(0).rules.at(0).groups.size() == 1);
+    CHECK_FALSE(validating.webhooks.at(0).has_match_conditions);
     const auto mutating =
         testing::decode_list(Resource::mutatingwebhookconfigurations, "mutatingwebhookconfigurations").webhooks.at(0);
     CHECK(mutating.webhooks.at(0).url_host == "hooks.example:8443");
