@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "diagnose/node_fit.hpp"
+#include "diagnose/starting.hpp"
 #include "diagnose/thresholds.hpp"
 
 namespace salve::diagnose {
@@ -63,7 +64,7 @@ bool concerns_scope(const World& world, const kube::Node& node) {
 
 bool is_stranded(const World& world, const Pod& pod) {
     if (is_finished(pod) || pod.meta.deleted || pod.spec.node_name.empty()) return false;
-    if (pod.phase == "Pending") return world.now() - pod.meta.created >= pending_grace;
+    if (pod.phase == "Pending") return waits_whole(pod) && world.now() - bound_at(pod) >= pending_grace;
     const auto* ready = kube::find_condition(pod.conditions, "Ready");
     return pod.phase == "Unknown" || (ready && ready->status != "True" && ready->reason.empty());
 }
@@ -76,6 +77,11 @@ void affect(const World& world, Finding& finding, const std::vector<const Pod*>&
     }
     std::sort(finding.affected.begin(), finding.affected.end());
     finding.affected.erase(std::unique(finding.affected.begin(), finding.affected.end()), finding.affected.end());
+}
+
+std::string with_stop(std::string sentence) {
+    while (sentence.ends_with(".") || sentence.ends_with(" ")) sentence.pop_back();
+    return sentence + ".";
 }
 
 }  // namespace salve::diagnose

@@ -27,4 +27,7 @@ bool is_stranded(const kube::World& world, const kube::Pod& pod);
 // Adds the pods and their owners to the affected ones, sorted.
 void affect(const kube::World& world, Finding& finding, const std::vector<const kube::Pod*>& pods);
 
+// A sentence ends with one full stop, whatever the literal at its end has.
+std::string with_stop(std::string sentence);
+
 }  // namespace salve::diagnose

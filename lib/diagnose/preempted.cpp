@@ -60,7 +60,13 @@ bool is_about_pod_of(const World& world, const kube::Workload& workload, const E
     return event.about.kind == "Pod" && is_pod_of(world, workload, event.about);
 }
 
-bool has_controller(const World& world, const kube::ObjectRef& gone_pod) {
+bool may_have_controller(const World& world, const kube::ObjectRef& gone_pod) {
+    using kube::Resource;
+    for (const auto what : {Resource::replicasets, Resource::statefulsets, Resource::daemonsets, Resource::jobs})
+        if (!world.seen(what, gone_pod.ns)) return true;
+    // k8s.io/apimachinery/pkg/util/rand: some controller, perhaps of a kind that is not read, made up the suffix.
+    static const re2::RE2 generated(".*-[bcdfghjklmnpqrstvwxz2456789]{5}");
+    if (re2::RE2::FullMatch(gone_pod.name, generated)) return true;
     const auto& facts = world.facts();
     const auto made_by = [&](const kube::Meta& meta) {
         return meta.ns == gone_pod.ns && is_pod_name_of(gone_pod.name, meta.name);

@@ -16,7 +16,8 @@ const kube::Pod* preemptor(const kube::World& world, const kube::Event& event);
 // Whether the event is about a pod of that workload, present or gone, as far as its name tells.
 bool is_about_pod_of(const kube::World& world, const kube::Workload& workload, const kube::Event& event);
 
-// Whether a controller that was read could have made a pod of that name (a Job's too).
-bool has_controller(const kube::World& world, const kube::ObjectRef& gone_pod);
+// Whether a controller could have made a pod of that name, a Job's too; true as well where the controllers could not be
+// read.
+bool may_have_controller(const kube::World& world, const kube::ObjectRef& gone_pod);
 
 }  // namespace salve::diagnose

@@ -119,14 +119,15 @@ std::vector<Finding> preempted_bare_pods(const World& world) {
     std::vector<Finding> out;
     for (const auto* event : events) {
         const auto* present = world.pod(event->about.uid);
-        if (present ? !world.owner(*present).is_pod
-                    : !world.pod(event->about.ns, event->about.name).absent() || has_controller(world, event->about))
+        if (present
+                ? !world.owner(*present).is_pod
+                : !world.pod(event->about.ns, event->about.name).absent() || may_have_controller(world, event->about))
             continue;
         auto finding = object_finding(mode_in(modes, "pod.preempted"), event->about);
         finding.affected.push_back({event->about, ""});
         finding.confidence = Confidence::probable;
         finding.evidence.push_back(from_event(*event));
-        finding.summary = fmt::format("Pod {} had to go: {}. It has no controller that was read: nothing replaces it.",
+        finding.summary = fmt::format("Pod {} had to go: {}. It has no controller: nothing replaces it.",
                                       event->about.name, by_whom(world, *event));
         finding.first_seen = event->first;
         out.push_back(std::move(finding));

@@ -88,7 +88,7 @@ std::optional<Finding> shut_down(const World& world, const Pod& pod) {
     auto finding = pod_finding(world, mode_in(modes, "pod.node-shutdown"), pod);
     finding.summary = fmt::format("Pod {} ended with its node {}: {}", pod.meta.name, pod.spec.node_name,
                                   excerpt(pod.message.empty() ? pod.reason : pod.reason + ": " + pod.message));
-    if (!finding.summary.ends_with(".")) finding.summary += ".";
+    finding.summary = with_stop(std::move(finding.summary));
     finding.evidence.push_back(from_field(pod.meta.ref(), Source::status,
                                           pod.message.empty() ? "status.reason" : "status.message",
                                           pod.message.empty() ? pod.reason : pod.reason + ": " + pod.message));

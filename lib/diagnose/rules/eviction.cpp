@@ -8,6 +8,7 @@
 #include "diagnose/containers.hpp"
 #include "diagnose/eviction_text.hpp"
 #include "diagnose/failed_pod.hpp"
+#include "diagnose/node_health.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/starting.hpp"
 #include "diagnose/thresholds.hpp"
@@ -123,7 +124,7 @@ Finding evicted(const World& world, const Pod& pod, const Eviction& eviction) {
     finding.summary = fmt::format("Pod {} was {} node {}: {}", pod.meta.name,
                                   eviction.at_admission ? "Evicted (refused at admission) by" : "Evicted from",
                                   pod.spec.node_name.empty() ? "?" : pod.spec.node_name, excerpt(pod.message));
-    if (!finding.summary.ends_with(".")) finding.summary += ".";
+    finding.summary = with_stop(std::move(finding.summary));
     if (count > 1 && !owner.is_pod)
         finding.summary += fmt::format(" {} pods of {} went that way within the hour.", count, owner_words(owner));
     finding.evidence.push_back(

@@ -158,8 +158,8 @@ std::string sentence(const Node& node, const Condition& condition) {
         excerpt(condition.message.empty() ? condition.reason : condition.reason + ": " + condition.message);
     const auto words = condition.type == "Ready" ? fmt::format("is not ready (Ready={})", condition.status)
                                                  : fmt::format("says {}={}", condition.type, condition.status);
-    auto text = fmt::format("Node {} {}: {}", node.meta.name, words, literal.empty() ? "it does not say why" : literal);
-    return text.ends_with(".") ? text : text + ".";
+    return with_stop(
+        fmt::format("Node {} {}: {}", node.meta.name, words, literal.empty() ? "it does not say why" : literal));
 }
 
 std::optional<Finding> judge(const World& world, const Node& node, const Condition& condition) {
@@ -190,12 +190,14 @@ std::vector<Finding> match(const World& world) {
     for (const auto* node : nodes) {
         const bool any = std::any_of(node->conditions.begin(), node->conditions.end(),
                                      [](const Condition& condition) { return !mode_of(condition).empty(); });
-        if (!any || !concerns_scope(world, *node)) continue;
+        if (!any) continue;
+        const bool concerned = concerns_scope(world, *node);
         // A silent kubelet's other conditions are Unknown, or say what held before.
         const auto* ready = ready_condition(*node);
         for (const auto& condition : node->conditions) {
             if (ready && ready->status == "Unknown" && condition.type != "Ready") continue;
-            if (auto finding = judge(world, *node, condition)) out.push_back(std::move(*finding));
+            auto finding = judge(world, *node, condition);
+            if (finding && (concerned || !finding->affected.empty())) out.push_back(std::move(*finding));
         }
     }
     return out;

@@ -80,7 +80,9 @@ std::vector<const kube::Terminated*> ends_of(const ContainerStatus& status) {
     return ends;
 }
 
-bool was_killed_by(const Pod& pod, const Event& event) {
+// Killed at that time, and it shows: lately, or the pod is not well since.
+bool was_killed_by(const World& world, const Pod& pod, const Event& event) {
+    if (kube::is_ready(pod) && !is_recent(world, event, crash_window)) return false;
     for (const auto& status : pod.statuses)
         for (const auto* end : ends_of(status))
             if ((end->reason == "OOMKilled" || end->exit_code == 137) && end->finished &&
@@ -147,12 +149,14 @@ std::optional<Finding> system_oom(const Case& at) {
             is_recent(at.world, *event, restart_window) && !RE2::PartialMatch(event->message, in_cgroup))
             newest = event;
     if (!newest) return std::nullopt;
-    auto finding = finding_if_felt(at, "node.system-oom", [&](const Pod& pod) { return was_killed_by(pod, *newest); });
+    auto finding =
+        finding_if_felt(at, "node.system-oom", [&](const Pod& pod) { return was_killed_by(at.world, pod, *newest); });
     if (!finding) return finding;
     finding->evidence.push_back(from_event(*newest));
     finding->summary =
         fmt::format("Node {} ran out of memory {} ago: {}: {}.", at.node.meta.name,
                     base::to_words(at.world.now() - newest->last), newest->reason, excerpt(newest->message));
+    finding->summary = with_stop(std::move(finding->summary));
     finding->first_seen = newest->first;
     return finding;
 }
@@ -184,6 +188,7 @@ std::optional<Finding> disk_gc(const Case& at) {
     finding->evidence.push_back(from_event(*newest));
     finding->summary = fmt::format("The kubelet of node {} cannot free disk space: {}: {}.", at.node.meta.name,
                                    newest->reason, excerpt(newest->message));
+    finding->summary = with_stop(std::move(finding->summary));
     finding->first_seen = newest->first;
     return finding;
 }

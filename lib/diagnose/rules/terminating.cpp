@@ -90,6 +90,7 @@ Finding node_dead(const World& world, const Pod& pod) {
     finding.summary = fmt::format(
         "Pod {} cannot be deleted ({}): its node {} {}.", pod.meta.name, over_for(world, pod), pod.spec.node_name,
         ready ? "does not answer: " + excerpt(ready->reason + ": " + ready->message) : "does not exist");
+    finding.summary = with_stop(std::move(finding.summary));
     if (ready) finding.evidence.push_back(from_condition(node->meta.ref(), *ready));
     finding.evidence.push_back(deletion(pod));
     finding.evidence.push_back(from_field(pod.meta.ref(), Source::spec, "spec.nodeName", pod.spec.node_name));
@@ -127,7 +128,7 @@ Finding slow(const World& world, const Pod& pod) {
                                   running.empty() ? std::string("its containers have ended and the kubelet has not "
                                                                 "cleaned up (volumes, cgroups)")
                                                   : fmt::format("container {} still runs", fmt::join(running, ", ")));
-    if (event) finding.summary += " " + excerpt(event->reason + ": " + event->message);
+    if (event) finding.summary = with_stop(finding.summary + " " + excerpt(event->reason + ": " + event->message));
     if (const auto node = world.node(pod.spec.node_name)) {
         if (const auto* ready = ready_condition(*node); ready && ready->status != "True")
             finding.evidence.push_back(from_condition(node->meta.ref(), *ready));

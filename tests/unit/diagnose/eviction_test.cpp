@@ -106,7 +106,7 @@ TEST_CASE("a limit of the pod's own strikes the replacement too") {
     fails(gone, "Evicted", over_limit, base::minutes(1));
     CHECK(cluster.run(eviction).at(0).severity == Severity::high);
     fresh.started = now - base::minutes(50);
-    gone.started = now - base::minutes(55);
+    gone.started = gone.meta.created = now - base::minutes(55);
     fails(gone, "Evicted", over_limit, base::minutes(51));
     CHECK(cluster.run(eviction).at(0).severity == Severity::low);
 }

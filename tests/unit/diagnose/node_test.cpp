@@ -143,17 +143,15 @@ TEST_CASE("image garbage collection that fails") {
     NodeCluster cluster;
     cluster.facts.scope.all = true;
     auto& node = cluster.known_node("node-1");
-    auto& event = cluster.node_event(
-        node, "ImageGCFailed", "failed to garbage collect required amount of images. Attempted to free 2155 bytes");
+    cluster.node_event(node, "ImageGCFailed",
+                       "failed to garbage collect required amount of images. Attempted to free 2155 bytes");
     CHECK(told(cluster.run(node_events)) == Told{"node.disk-gc-failing Node/node-1"});
-    event.last = event.first = now - base::minutes(40);
+    cluster.facts.events[0].last = cluster.facts.events[0].first = now - base::minutes(40);
     CHECK(cluster.run(node_events).empty());
-    event = cluster.node_event(node, "InvalidDiskCapacity", "invalid capacity 0 on image filesystem");
+    cluster.node_event(node, "InvalidDiskCapacity", "invalid capacity 0 on image filesystem");
     CHECK(cluster.run(node_events).empty());  // once, at the kubelet's start
-    auto& repeated = cluster.facts.events[0];
-    repeated.count = 4;
-    repeated.first = now - base::minutes(20);
-    cluster.facts.events.resize(1);
+    cluster.facts.events[1].count = 4;
+    cluster.facts.events[1].first = now - base::minutes(20);
     CHECK(cluster.run(node_events).size() == 1);
 }
 

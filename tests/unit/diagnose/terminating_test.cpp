@@ -77,7 +77,7 @@ TEST_CASE("nodes that were not read are not dead") {
     std::erase_if(cluster.facts.reads, [](const auto& read) { return read.what == kube::Resource::nodes; });
     leaving(cluster, "map-5d9-aaaaa", base::minutes(3));
     const auto found = cluster.run(terminating);
-    CHECK(told(found) == Told{"pod.terminating.slow Pod/map-5d9-aaaaa"});
+    CHECK(told(found) == Told{"pod.terminating.slow ReplicaSet/map-5d9"});
     CHECK(found[0].confidence == diagnose::Confidence::probable);
     CHECK(found[0].missing_evidence.size() == 1);
 }
