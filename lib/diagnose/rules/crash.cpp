@@ -22,10 +22,11 @@ bool is_ours(const Pod& pod, const ContainerStatus& status) {
     return spec && spec->restart_policy == "Always" && is_initialized(pod);
 }
 
-// A failed try of a CronJob that has succeeded since is history.
-bool succeeded_since(const World& world, const Pod& pod, const ContainerStatus& status) {
+// A failed try of a CronJob that has succeeded since, or that is suspended, is history (TAXONOMY 0.9).
+bool is_history(const World& world, const Pod& pod, const ContainerStatus& status) {
     const auto owner = world.owner(pod);
     const auto* end = last_life(status);
+    if (owner.cron_job && owner.cron_job->suspended && pod.phase == "Failed") return true;
     return owner.cron_job && owner.cron_job->last_success && end && end->finished &&
            *owner.cron_job->last_success > *end->finished;
 }
@@ -50,7 +51,7 @@ std::vector<Crashing> crashing(const World& world) {
     std::vector<Crashing> found;
     for (const auto* pod : world.candidates())
         for (const auto& status : pod->statuses)
-            if (is_ours(*pod, status) && is_crashing(world, *pod, status) && !succeeded_since(world, *pod, status) &&
+            if (is_ours(*pod, status) && is_crashing(world, *pod, status) && !is_history(world, *pod, status) &&
                 !is_older_try(world, *pod))
                 found.push_back({pod, &status});
     return found;
