@@ -37,6 +37,9 @@ int healthy_others(const kube::World& world, const Workload& workload, const Fin
 
 Severity adjusted_severity(const kube::World& world, const Finding& finding) {
     if (finding.severity <= Severity::low) return finding.severity;
+    // An autoscaler or a budget that does not work harms the day when it is needed: who serves now does not tell.
+    const auto category = finding.category_or_mode();
+    if (category == Category::hpa || category == Category::pdb) return finding.severity;
     const auto workloads = workloads_of(world, finding);
     bool unserved = false, covered = !workloads.empty();
     for (const auto* workload : workloads) {
