@@ -150,8 +150,8 @@ TEST_CASE("scheduled times that have passed without a run") {
     SUBCASE("with startingDeadlineSeconds it may just have been resumed") {
         cron.starting_deadline_s = 60;
         CHECK(cluster.run(cronjob_schedule).empty());
-        cluster.event(cron.meta, "MissSchedule", "Missed scheduled time to start a job: Sat, 21 Nov 2026 07:00:00 +0000",
-                      55);
+        cluster.event(cron.meta, "MissSchedule",
+                      "Missed scheduled time to start a job: Sat, 21 Nov 2026 07:00:00 +0000", 55);
         CHECK(mode_of(cluster.run(cronjob_schedule)) == "cronjob.missed");
         cron.last_schedule = *salve::base::parse_time("2026-11-21T08:00:00Z");  // it has run since
         CHECK(cluster.run(cronjob_schedule).empty());
