@@ -170,8 +170,7 @@ std::optional<base::Time> CronSchedule::next(base::Time after, base::Duration of
         if (!fires_on(day)) continue;
         for (auto at = std::max(from, day * 1440); at < (day + 1) * 1440; ++at) {
             const auto of_day = static_cast<int>(at - day * 1440);
-            if (hour_.has(of_day / 60) && minute_.has(of_day % 60))
-                return base::Time{at * us_per_minute - offset.us};
+            if (hour_.has(of_day / 60) && minute_.has(of_day % 60)) return base::Time{at * us_per_minute - offset.us};
         }
     }
     return std::nullopt;

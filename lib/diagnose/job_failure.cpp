@@ -76,7 +76,7 @@ void say_container(const World& world, const Pod& pod, const ContainerStatus& st
 
 // Events of pods that are gone carry the name that the Job gave them: its own, perhaps an index, and five random
 // characters (pkg/controller/controller_utils.go, GenerateName; pkg/controller/job/indexed_job_utils.go). The newest
-// Warning of its time tells why a pod did not get on.
+// Warning of its time that says something tells why a pod did not get on.
 const kube::Event* last_words(const World& world, const Job& job, const kube::Condition& failed) {
     static const re2::RE2 rest_of_name(R"((?:-\d+)?-[a-z0-9]{5})");
     const kube::Event* found = nullptr;
@@ -87,7 +87,10 @@ const kube::Event* last_words(const World& world, const Job& job, const kube::Co
         if (!re2::RE2::FullMatch(about.name.substr(job.meta.name.size()), rest_of_name)) continue;
         if (event.first < job.meta.created) continue;
         if (failed.last_transition && event.last > *failed.last_transition + base::seconds(30)) continue;
-        const auto rank = [](const kube::Event& one) { return std::tie(one.last, one.meta.name); };
+        // "Error: ErrImagePull" only repeats the reason of another event.
+        const auto rank = [](const kube::Event& one) {
+            return std::make_tuple(one.message.rfind("Error: ", 0) != 0, one.last, std::string_view(one.meta.name));
+        };
         if (!found || rank(event) > rank(*found)) found = &event;
     }
     return found;
@@ -115,8 +118,7 @@ const kube::Condition* failed_condition(const Job& job) {
 bool has_completed(const Job& job) { return true_condition(job, "Complete") != nullptr; }
 
 std::optional<Time> finished_at(const Job& job) {
-    if (has_completed(job))
-        return job.completed ? job.completed : true_condition(job, "Complete")->last_transition;
+    if (has_completed(job)) return job.completed ? job.completed : true_condition(job, "Complete")->last_transition;
     const auto* failed = failed_condition(job);
     if (!failed) return std::nullopt;
     return failed->last_transition ? failed->last_transition : std::optional(job.meta.created);

@@ -90,8 +90,7 @@ Finding failed_finding(const World& world, const CronJob& cron_job, const Job& j
                                          cron_job.schedule, words);
     finding.evidence = std::move(failure.evidence);
     if (held)
-        finding.evidence.push_back(
-            from_field(cron_job.meta.ref(), Source::spec, "spec.suspend", "suspend: true"));
+        finding.evidence.push_back(from_field(cron_job.meta.ref(), Source::spec, "spec.suspend", "suspend: true"));
     else
         finding.advice.insert(finding.advice.begin(), failure.advice.begin(), failure.advice.end());
     finding.missing_evidence = std::move(failure.missing_evidence);
@@ -152,8 +151,7 @@ std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
     for (const auto& cron_job : world.facts().cron_jobs) {
         if (cron_job.meta.deleted) continue;
-        if (const auto* job = last_failure(world, cron_job))
-            findings.push_back(failed_finding(world, cron_job, *job));
+        if (const auto* job = last_failure(world, cron_job)) findings.push_back(failed_finding(world, cron_job, *job));
         if (auto finding = blocked(world, cron_job)) findings.push_back(std::move(*finding));
     }
     return findings;

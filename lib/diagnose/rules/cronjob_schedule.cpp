@@ -25,8 +25,9 @@ constexpr Mode modes[] = {
               "the present schedule or time zone; or a schedule whose day never comes (\"0 0 31 2 *\").",
      .not_when = "The event speaks of an earlier schedule or time zone that has been corrected; the CronJob is "
                  "suspended.",
-     .advice = "Correct spec.schedule (minute hour day-of-month month day-of-week) or spec.timeZone (a name of the IANA "
-               "list, such as Europe/Berlin)."},
+     .advice =
+         "Correct spec.schedule (minute hour day-of-month month day-of-week) or spec.timeZone (a name of the IANA "
+         "list, such as Europe/Berlin)."},
     {.id = "cronjob.missed",
      .category = Category::cronjob,
      .severity = Severity::medium,
@@ -92,8 +93,8 @@ bool is_utc(const std::string& zone) {
 int sure_fires(const CronJob& cron_job, const CronSchedule& schedule, Time after, Time until) {
     const auto& last = cron_job.last_schedule;
     const auto minute = base::minutes(1);
-    const bool utc = is_utc(cron_job.time_zone) ||
-                     (cron_job.time_zone.empty() && last && schedule.next(*last - minute) == last);
+    const bool utc =
+        is_utc(cron_job.time_zone) || (cron_job.time_zone.empty() && last && schedule.next(*last - minute) == last);
     if (utc || schedule.is_interval()) return schedule.fires_between(after, until, many);
     int fewest = many;
     for (int quarter = -14 * 4; quarter <= 14 * 4 && fewest > 0; ++quarter)

@@ -100,8 +100,7 @@ std::optional<Finding> maxed(const World& world, const HorizontalPodAutoscaler& 
         return std::nullopt;
     // From TooFewReplicas to TooManyReplicas the status stays True and the time of the condition with it.
     const auto scaled = last_scale(world, hpa);
-    if (hpa.current_replicas != hpa.max_replicas || (scaled && !lasts(world, scaled, maxed_grace)))
-        return std::nullopt;
+    if (hpa.current_replicas != hpa.max_replicas || (scaled && !lasts(world, scaled, maxed_grace))) return std::nullopt;
     auto finding = hpa_finding(world, "hpa.maxed", hpa);
     const auto target = target_of(world, hpa);
     // More replicas only help where those that are there work.
@@ -109,12 +108,12 @@ std::optional<Finding> maxed(const World& world, const HorizontalPodAutoscaler& 
     finding.evidence.push_back(from_condition(hpa.meta.ref(), *limited));
     finding.evidence.push_back(from_field(hpa.meta.ref(), Source::status, "status.currentReplicas",
                                           fmt::format("currentReplicas: {}", hpa.current_replicas)));
-    finding.evidence.push_back(from_field(hpa.meta.ref(), Source::spec, "spec.maxReplicas",
-                                          fmt::format("maxReplicas: {}", hpa.max_replicas)));
+    finding.evidence.push_back(
+        from_field(hpa.meta.ref(), Source::spec, "spec.maxReplicas", fmt::format("maxReplicas: {}", hpa.max_replicas)));
     finding.summary = fmt::format(
         "HPA {} has held {} at its maximum for {} (currentReplicas {} = maxReplicas {}): {}: {}.", hpa.meta.name,
-        target_words(hpa), base::to_words(world.now() - std::max(*limited->last_transition,
-                                                                 scaled.value_or(*limited->last_transition))),
+        target_words(hpa),
+        base::to_words(world.now() - std::max(*limited->last_transition, scaled.value_or(*limited->last_transition))),
         hpa.current_replicas, hpa.max_replicas, limited->reason, excerpt(limited->message));
     finding.first_seen = limited->last_transition;
     return finding;
@@ -187,16 +186,15 @@ std::optional<Finding> target_missing(const World& world, const HorizontalPodAut
     if (!target.absent() && !lasts(world, able->last_transition, pending_grace)) return std::nullopt;
     auto finding = hpa_finding(world, "hpa.target-missing", hpa);
     finding.evidence.push_back(from_condition(hpa.meta.ref(), *able));
-    finding.evidence.push_back(from_field(hpa.meta.ref(), Source::spec, "spec.scaleTargetRef",
-                                          fmt::format("scaleTargetRef: {} {} {}", hpa.target_api_version,
-                                                      hpa.target_kind, hpa.target_name)));
+    finding.evidence.push_back(
+        from_field(hpa.meta.ref(), Source::spec, "spec.scaleTargetRef",
+                   fmt::format("scaleTargetRef: {} {} {}", hpa.target_api_version, hpa.target_kind, hpa.target_name)));
     finding.summary = fmt::format("HPA {} cannot find what it should scale, {}: {}.", hpa.meta.name, target_words(hpa),
                                   excerpt(able->message));
     if (const auto similar = target.absent() ? similar_target(world, hpa) : std::nullopt) {
         finding.summary += fmt::format(" There is a {} {}.", hpa.target_kind, *similar);
-        finding.advice.insert(finding.advice.begin(),
-                              fmt::format("Is {} {} meant? Correct spec.scaleTargetRef.name.", hpa.target_kind,
-                                          *similar));
+        finding.advice.insert(finding.advice.begin(), fmt::format("Is {} {} meant? Correct spec.scaleTargetRef.name.",
+                                                                  hpa.target_kind, *similar));
     }
     finding.first_seen = able->last_transition ? able->last_transition : std::optional(hpa.meta.created);
     return finding;
@@ -217,7 +215,7 @@ std::map<std::string, std::vector<const HorizontalPodAutoscaler*>> rivals(const 
         }
         const auto* active = with_status(*hpas.front(), "ScalingActive", "False");
         if (!active || active->reason != "AmbiguousSelector") continue;
-        // "pods by selector app=x are controlled by multiple HPAs: [{a shop} {b shop}]", in any order
+        // "pods by selector app=x are controlled by multiple HPAs: [shop/a shop/b]", in any order
         const auto list = active->message.find('[');
         std::vector<std::string> names;
         for (const auto& other : world.facts().autoscalers)
@@ -256,11 +254,10 @@ Finding ambiguous(const World& world, std::vector<const HorizontalPodAutoscaler*
     for (const auto* hpa : hpas)
         finding.evidence.push_back(from_field(hpa->meta.ref(), Source::spec, "spec.scaleTargetRef",
                                               fmt::format("scaleTargetRef: {}", target_words(*hpa))));
-    finding.summary =
-        hpas.size() > 1 ? fmt::format("{} HPAs act on {}: {}{}.", hpas.size(), target_words(first),
-                                      base::join(names, ", "), said)
-                        : fmt::format("HPA {} shares the pods of {} with another HPA{}.", first.meta.name,
-                                      target_words(first), said);
+    finding.summary = hpas.size() > 1 ? fmt::format("{} HPAs act on {}: {}{}.", hpas.size(), target_words(first),
+                                                    base::join(names, ", "), said)
+                                      : fmt::format("HPA {} shares the pods of {} with another HPA{}.", first.meta.name,
+                                                    target_words(first), said);
     finding.first_seen = first.meta.created;
     return finding;
 }

@@ -45,9 +45,7 @@ bool goes_on(const Job& job) {
 }
 
 // Kueue suspends the Jobs of its queues and resumes them when there is room.
-bool is_queued(const Job& job) {
-    return job.meta.labels.count("kueue.x-k8s.io/queue-name") > 0;
-}
+bool is_queued(const Job& job) { return job.meta.labels.count("kueue.x-k8s.io/queue-name") > 0; }
 
 std::optional<Finding> suspended(const World& world, const Job& job) {
     const auto* condition = kube::find_condition(job.conditions, "Suspended");
@@ -56,10 +54,10 @@ std::optional<Finding> suspended(const World& world, const Job& job) {
     if (!finding.root.object.same_name(job.meta.ref())) finding.affected.push_back({job.meta.ref(), ""});
     finding.evidence.push_back(from_condition(job.meta.ref(), *condition));
     finding.evidence.push_back(from_field(job.meta.ref(), Source::spec, "spec.suspend", "suspend: true"));
-    finding.summary =
-        fmt::format("Job {} is suspended (spec.suspend: true, {} of {} completions done): it makes no pods until it "
-                    "is resumed.",
-                    job.meta.name, job.succeeded, job.completions);
+    finding.summary = fmt::format(
+        "Job {} is suspended (spec.suspend: true, {} of {} completions done): it makes no pods until it "
+        "is resumed.",
+        job.meta.name, job.succeeded, job.completions);
     finding.first_seen = condition->last_transition;
     return finding;
 }
@@ -114,9 +112,8 @@ std::optional<Finding> no_pod(const World& world, const Job& job) {
 std::optional<Finding> stuck(const World& world, const Job& job) {
     if (job.suspended || !world.seen(kube::Resource::pods, job.meta.ns)) return std::nullopt;
     auto pods = pods_of_job(world, job);
-    std::erase_if(pods, [](const Pod* pod) {
-        return pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted;
-    });
+    std::erase_if(
+        pods, [](const Pod* pod) { return pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted; });
     if (pods.empty()) return job.active == 0 ? no_pod(world, job) : std::nullopt;
     auto finding = stuck_finding(world, job);
     for (const auto* pod : pods) {
@@ -126,9 +123,9 @@ std::optional<Finding> stuck(const World& world, const Job& job) {
         finding.affected.push_back({pod->meta.ref(), ""});
     }
     const auto count = pods.size();
-    finding.summary = fmt::format("Job {} has {} active pod{} and none makes progress: {}: {}.", job.meta.name, count,
-                                  count == 1 ? "" : "s", pods.front()->meta.name,
-                                  excerpt(finding.evidence.front().text));
+    finding.summary =
+        fmt::format("Job {} has {} active pod{} and none makes progress: {}: {}.", job.meta.name, count,
+                    count == 1 ? "" : "s", pods.front()->meta.name, excerpt(finding.evidence.front().text));
     return finding;
 }
 

@@ -91,14 +91,13 @@ Drain drain_of(const World& world, const PodDisruptionBudget& budget, const std:
     static const re2::RE2 prevented("prevents pod evictions");  // Karpenter
     for (const auto& event : world.facts().events) {
         if (world.now() - event.last > restart_window) continue;
-        const bool about_pod = std::any_of(pods.begin(), pods.end(),
-                                           [&](const Pod* pod) { return pod->meta.uid == event.about.uid; });
+        const bool about_pod =
+            std::any_of(pods.begin(), pods.end(), [&](const Pod* pod) { return pod->meta.uid == event.about.uid; });
         const bool about_budget = event.message.find(budget.meta.ns + "/" + budget.meta.name) != std::string::npos;
         if ((about_pod && re2::RE2::PartialMatch(event.message, refused)) ||
             (about_budget && re2::RE2::PartialMatch(event.message, prevented)))
-            return {from_event(event), fmt::format("{} {}: {}", event.about.kind, event.about.name,
-                                                   excerpt(event.message)),
-                    std::nullopt};
+            return {from_event(event),
+                    fmt::format("{} {}: {}", event.about.kind, event.about.name, excerpt(event.message)), std::nullopt};
     }
     for (const auto* pod : pods)
         if (is_drained(world, *pod)) {
@@ -217,9 +216,9 @@ std::map<std::string, Overlap> overlaps(const World& world) {
 
 Finding overlap_finding(const World& world, const Overlap& overlap) {
     // The youngest is the one that was added to what worked.
-    const auto* root = *std::max_element(
-        overlap.budgets.begin(), overlap.budgets.end(),
-        [](const auto* a, const auto* b) { return a->meta.created < b->meta.created; });
+    const auto* root =
+        *std::max_element(overlap.budgets.begin(), overlap.budgets.end(),
+                          [](const auto* a, const auto* b) { return a->meta.created < b->meta.created; });
     auto finding = object_finding(mode_in(modes, "pdb.broken"), root->meta.ref());
     std::vector<std::string> names, owners;
     for (const auto* pod : overlap.pods) {
@@ -242,8 +241,8 @@ Finding overlap_finding(const World& world, const Overlap& overlap) {
     finding.summary = fmt::format(
         "Pod {}{} matches multiple PodDisruptionBudgets: {} (of {}); each eviction is answered with an error.",
         overlap.pods.front()->meta.name,
-        overlap.pods.size() > 1 ? fmt::format(" (and {} more)", overlap.pods.size() - 1) : "",
-        base::join(names, ", "), base::join(owners, ", "));
+        overlap.pods.size() > 1 ? fmt::format(" (and {} more)", overlap.pods.size() - 1) : "", base::join(names, ", "),
+        base::join(owners, ", "));
     finding.first_seen = root->meta.created;
     return finding;
 }

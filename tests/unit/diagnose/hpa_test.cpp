@@ -14,9 +14,8 @@ TEST_CASE("an autoscaler at its maximum for long") {
     cluster.deployment("weaver", 4, 4);
     auto& one = cluster.hpa("weaver", "weaver");
     one.current_replicas = 4;
-    one.conditions.push_back(
-        cluster.condition("ScalingLimited", "True", "TooManyReplicas",
-                          "the desired replica count is more than the maximum replica count", 20));
+    one.conditions.push_back(cluster.condition("ScalingLimited", "True", "TooManyReplicas",
+                                               "the desired replica count is more than the maximum replica count", 20));
     const auto found = cluster.run(hpa);
     REQUIRE(mode_of(found) == "hpa.maxed");
     CHECK(has(said(found[0]), "maxReplicas: 4"));
@@ -134,8 +133,7 @@ TEST_CASE("two autoscalers of one workload are one finding") {
 
 TEST_CASE("autoscalers whose workloads share pods are one finding") {
     Cluster cluster;
-    const char* message =
-        "pods by selector app=x are controlled by multiple HPAs: [{one shop} {two shop}]";
+    const char* message = "pods by selector app=x are controlled by multiple HPAs: [shop/one shop/two]";
     for (const auto* name : {"one", "two"})
         cluster.hpa(name, std::string("work-") + name)
             .conditions.push_back(cluster.condition("ScalingActive", "False", "AmbiguousSelector", message, 5));

@@ -66,6 +66,14 @@ TEST_CASE("severity goes up when nobody else serves, down when the others suffic
     CHECK(Shop(1, 0).adjusted({0}, Severity::critical) == Severity::critical);
 }
 
+TEST_CASE("who serves now does not tell how bad a blind autoscaler is") {
+    const Shop shop(2, 2);
+    auto blind = shop.finding({});
+    CHECK(adjusted_severity(kube::World(shop.facts), blind) == Severity::medium);
+    blind.category = diagnose::Category::hpa;
+    CHECK(adjusted_severity(kube::World(shop.facts), blind) == Severity::high);
+}
+
 TEST_CASE("low and info stay what they are") {
     CHECK(Shop(1, 0).adjusted({0}, Severity::low) == Severity::low);
     CHECK(Shop(1, 0).adjusted({0}, Severity::info) == Severity::info);

@@ -12,8 +12,8 @@ using salve::diagnose::rules::job_waiting;
 
 TEST_CASE("a Job that gave up says what its last pod said") {
     Cluster cluster;
-    auto& job = cluster.fail(cluster.job("close"), "BackoffLimitExceeded",
-                             "Job has reached the specified backoff limit", 50);
+    auto& job =
+        cluster.fail(cluster.job("close"), "BackoffLimitExceeded", "Job has reached the specified backoff limit", 50);
     cluster.failed_pod("close-old", job, 1, 58);
     const auto& pod = cluster.failed_pod("close-new", job, 9, 55);
     const auto wanted = cluster.wants(job_failed);
@@ -101,9 +101,7 @@ TEST_CASE("Jobs that are well, going, deleted or made good are no failures") {
     SUBCASE("a condition that is not True") {
         cluster.job("a").conditions.push_back(cluster.condition("Failed", "False", "BackoffLimitExceeded", "", 5));
     }
-    SUBCASE("being deleted") {
-        cluster.fail(cluster.job("a"), "BackoffLimitExceeded", "m", 5).meta.deleted = ago(1);
-    }
+    SUBCASE("being deleted") { cluster.fail(cluster.job("a"), "BackoffLimitExceeded", "m", 5).meta.deleted = ago(1); }
     SUBCASE("of a CronJob: told there") {
         auto& cron = cluster.cron_job("nightly", "0 0 * * *");
         cluster.fail(cluster.job("a", 60, &cron), "BackoffLimitExceeded", "m", 5);
