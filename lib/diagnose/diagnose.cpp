@@ -36,7 +36,7 @@ void apply_links(const World& world, std::span<const Link* const> links, std::ve
     std::sort(edges.begin(), edges.end(), [&](const Edge& a, const Edge& b) {
         const auto key = [&](const Edge& edge) {
             return std::make_tuple(edge.consequence, edge.evidence.source, std::string_view(findings[edge.cause].id),
-                                   std::string_view(edge.evidence.path), std::string_view(edge.evidence.text));
+                                   std::string_view(edge.evidence.path), std::string_view(edge.evidence.text), edge.echo);
         };
         return key(a) < key(b);
     });
@@ -51,22 +51,33 @@ void apply_links(const World& world, std::span<const Link* const> links, std::ve
         if (consequence.caused_by || root_of(edge.cause) == edge.consequence) continue;  // no second cause, no circle
         cause[edge.consequence] = edge.cause;
         consequence.caused_by = findings[edge.cause].id;
+        consequence.echo = edge.echo;
         consequence.evidence.push_back(edge.evidence);
         findings[edge.cause].consequences.push_back(consequence.id);
     }
     for (auto& finding : findings) std::sort(finding.consequences.begin(), finding.consequences.end());
 }
 
-// A root is as severe as the worst that it causes: it is what must be repaired first.
-void raise_causes(std::vector<Finding>& findings) {
+// Moves severity along the chains to their roots: see Finding::severity.
+void settle_severities(std::vector<Finding>& findings) {
     std::map<std::string_view, Finding*> by_id;
-    for (auto& finding : findings) by_id.emplace(finding.id, &finding);
-    for (const auto& finding : findings)
-        for (const Finding* at = &finding; at->caused_by;) {
-            auto* cause = by_id.at(*at->caused_by);
-            cause->severity = std::max(cause->severity, finding.severity);
-            at = cause;
+    for (auto& finding : findings) {
+        finding.severity_alone = finding.severity;
+        by_id.emplace(finding.id, &finding);
+    }
+    for (auto& finding : findings) {
+        Finding* top = &finding;
+        while (top->caused_by) {
+            top = by_id.at(*top->caused_by);
+            top->severity = std::max(top->severity, finding.severity_alone);
         }
+    }
+    for (auto& finding : findings) {
+        const Finding* top = &finding;
+        while (top->caused_by) top = by_id.at(*top->caused_by);
+        if (finding.echo && !finding.root.object.same_name(top->root.object))
+            finding.severity = std::min(finding.severity, Severity::low);
+    }
 }
 
 bool ranks_before(const Finding& a, const Finding& b) {
@@ -101,7 +112,7 @@ void complete(const World& world, Finding& finding) {
     add_unserved(world, finding);
     for (const auto* workload : workloads_of(world, finding))
         if (workload->meta.ref().same_name(finding.root.object)) finding.managed_by = managers_of(workload->meta);
-    drop_reverted_actions(finding);
+    drop_forbidden_actions(finding);
     finding.id = id_of(world, finding);
     for (const auto& evidence : finding.evidence)
         if (evidence.at && (!finding.last_seen || *evidence.at > *finding.last_seen)) finding.last_seen = evidence.at;
@@ -119,7 +130,7 @@ Diagnosis diagnose(const World& world, std::span<const Rule* const> rules, std::
     for (auto& finding : findings) complete(world, finding);
     for (auto& finding : findings) add_change(world, finding);
     apply_links(world, links, findings);
-    raise_causes(findings);
+    settle_severities(findings);
     return {ranked(std::move(findings))};
 }
 

@@ -153,6 +153,8 @@ struct Subject {
 
 struct Finding {
     const Mode* mode = nullptr;
+    // A root is as severe as the worst that it causes. A consequence that merely echoes it (a Deployment without ready
+    // pods), and blames another object, is low: the engine sees to both.
     Severity severity = Severity::info;
     Confidence confidence = Confidence::confirmed;
     std::optional<Category> category;  // where the facts place it elsewhere than the mode does; else the mode's
@@ -168,7 +170,9 @@ struct Finding {
     std::vector<std::string> managed_by;
 
     // Set by the engine.
-    std::string id;     // 12 hex
+    Severity severity_alone = Severity::info;  // what a consequence would be without its cause; else as severity
+    bool echo = false;                         // see Edge::echo
+    std::string id;                            // 12 hex
     int instances = 1;  // pods folded into this finding
     std::string change;  // what the newest revision of the workload changed, where that may be the cause; else empty
     std::optional<std::string> caused_by;

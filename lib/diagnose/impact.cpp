@@ -72,7 +72,9 @@ void add_unserved(const kube::World& world, Finding& finding) {
     finding.affected.erase(std::unique(finding.affected.begin(), finding.affected.end()), finding.affected.end());
 }
 
-void drop_reverted_actions(Finding& finding) {
+void drop_forbidden_actions(Finding& finding) {
+    const auto& ns = finding.root.object.ns;
+    if (ns == "kube-system" || ns == "kube-public" || ns == "kube-node-lease") finding.actions.clear();
     const bool reverted =
         std::any_of(finding.managed_by.begin(), finding.managed_by.end(),
                     [](const std::string& manager) { return manager != "helm" && !manager.starts_with("helm:"); });

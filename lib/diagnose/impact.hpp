@@ -21,9 +21,10 @@ Severity adjusted_severity(const kube::World& world, const Finding& finding);
 // Adds the Services that have no ready pod left because of this finding, and the Ingresses that lead to them.
 void add_unserved(const kube::World& world, Finding& finding);
 
-// Takes off the actions that change the spec of an object which somebody else writes from a source of his own (Argo CD,
-// Flux, an operator): he would put it back (TAXONOMY 2.3). Helm only writes on an upgrade, so its objects keep them.
-void drop_reverted_actions(Finding& finding);
+// Takes off what may never be proposed (TAXONOMY 2.3): any action on an object of the cluster's own namespaces, and
+// those that change the spec of an object which somebody else writes from a source of his own (Argo CD, Flux, an
+// operator), for he would put it back. Helm only writes on an upgrade, so its objects keep theirs.
+void drop_forbidden_actions(Finding& finding);
 
 // Who else manages the object ("helm:web", "argocd", "flux:apps"), by the markers of TAXONOMY 2.3; sorted.
 std::vector<std::string> managers_of(const kube::Meta& meta);

@@ -71,8 +71,14 @@ std::optional<std::size_t> worst(std::span<const Finding> findings, const std::v
     return found == among.end() ? std::nullopt : std::optional(*found);
 }
 
+bool is_echo(const Finding& finding) {
+    return is_of(finding, {"deploy.unavailable", "deploy.progress-deadline", "deploy.stale-rollout", "ds.unavailable",
+                           "svc.no-endpoints.none-ready", "svc.partial-endpoints", "ingress.backend-unready",
+                           "pod.notready.node"});
+}
+
 Edge edge_between(std::span<const Finding> findings, std::size_t cause, std::size_t consequence) {
-    return {cause, consequence, findings[cause].evidence.front()};
+    return {cause, consequence, findings[cause].evidence.front(), is_echo(findings[consequence])};
 }
 
 }  // namespace salve::diagnose

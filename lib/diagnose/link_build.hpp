@@ -37,6 +37,9 @@ bool is_pod_fault(const Finding& finding);
 // Null for none.
 std::optional<std::size_t> worst(std::span<const Finding> findings, const std::vector<std::size_t>& among);
 
+// Whether the mode only says that pods are missing or not ready, whatever the reason.
+bool is_echo(const Finding& finding);
+
 // The cause's own leading proof, which the consequence then carries as well: the last step of the chain.
 Edge edge_between(std::span<const Finding> findings, std::size_t cause, std::size_t consequence);
 

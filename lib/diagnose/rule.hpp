@@ -46,10 +46,12 @@ struct Rule {
     std::vector<ReadWanted> (*reads)(const World&) = nullptr;
 };
 
-// cause and consequence are indices into the findings; evidence is why one follows from the other.
+// cause and consequence are indices into the findings; evidence is why one follows from the other. An echo says nothing
+// that its cause does not say: there is nothing to repair about it.
 struct Edge {
     std::size_t cause = 0, consequence = 0;
     Evidence evidence;
+    bool echo = false;
 };
 
 struct Link {

@@ -185,7 +185,8 @@ private:
                 followers(*child, indent);
                 continue;
             }
-            page_.badged(indent + 2, child->severity, follower_words(*child));
+            const std::string margin(indent + 2, ' ');
+            page_.paragraph(follower_words(*child), margin + "- ", margin + "  ");
             if (style_.verbosity > 0) evidence(*child, indent + 4);
             followers(*child, std::min(indent + 2, deepest));
         }

@@ -12,7 +12,7 @@ Findings listed(const Triage& triage) {
     for (const auto& finding : triage.findings) by_id.emplace(finding.id, &finding);
     std::set<const Finding*> in;
     for (const auto& finding : triage.findings) {
-        if (finding.severity < triage.min_severity) continue;
+        if (std::max(finding.severity, finding.severity_alone) < triage.min_severity) continue;
         // Up the causes, until one that is already in: a circle ends there too.
         for (const Finding* at = &finding; in.insert(at).second && at->caused_by;) {
             const auto cause = by_id.find(*at->caused_by);

@@ -28,7 +28,7 @@ std::vector<Edge> match(const World&, std::span<const Finding> findings) {
             if (is_pod_fault(finding) && finding.root.object.same_name(findings[dns].root.object))
                 edges.push_back(edge_between(findings, at, dns));
             else if (at != dns && finding.category_or_mode() == Category::dns && affects(findings[dns], finding))
-                edges.push_back(edge_between(findings, dns, at));
+                edges.push_back({dns, at, findings[dns].evidence.front(), true});  // one cause, however many programs
         }
     }
     return edges;

@@ -22,8 +22,8 @@ constexpr Mode modes[] = {
      .summary = "The CronJob is suspended, and its last run before that failed.",
      .needs = "spec.suspend is true, and the newest finished Job of the CronJob has failed.",
      .not_when = "Its last run succeeded, or none is kept: suspending a CronJob is a decision, not a fault.",
-     .advice = "If it was suspended because of the failure, repair what the Job says and resume it: kubectl patch "
-               "cronjob NAME -p '{\"spec\":{\"suspend\":false}}'. Resuming can start a missed run at once."},
+     .advice = "If it was suspended because of the failure, repair what the Job says and set spec.suspend to false. "
+               "Resuming can start a missed run at once."},
     {.id = "cronjob.last-failed",
      .category = Category::cronjob,
      .severity = Severity::medium,

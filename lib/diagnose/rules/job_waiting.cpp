@@ -21,7 +21,7 @@ constexpr Mode modes[] = {
      .needs = "spec.suspend is true, condition Suspended is True, and the Job has not finished.",
      .not_when = "A queue holds it until there is room: it carries the "
                  "label of a queue.",
-     .advice = "Resume it when it is meant to run: kubectl patch job NAME -p '{\"spec\":{\"suspend\":false}}'."},
+     .advice = "Resume it when it is meant to run: set spec.suspend to false."},
     {.id = "job.stuck",
      .category = Category::job_failed,
      .severity = Severity::medium,

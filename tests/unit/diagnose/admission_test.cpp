@@ -3,7 +3,7 @@
 #include "unit/diagnose/admission_builders.hpp"
 
 namespace salve::diagnose::rules {
-extern const Rule quota, webhook, api_service, namespace_terminating, drift, version_skew, events_missing;
+extern const Rule quota, webhook, api_service, namespace_terminating, drift, events_missing;
 }
 
 using namespace salve::admission_test;
@@ -172,21 +172,6 @@ TEST_CASE("a rollout in progress of a managed workload is nothing; a crashing po
     CHECK(cluster.run(rules::drift).empty());
     cluster.facts.pods[0].statuses[0].state.waiting->reason = "CrashLoopBackOff";
     CHECK(cluster.run(rules::drift).size() == 1);
-}
-
-TEST_CASE("kubelets too far from the API server are one finding") {
-    const auto skewed = [](const std::string& server, const std::string& kubelet) {
-        Refusing cluster;
-        cluster.facts.cluster.server_version = server;
-        for (const auto* name : {"n1", "n2"}) cluster.node(name).kubelet_version = kubelet;
-        return cluster.run(rules::version_skew);
-    };
-    CHECK(skewed("v1.32.2", "v1.28.9").size() == 1);
-    CHECK(skewed("v1.32.2", "v1.33.0").at(0).affected.size() == 2);
-    CHECK(skewed("v1.27.1", "v1.24.0").size() == 1);
-    CHECK(skewed("v1.32.2", "v1.29.1-eks-1").empty());
-    CHECK(skewed("v1.32.2", "").empty());
-    CHECK(skewed("", "v1.20.0").empty());
 }
 
 TEST_CASE("a Job without a pod and without an event for more than an hour") {

@@ -155,7 +155,7 @@ TEST_CASE("roots come by severity, confidence, reach and name, each followed by 
         about("minor", Severity::medium), unsure, about("b"), about("a"), wide, about("result", Severity::critical),
         about("second", Severity::low)};
     edges = {{"minor", "result"}, {"result", "second"}};
-    CHECK(names_of(run()) == std::vector<std::string>{"wide", "a", "b", "unsure", "minor", "result", "second"});
+    CHECK(names_of(run()) == std::vector<std::string>{"minor", "result", "second", "wide", "a", "b", "unsure"});
 }
 
 TEST_CASE("an id outlives pods and evidence, and differs by cluster, mode, object and container") {

@@ -302,11 +302,11 @@ TEST_CASE("a namespace outside of the scope is asked for when a Service there is
     }
 }
 
-TEST_CASE("a cause is as severe as the worst that it causes, through the whole chain") {
+TEST_CASE("a cause is as severe as the worst that it causes, through the whole chain, and takes it over") {
     const diagnose::Link chain{.id = "chain", .match = [](const diagnose::World&, std::span<const Finding> findings) {
                                    std::vector<diagnose::Edge> edges;
                                    for (std::size_t i = 0; i + 1 < findings.size(); ++i)
-                                       edges.push_back({i, i + 1, evidence_of("why")});
+                                       edges.push_back({i, i + 1, evidence_of("why"), i == 1});
                                    return edges;
                                }};
     const diagnose::Rule rule{.id = "three", .modes = {}, .match = [](const diagnose::World&) {
@@ -320,7 +320,12 @@ TEST_CASE("a cause is as severe as the worst that it causes, through the whole c
     const diagnose::Link* links[] = {&chain};
     const auto result = diagnose::diagnose(kube::World(cluster.facts), rules, links).findings;
     REQUIRE(result.size() == 3);
-    for (const auto& finding : result) CHECK(finding.severity == Severity::critical);
     CHECK_FALSE(result[0].caused_by);
+    CHECK(result[0].severity == Severity::critical);
+    CHECK(result[1].severity == Severity::critical);
+    CHECK(result[1].severity_alone == Severity::medium);
+    // An echo is low, but what it would be alone is kept.
+    CHECK(result[2].severity == Severity::low);
+    CHECK(result[2].severity_alone == Severity::critical);
     CHECK(result[0].root.object.name == "a");
 }
