@@ -2,13 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "kube/names.hpp"
 
 namespace salve::kube {
 namespace {
 
+// The API server takes any path segment as the name of an Event (apimachinery path.IsValidPathSegmentName).
+bool is_path_segment(std::string_view name) {
+    const auto plain = [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != '%'; };
+    return !name.empty() && name.size() <= 253 && name != "." && name != ".." &&
+           std::all_of(name.begin(), name.end(), plain);
+}
+
 // The core group's own APIService is called "v1.".
 bool is_valid_name(Resource what, std::string_view name) {
+    if (what == Resource::events) return is_path_segment(name);
     if (what == Resource::apiservices && name.ends_with('.')) name.remove_suffix(1);
     return is_object_name(name);
 }

@@ -127,6 +127,21 @@ TEST_CASE("an item that could not be decoded is an error in the recording, too")
     }
 }
 
+TEST_CASE("a namespace that was also asked for its uid alone stands whole in the recording") {
+    TempFolder folder;
+    const std::string path = kube::RawPath::object(kube::Resource::namespaces, "kube-system").str();
+    for (const bool uid_first : {true, false}) {
+        io::Recorder recorder;
+        const io::RecordedRead uid{{}, R"({"metadata":{"uid":"u"}})"};
+        const io::RecordedRead whole{{}, R"({"kind":"Namespace","metadata":{"name":"kube-system","uid":"u"}})"};
+        recorder.add_get(path, uid_first ? uid : whole);
+        recorder.add_get(path, uid_first ? whole : uid);
+        const auto file = folder / "cluster.json";
+        recorder.save(file, {now, "kind-demo", {{"kube-system"}, false, {}}}, "0.1.0");
+        CHECK(contains(io::read_file(file, 1 << 20), R"("name":"kube-system")"));
+    }
+}
+
 TEST_CASE("no secret stands in a recording") {
     FakeTransport fake;
     FakeTransport::serve_empty(fake, "shape");

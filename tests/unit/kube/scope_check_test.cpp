@@ -48,6 +48,17 @@ TEST_CASE("an object with a name that is none is not taken") {
     }
 }
 
+TEST_CASE("an Event may be named as the API server lets it be: any path segment") {
+    const Asked events{Resource::events, "v1", "shop"};
+    auto event = pod("shop", "Web-1.17AB_c:x");
+    event.kind = "Event";
+    CHECK(fits(events, event));
+    for (const char* name : {"", ".", "..", "a/b", "a%2fb", "a b", "a\x1b[0m"}) {
+        event.name = name;
+        CHECK_FALSE(fits(events, event));
+    }
+}
+
 TEST_CASE("the core group's own APIService ends in a dot, and nothing else may") {
     Meta meta;
     meta.api_version = "apiregistration.k8s.io/v1";

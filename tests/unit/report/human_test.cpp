@@ -33,7 +33,7 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 }  // namespace
 
 TEST_CASE("S4.1 S4.47: problems, as an engineer reads them") {
-    CHECK(triage_human(builders::triage(), {}) == R"(3 problems in demo: 1 critical, 1 high, 1 medium; 3 of 5 reads ok
+    CHECK(triage_human(builders::triage(), {}) == R"(2 problems in demo: 1 critical, 1 high, with 1 consequence; 3 of 5 reads ok
 
 CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
   why:     the registry does not have the image
@@ -45,8 +45,8 @@ CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
   next:    Use a tag that exists.
     kubectl --context kind-demo -n demo describe pod web-7b84-x
   therefore:
-    MEDIUM  Service shop: no pod behind Service shop is ready, so calls to it
-        fail (for 4m) [0123456789ab]
+    - Service shop: no pod behind Service shop is ready, so calls to it fail
+      (for 4m) [0123456789ab]
 
 HIGH  Deployment worker, container main [fedcba987654]
   why:     container "main" was killed for using more memory than its limit of
@@ -70,7 +70,7 @@ record: ./runs/20261121T080000Z-1f2e.json
 
 TEST_CASE("with -v the evidence is shown with its paths") {
     CHECK(triage_human(builders::triage(), {.verbosity = 1}) ==
-          R"(3 problems in demo: 1 critical, 1 high, 1 medium; 3 of 5 reads ok
+          R"(2 problems in demo: 1 critical, 1 high, with 1 consequence; 3 of 5 reads ok
 
 CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
   why:     the registry does not have the image
@@ -90,8 +90,8 @@ CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
       "Failed: Failed to pull image \"registry.example.com/shop/web:1.2.4\":
       manifest unknown"
   therefore:
-    MEDIUM  Service shop: no pod behind Service shop is ready, so calls to it
-        fail (for 4m) [0123456789ab]
+    - Service shop: no pod behind Service shop is ready, so calls to it fail
+      (for 4m) [0123456789ab]
       evidence (svc.no-endpoints):
         E1 spec of Service shop
           spec.selector
@@ -126,7 +126,7 @@ record: ./runs/20261121T080000Z-1f2e.json
 
 TEST_CASE("with -q the verdict and one reason a finding") {
     CHECK(triage_human(builders::triage(), {.quiet = true}) ==
-          R"(3 problems in demo: 1 critical, 1 high, 1 medium; 3 of 5 reads ok
+          R"(2 problems in demo: 1 critical, 1 high, with 1 consequence; 3 of 5 reads ok
 CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
   why:     the registry does not have the image
            registry.example.com/shop/web:1.2.4 (manifest unknown); the pods of
@@ -169,7 +169,7 @@ TEST_CASE("S4.43: colour changes nothing but the colour, and comes only when ask
         const auto coloured = triage_human(triage, {.colour = true, .width = width});
         CHECK_FALSE(has(plain, "\x1b"));
         CHECK(has(coloured, "\x1b[1;31mCRITICAL\x1b[0m  Deployment"));
-        CHECK(has(coloured, "\x1b[33mMEDIUM\x1b[0m"));
+        CHECK(has(coloured, "\x1b[31mHIGH\x1b[0m  Deployment"));
         CHECK(without_colour(coloured) == plain);
     }
     CHECK(triage_human(builders::healthy(), {.colour = true}).starts_with("\x1b[32mnothing wrong"));
@@ -210,7 +210,7 @@ TEST_CASE("findings whose causes go in a circle are all shown, once") {
         CHECK(has(text, "CRITICAL  Deployment web"));
         CHECK(text.find("[a1b2c3d4e5f6]") == text.rfind("[a1b2c3d4e5f6]"));
     }
-    CHECK(has(triage_human(triage, {}), "MEDIUM  Service shop"));
+    CHECK(has(triage_human(triage, {}), "- Service shop"));
 }
 
 TEST_CASE("long evidence is cut unless the whole is asked for") {
@@ -224,6 +224,6 @@ TEST_CASE("several contexts, each under its name") {
     std::vector<Triage> two{builders::triage(), builders::healthy()};
     two[1].cluster.context = "prod\x1b";
     const auto text = triages_human(two, {});
-    CHECK(text.starts_with("== kind-demo ==\n3 problems in demo"));
+    CHECK(text.starts_with("== kind-demo ==\n2 problems in demo"));
     CHECK(has(text, "\n\n== prod\\x1b ==\nnothing wrong in demo"));
 }

@@ -50,7 +50,7 @@ std::vector<std::string> skeleton(const std::string& text) {
 
 TEST_CASE("the ticket, byte by byte") {
     CHECK(triage_markdown(builders::triage()) ==
-          R"md(# 3 problems in demo: 1 critical, 1 high, 1 medium; 3 of 5 reads ok
+          R"md(# 2 problems in demo: 1 critical, 1 high, with 1 consequence; 3 of 5 reads ok
 
 | | |
 |---|---|

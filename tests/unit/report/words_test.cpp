@@ -10,7 +10,7 @@ using kube::ReadState;
 using kube::Resource;
 
 TEST_CASE("the verdict counts what is wrong and what was read") {
-    CHECK(verdict(builders::triage()) == "3 problems in demo: 1 critical, 1 high, 1 medium; 3 of 5 reads ok");
+    CHECK(verdict(builders::triage()) == "2 problems in demo: 1 critical, 1 high, with 1 consequence; 3 of 5 reads ok");
     CHECK(verdict(builders::healthy()) == "nothing wrong in demo: 12 pods and 3 other objects read; 2 of 2 reads ok");
     auto one = builders::triage();
     one.findings.resize(1);
