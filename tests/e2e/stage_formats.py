@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import scene
-from salve import controls
+from salve import SEVERE, controls
 
 
 def run(tally, here):
@@ -33,6 +33,11 @@ def recording(group, here):
             group.point("no secret told", word not in json.dumps(live), f"{word!r} is in the findings")
 
 
+def roots(here):
+    """What is to be repaired: people are told of it in every format."""
+    return [f for f in here.full["findings"] if f["caused_by"] is None and f["severity"] in SEVERE]
+
+
 def without_record(text):
     """The record's file is named after the time of the run; the path may stand on a line of its own."""
     return re.sub(r"\s\S*-triage-\S*\.json", "", text)
@@ -45,9 +50,11 @@ def human(group, here):
     wide = [line for line in done.out.splitlines() if len(line) > 80 and not line.startswith(("    kubectl ", "record: "))]
     group.point("80 columns", not wide, wide[:1])
     group.point("no control characters", not controls(done.out), controls(done.out))
-    missing = [finding["id"] for finding in here.full["findings"] if finding["id"] not in done.out]
-    group.point("every finding", not missing, f"not shown: {missing}")
+    missing = [finding["id"] for finding in roots(here) if finding["id"] not in done.out]
+    group.point("every root", not missing, f"not shown: {missing}")
     verbose = here.triage("--from", here.saved, "-v")
+    missing = [f["id"] for f in here.full["findings"] if (f["caused_by"] or f["severity"] in SEVERE) and f["id"] not in verbose.out]
+    group.point("every finding with -v", not missing, f"not shown: {missing}")
     group.point("evidence with -v", "status.containerStatuses[0]" in verbose.out and not controls(verbose.out), controls(verbose.out) or "no path")
     well = here.triage("-n", scene.WELL)
     group.point("well", well.rc == 0 and well.out.startswith("nothing wrong"), f"exit {well.rc}: {well.out[:200]}")
@@ -58,7 +65,7 @@ def markdown(group, here):
     group.keep("triage.md", done.out)
     group.point("a document", done.out.startswith("# ") and done.rc == 1, f"exit {done.rc}: {done.out[:100]}")
     group.point("no control characters", not controls(done.out), controls(done.out))
-    group.point("every finding", all(finding["id"] in done.out for finding in here.full["findings"]), "a finding is missing")
+    group.point("every root", all(finding["id"] in done.out for finding in roots(here)), "a root is missing")
 
 
 def quiet(group, here):
@@ -66,7 +73,7 @@ def quiet(group, here):
     group.keep("quiet.txt", short.out)
     group.point("shorter", 0 < len(short.out.splitlines()) < len(plain.out.splitlines()) / 2, f"{len(short.out.splitlines())} lines")
     group.point("no hints", "kubectl" not in short.out and short.err == "", short.err or short.out)
-    group.point("every finding", all(finding["id"] in short.out for finding in here.full["findings"]), "a finding is missing")
+    group.point("every root", all(finding["id"] in short.out for finding in roots(here)), "a root is missing")
     group.point("same exit code", short.rc == plain.rc == 1, f"exit {short.rc} and {plain.rc}")
 
 

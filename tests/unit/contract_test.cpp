@@ -54,24 +54,25 @@ constexpr std::string_view taxonomy = R"(
     pod.starting.startup-probe pod.notready.node pod.resize.infeasible pod.resize.deferred
     apiservice.unavailable cronjob.blocked-forbid cronjob.invalid cronjob.last-failed cronjob.missed
     cronjob.suspended ctrl.failed-create.invalid ctrl.failed-create.limitrange ctrl.failed-create.other
-    ctrl.failed-create.priorityclass ctrl.failed-create.psa ctrl.failed-create.quota ctrl.failed-
-    create.runtimeclass ctrl.failed-create.serviceaccount ctrl.failed-create.webhook-denied ctrl.failed-
-    create.webhook-down ctrl.not-observing deploy.paused deploy.progress-deadline deploy.rollout-in-progress
-    deploy.rs-create-error deploy.scaled-to-zero deploy.stale-rollout deploy.unavailable dns.cluster-down
-    ds.misscheduled ds.pod-failed-loop ds.unavailable evidence.events-missing gitops.drift-risk hpa.ambiguous
-    hpa.maxed hpa.no-metrics hpa.target-missing ingress.backend-missing ingress.backend-unready ingress.class-
-    missing ingress.port-mismatch ingress.tls-secret-missing job.backoff-limit job.deadline job.failure-policy
-    job.indexes job.stuck job.suspended netpol.deny-possible node.cordoned node.disk-gc-failing node.flapping
-    node.kubelet-unreachable node.network-unavailable node.notready.kubelet-reports node.notready.kubelet-silent
-    node.pressure.disk node.pressure.memory node.pressure.pid node.rebooted node.system-oom node.version-skew
-    ns.terminating pdb.blocking pdb.broken pod.evicted.api pod.evicted.ephemeral-limit pod.evicted.node-disk
-    pod.evicted.node-memory pod.evicted.node-pids pod.failed.leftover pod.gc pod.lost pod.node-shutdown
-    pod.preempted pod.taint-evicted pod.terminating.finalizer pod.terminating.node-dead pod.terminating.slow
-    pv.released-or-failed pvc.lost pvc.orphaned pvc.pending.class-missing pvc.pending.external-wait
-    pvc.pending.no-class pvc.pending.provisioner-failed pvc.pending.wait-consumer pvc.resize-stuck
-    pvc.terminating-in-use quota.exhausted quota.near sts.failed-create sts.ordinal-blocked sts.partitioned-or-
-    ondelete sts.update-stuck svc.lb-pending svc.no-endpoints.none-ready svc.no-endpoints.selector-mismatch
-    svc.partial-endpoints svc.target-port-mismatch tls.expired webhook.backend-down)";
+    ctrl.failed-create.priorityclass ctrl.failed-create.psa ctrl.failed-create.quota
+    ctrl.failed-create.runtimeclass ctrl.failed-create.serviceaccount ctrl.failed-create.webhook-denied
+    ctrl.failed-create.webhook-down ctrl.not-observing deploy.paused deploy.progress-deadline
+    deploy.rollout-in-progress deploy.rs-create-error deploy.scaled-to-zero deploy.stale-rollout
+    deploy.unavailable dns.cluster-down ds.misscheduled ds.pod-failed-loop ds.unavailable evidence.events-missing
+    gitops.drift-risk hpa.ambiguous hpa.maxed hpa.no-metrics hpa.target-missing ingress.backend-missing
+    ingress.backend-unready ingress.class-missing ingress.port-mismatch ingress.tls-secret-missing
+    job.backoff-limit job.deadline job.failure-policy job.indexes job.stuck job.suspended netpol.deny-possible
+    node.cordoned node.disk-gc-failing node.flapping node.kubelet-unreachable node.network-unavailable
+    node.notready.kubelet-reports node.notready.kubelet-silent node.pressure.disk node.pressure.memory
+    node.pressure.pid node.rebooted node.system-oom node.version-skew ns.terminating pdb.blocking pdb.broken
+    pod.evicted.api pod.evicted.ephemeral-limit pod.evicted.node-disk pod.evicted.node-memory
+    pod.evicted.node-pids pod.failed.leftover pod.gc pod.lost pod.node-shutdown pod.preempted pod.taint-evicted
+    pod.terminating.finalizer pod.terminating.node-dead pod.terminating.slow pv.released-or-failed pvc.lost
+    pvc.orphaned pvc.pending.class-missing pvc.pending.external-wait pvc.pending.no-class
+    pvc.pending.provisioner-failed pvc.pending.wait-consumer pvc.resize-stuck pvc.terminating-in-use
+    quota.exhausted quota.near sts.failed-create sts.ordinal-blocked sts.partitioned-or-ondelete sts.update-stuck
+    svc.lb-pending svc.no-endpoints.none-ready svc.no-endpoints.selector-mismatch svc.partial-endpoints
+    svc.target-port-mismatch tls.expired webhook.backend-down)";
 
 std::map<std::string_view, std::string_view> modes_by_id() {  // id -> rule
     std::map<std::string_view, std::string_view> modes;
