@@ -192,14 +192,23 @@ private:
         }
     }
 
-    // That a workload lacks pods, under what its own pods lack, tells nobody anything; -v shows it.
+    // That a workload lacks pods tells nobody anything under what its own pods lack, or beside something else about it;
+    // -v shows it.
     bool repeats(const Finding& child, const Finding& cause) const {
-        return style_.verbosity == 0 && child.root.object.same_name(cause.root.object) &&
-               child.mode->id.starts_with("deploy.unavailable");
+        if (style_.verbosity > 0 || !child.mode->id.starts_with("deploy.unavailable")) return false;
+        if (child.root.object.same_name(cause.root.object)) return true;
+        const auto& siblings = children_.at(&cause);
+        return std::any_of(siblings.begin(), siblings.end(), [&](const Finding* other) {
+            return other != &child && other->root.object.same_name(child.root.object);
+        });
     }
 
+    // Short: what to repair stands above it.
     std::string follower_words(const Finding& child) const {
-        auto words = fmt::format("{}: {}", subject_words(triage_.scope, child.root), one_line(child.summary));
+        constexpr std::size_t enough = 160;
+        const auto summary = one_line(child.summary);
+        auto words = fmt::format("{}: {}", subject_words(triage_.scope, child.root),
+                                 style_.verbosity > 0 ? summary : base::cut(summary, enough));
         if (child.first_seen) words += fmt::format(" (for {})", base::to_words(triage_.started_at - *child.first_seen));
         return words + " [" + one_line(child.id) + "]";
     }
