@@ -1,4 +1,5 @@
-// A claim that is not bound, lost or being deleted comes before the pods that wait for it (TAXONOMY 0.6).
+// A claim that is not bound, lost or being deleted comes before the pods that wait for it, and a volume that is kept for a
+// claim that is gone before the claim that cannot have it (TAXONOMY 0.6).
 #include <algorithm>
 
 #include "diagnose/link_build.hpp"
@@ -14,10 +15,20 @@ bool uses(const Pod& pod, const ObjectRef& claim) {
     });
 }
 
+void add_volumes(std::span<const Finding> findings, std::vector<Edge>& edges) {
+    const FindingIndex index(findings);
+    for (std::size_t volume = 0; volume < findings.size(); ++volume) {
+        if (!is_of(findings[volume], {"pv.released-or-failed"})) continue;
+        for (const auto& subject : findings[volume].affected)
+            for (const auto at : index.blaming(subject.object))
+                if (is_of(findings[at], {"pvc.pending"})) edges.push_back(edge_between(findings, volume, at));
+    }
+}
+
 std::vector<Edge> match(const World& world, std::span<const Finding> findings) {
     std::vector<Edge> edges;
     for (std::size_t claim = 0; claim < findings.size(); ++claim) {
-        if (!is_of(findings[claim], {"pvc.pending", "pvc.lost"})) continue;
+        if (!is_of(findings[claim], {"pvc.pending", "pvc.lost", "pvc.terminating-in-use"})) continue;
         if (findings[claim].mode->severity < Severity::medium) continue;  // waiting for its first consumer
         const auto names = [&](const ObjectRef& object) {
             return object.kind == "PersistentVolumeClaim" &&
@@ -39,6 +50,7 @@ std::vector<Edge> match(const World& world, std::span<const Finding> findings) {
             if (names(findings[at].root.object) || waits) edges.push_back(edge_between(findings, claim, at));
         }
     }
+    add_volumes(findings, edges);
     return edges;
 }
 

@@ -8,7 +8,11 @@ namespace salve::diagnose::links {
 namespace {
 
 bool is_symptom(const Finding& finding) {
-    return is_of(finding, {"deploy.progress-deadline", "deploy.stale-rollout", "deploy.unavailable",
+    // A StatefulSet whose template is right again waits for its broken pod: that is the fault, and what ails the pod is
+    // history (sts.update-stuck).
+    const bool replace = std::find(finding.actions.begin(), finding.actions.end(), "sts.replace-stuck-pod") !=
+                         finding.actions.end();
+    return !replace && is_of(finding, {"deploy.progress-deadline", "deploy.stale-rollout", "deploy.unavailable",
                            "deploy.rollout-in-progress", "sts.ordinal-blocked", "sts.update-stuck", "ds.unavailable",
                            "ds.pod-failed-loop", "job", "cronjob.last-failed", "cronjob.blocked-forbid", "pdb.blocking",
                            "gitops.drift-risk"});
@@ -27,11 +31,13 @@ std::vector<std::size_t> causes_of(const World& world, std::span<const Finding> 
     };
     for (const auto* pod : pods_of(world, symptom)) take(index.about(pod->meta.ref()), fault);
     if (!causes.empty()) return causes;
-    const auto refused = [](const Finding& finding) {
-        return is_of(finding, {"ctrl.failed-create", "sts.failed-create"});
+    const bool blocked = is_of(symptom, {"cronjob.blocked-forbid"});
+    const auto refused = [&](const Finding& finding) {
+        return is_of(finding, {"ctrl.failed-create", "sts.failed-create"}) ||
+               (blocked && is_of(finding, {"job.stuck"}));
     };
     const bool named = !pods_of(world, symptom).empty();
-    const auto any = [&](const Finding& finding) { return named ? refused(finding) : fault(finding); };
+    const auto any = [&](const Finding& finding) { return refused(finding) || (!named && fault(finding)); };
     take(index.about(symptom.root.object), any);
     for (const auto& subject : symptom.affected)
         if (subject.object.kind != "Pod" && subject.object.kind != "Service" && subject.object.kind != "Ingress")

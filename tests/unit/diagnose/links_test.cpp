@@ -257,6 +257,36 @@ TEST_CASE("pods that wait hang under the claim that they name") {
     CHECK(bed.edges() == Words{"pod.pending.unbound-pvc/web <- pvc.pending.no-class/disk"});
 }
 
+TEST_CASE("a claim hangs under the volume that is kept for its predecessor") {
+    Bed bed;
+    auto volume = fault("pv.released-or-failed", "PersistentVolume", "vol");
+    volume.affected.push_back({meta("v1", "PersistentVolumeClaim", "shop", "disk").ref(), ""});
+    bed.findings = {volume, fault("pvc.pending.provisioner-failed", "PersistentVolumeClaim", "disk"),
+                    fault("pvc.pending.provisioner-failed", "PersistentVolumeClaim", "other")};
+    CHECK(bed.edges() == Words{"pvc.pending.provisioner-failed/disk <- pv.released-or-failed/vol"});
+}
+
+TEST_CASE("a StatefulSet that waits for its broken pod under a good template does not hang under that pod's old fault") {
+    Bed bed;
+    bed.pod("db-0", "db");
+    auto stuck = fault("sts.update-stuck", "StatefulSet", "db", {"db-0"});
+    bed.findings = {stuck, fault("pod.image.not-found", "StatefulSet", "db", {"db-0"})};
+    CHECK(bed.edges() == Words{"sts.update-stuck/db <- pod.image.not-found/db"});
+    bed.findings[0].actions = {"sts.replace-stuck-pod"};
+    CHECK(bed.edges().empty());
+}
+
+TEST_CASE("a CronJob that may not start hangs under its stuck Job, a namespace under what holds it") {
+    Bed bed;
+    auto job = fault("job.stuck", "CronJob", "night");
+    auto held = fault("pod.terminating.finalizer", "Pod", "held");
+    auto gone = fault("ns.terminating", "Namespace", "shop");
+    gone.root.object.ns.clear();
+    bed.findings = {fault("cronjob.blocked-forbid", "CronJob", "night"), job, held, gone};
+    CHECK(bed.edges() == Words{"cronjob.blocked-forbid/night <- job.stuck/night",
+                               "ns.terminating/shop <- pod.terminating.finalizer/held"});
+}
+
 TEST_CASE("autoscalers hang under the metrics API that does not answer") {
     Bed bed;
     auto api = fault("apiservice.unavailable", "APIService", "v1beta1.metrics.k8s.io");
