@@ -1,7 +1,9 @@
 // Image references that may mean another image tomorrow (TAXONOMY 1.4, image.mutable-tag).
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -98,23 +100,71 @@ std::optional<Finding> digest_finding(const World& world, const Pod& pod, const 
     return finding;
 }
 
+// Housekeeping must not bury what is broken, nor fill the memory of a large cluster: the pods of one owner are one
+// finding from the start, and a namespace where many owners have it is one, too.
+class Housekeeping {
+public:
+    void add(Finding&& finding) {
+        const auto& root = finding.root;
+        const auto [at, fresh] =
+            by_root_.try_emplace({root.object.ns, root.object.kind, root.object.name, root.container});
+        if (fresh)
+            at->second = std::move(finding);
+        else
+            at->second.affected.push_back(std::move(finding.affected.front()));
+    }
+    std::vector<Finding> take() {
+        constexpr std::size_t most_alone = 5;
+        std::map<std::string, std::vector<Finding*>> by_namespace;
+        for (auto& [key, finding] : by_root_) by_namespace[finding.root.object.ns].push_back(&finding);
+        std::vector<Finding> result;
+        for (auto& [ns, findings] : by_namespace)
+            if (findings.size() > most_alone)
+                result.push_back(of_namespace(ns, findings));
+            else
+                for (auto* finding : findings) result.push_back(std::move(*finding));
+        return result;
+    }
+
+private:
+    static Finding of_namespace(const std::string& ns, const std::vector<Finding*>& findings) {
+        constexpr std::size_t named = 3;
+        auto all = object_finding(mode_in(modes, "image.mutable-tag"), {"v1", "Namespace", "", ns, ""});
+        std::set<std::string> owners;
+        for (const auto* finding : findings) {
+            owners.insert(finding->root.object.kind + " " + finding->root.object.name);
+            all.affected.push_back(finding->root);
+            if (all.evidence.size() < named) all.evidence.push_back(finding->evidence.front());
+            all.first_seen = all.first_seen ? std::min(all.first_seen, finding->first_seen) : finding->first_seen;
+        }
+        const std::vector<std::string> words(owners.begin(), owners.end());
+        all.summary = fmt::format(
+            "{} workloads of namespace {} run images that can change with the next pull, or that are not one image: {} "
+            "and {} more",
+            owners.size(), ns, fmt::join(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(std::min(named, words.size())), ", "),
+            words.size() - std::min(named, words.size()));
+        return all;
+    }
+    std::map<std::tuple<std::string, std::string, std::string, std::string>, Finding> by_root_;
+};
+
 std::vector<Finding> match(const World& world) {
     const auto uses = digests_in_use(world);
-    std::vector<Finding> findings;
+    Housekeeping findings;
     for (const auto* pod : world.candidates()) {
         std::set<std::string> told;
         for (const auto& status : pod->statuses)
             if (const auto use = uses.find(use_of(*pod, status)); use != uses.end())
                 if (auto finding = digest_finding(world, *pod, status, use->second)) {
-                    findings.push_back(std::move(*finding));
+                    findings.add(std::move(*finding));
                     told.insert(status.name);
                 }
         for (const auto* list : {&pod->spec.init_containers, &pod->spec.containers})
             for (const auto& container : *list)
                 if (!told.contains(container.name))
-                    if (auto finding = tag_finding(world, *pod, container)) findings.push_back(std::move(*finding));
+                    if (auto finding = tag_finding(world, *pod, container)) findings.add(std::move(*finding));
     }
-    return findings;
+    return findings.take();
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ TEST_CASE("one reference that became two images in the pods of a ReplicaSet") {
         pod.statuses[0].image_id = std::string("docker.io/library/web@sha256:") + name;
     }
     const auto findings = cluster.run(image_tag);
-    REQUIRE(findings.size() == 2);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].affected.size() == 2);
     CHECK(says(findings[0].summary, "2 different images"));
     CHECK(findings[0].evidence.size() == 2);
     CHECK(findings[0].root.object.kind == "Deployment");
@@ -41,4 +42,17 @@ TEST_CASE("one reference that became two images in the pods of a ReplicaSet") {
     CHECK(cluster.run(image_tag).empty());
     cluster.facts.pods[1].statuses[0].image_id = "sha256:0123";  // no digest of the registry: not comparable
     CHECK(cluster.run(image_tag).empty());
+}
+
+TEST_CASE("a namespace where many have it is one finding") {
+    Cluster cluster;
+    for (int i = 0; i < 6; ++i) runs_now(cluster.bare_pod("pod-" + std::to_string(i), "nginx:latest", ""));
+    const auto findings = cluster.run(image_tag);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].root.object.kind == "Namespace");
+    CHECK(findings[0].root.object.name == "shop");
+    CHECK(findings[0].affected.size() == 6);
+    CHECK(findings[0].evidence.size() == 3);
+    CHECK(says(findings[0].summary, "6 workloads of namespace shop"));
+    CHECK(says(findings[0].summary, "Pod pod-0, Pod pod-1, Pod pod-2 and 3 more"));
 }
