@@ -42,9 +42,10 @@ std::vector<Call> calls_to(const World& world, const std::string& ns, const Endp
     } else if (const auto* ingress = ingress_of(world, endpoint.host)) {
         for (const auto& backend : ingress->backends)
             if (backend.host == endpoint.host)
-                calls.push_back({{ingress->meta.ns, backend.service, world.service(ingress->meta.ns, backend.service)},
-                                 {evidence, from_field(ingress->meta.ref(), Source::spec, "spec.rules[].host",
-                                                       fmt::format("{} -> Service {}", backend.host, backend.service))}});
+                calls.push_back(
+                    {{ingress->meta.ns, backend.service, world.service(ingress->meta.ns, backend.service)},
+                     {evidence, from_field(ingress->meta.ref(), Source::spec, "spec.rules[].host",
+                                           fmt::format("{} -> Service {}", backend.host, backend.service))}});
     }
     for (auto& call : calls) follow(world, call);
     return calls;
@@ -65,9 +66,9 @@ std::vector<Call> calls_by_template(const World& world, const Finding& finding) 
                     if (!variable.value) continue;
                     auto endpoint = endpoint_in(*variable.value);
                     if (!endpoint) endpoint = Endpoint{*variable.value, ""};
-                    auto evidence = from_field(pod->meta.ref(), Source::spec,
-                                               fmt::format("spec.containers[{}].env[{}]", container.name, variable.name),
-                                               *variable.value);
+                    auto evidence = from_field(
+                        pod->meta.ref(), Source::spec,
+                        fmt::format("spec.containers[{}].env[{}]", container.name, variable.name), *variable.value);
                     for (auto& call : calls_to(world, pod->meta.ns, *endpoint, evidence))
                         if (call.target.service) calls.push_back(std::move(call));
                 }

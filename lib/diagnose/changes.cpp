@@ -13,10 +13,10 @@ namespace {
 
 using kube::Workload;
 
-constexpr auto change_window = base::hours(24);    // an older change is no news
-constexpr auto clock_slack = base::seconds(5);     // times of the API have whole seconds
-constexpr std::size_t max_changes = 4;             // more is a rewrite: the first ones and their number are told
-constexpr int before_namespaces = 5;               // rank: after what shows causes
+constexpr auto change_window = base::hours(24);  // an older change is no news
+constexpr auto clock_slack = base::seconds(5);   // times of the API have whole seconds
+constexpr std::size_t max_changes = 4;           // more is a rewrite: the first ones and their number are told
+constexpr int before_namespaces = 5;             // rank: after what shows causes
 
 // The newest revision and the one before. Without `before` its template is still to be read.
 struct Rollout {
@@ -35,8 +35,9 @@ std::optional<Rollout> rollout_of(const World& world, const Workload& workload) 
         if (sets.size() < 2) return std::nullopt;
         const auto serving = std::find_if(sets.begin() + 1, sets.end(), [](auto* set) { return set->ready > 0; });
         const auto& older = serving == sets.end() ? *sets[1] : **serving;
-        Rollout rollout{sets[0]->meta.ref(), sets[0]->meta.created, kube::revision_of(*sets[0]), nullptr,
-                        &workload.pod_template, {}};
+        Rollout rollout{sets[0]->meta.ref(),         sets[0]->meta.created,
+                        kube::revision_of(*sets[0]), nullptr,
+                        &workload.pod_template,      {}};
         // A rollback takes up an old ReplicaSet: when that happened is not known.
         if (sets[0]->meta.created < older.meta.created) return std::nullopt;
         if (!older.pod_template.spec.containers.empty()) rollout.before = &older.pod_template;
@@ -131,11 +132,11 @@ void add_change(const World& world, Finding& finding) {
     std::string words;
     for (std::size_t i = 0; i < std::min(changes.size(), max_changes); ++i) {
         words += (i == 0 ? "" : "; ") + change_words(changes[i]);
-        finding.evidence.push_back(from_field(rollout->made, Source::spec, "spec.template." + changes[i].path,
-                                              fmt::format("changed in revision {} of {} {}: {}", rollout->number,
-                                                          workload->meta.kind, workload->meta.name,
-                                                          change_words(changes[i])),
-                                              rollout->at));
+        finding.evidence.push_back(
+            from_field(rollout->made, Source::spec, "spec.template." + changes[i].path,
+                       fmt::format("changed in revision {} of {} {}: {}", rollout->number, workload->meta.kind,
+                                   workload->meta.name, change_words(changes[i])),
+                       rollout->at));
     }
     if (changes.size() > max_changes) words += fmt::format("; and {} more", changes.size() - max_changes);
     const auto lead = finding.first_seen && *finding.first_seen > rollout->at

@@ -36,7 +36,8 @@ void apply_links(const World& world, std::span<const Link* const> links, std::ve
     std::sort(edges.begin(), edges.end(), [&](const Edge& a, const Edge& b) {
         const auto key = [&](const Edge& edge) {
             return std::make_tuple(edge.consequence, edge.evidence.source, std::string_view(findings[edge.cause].id),
-                                   std::string_view(edge.evidence.path), std::string_view(edge.evidence.text), edge.echo);
+                                   std::string_view(edge.evidence.path), std::string_view(edge.evidence.text),
+                                   edge.echo);
         };
         return key(a) < key(b);
     });

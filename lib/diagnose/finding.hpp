@@ -173,7 +173,7 @@ struct Finding {
     Severity severity_alone = Severity::info;  // what a consequence would be without its cause; else as severity
     bool echo = false;                         // see Edge::echo
     std::string id;                            // 12 hex
-    int instances = 1;  // pods folded into this finding
+    int instances = 1;                         // pods folded into this finding
     std::string change;  // what the newest revision of the workload changed, where that may be the cause; else empty
     std::optional<std::string> caused_by;
     std::vector<std::string> consequences;

@@ -40,7 +40,8 @@ void offer_image_set(Finding& finding, const kube::Owner& owner, std::string_vie
     }
     if (owner.workload && owner.workload->meta.kind == "StatefulSet")
         finding.advice.emplace_back(
-            "Correct the image in the StatefulSet's template, then delete the stuck pod: the controller waits for it and "
+            "Correct the image in the StatefulSet's template, then delete the stuck pod: the controller waits for it "
+            "and "
             "does not replace it by itself.");
     else if (owner.is_pod)
         finding.advice.emplace_back("The pod has no controller: correct its image in place or create it anew.");

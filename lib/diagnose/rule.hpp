@@ -22,7 +22,7 @@ struct LogWanted {
 // could not be read stands in the ledger like every other read.
 struct ReadWanted {
     enum class What {
-        name_space,   // every list of namespace `ns`, which is outside of the scope: somebody in the scope depends on it
+        name_space,  // every list of namespace `ns`, which is outside of the scope: somebody in the scope depends on it
         node_events,  // the events about nodes; they lie in the namespace default
         replica_set,  // ReplicaSet ns/name with its template, which the list drops: what a rollout changed
         revisions,    // the ControllerRevisions of namespace `ns`: the same for StatefulSets and DaemonSets

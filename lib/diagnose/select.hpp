@@ -26,8 +26,8 @@ Presence presence(const kube::World& world, const Target& target);
 // Keeps the order. No targets: everything.
 std::vector<Finding> about(const kube::World& world, std::vector<Finding> findings, const std::vector<Target>& targets);
 
-// The findings about what was asked for: those that blame or affect an object of a namespace of the scope, and the causes
-// of all these, wherever they are. Keeps the order.
+// The findings about what was asked for: those that blame or affect an object of a namespace of the scope, and the
+// causes of all these, wherever they are. Keeps the order.
 std::vector<Finding> within_scope(const kube::World& world, std::vector<Finding> findings);
 
 }  // namespace salve::diagnose

@@ -52,7 +52,8 @@ void add_probe(Lines& lines, const std::string& path, const base::Boxed<Probe>& 
 }
 
 std::string reference_words(const char* kind, const kube::KeyRef& ref) {
-    return ref.key.empty() ? fmt::format("{} {}", kind, ref.name) : fmt::format("{} {}, key {}", kind, ref.name, ref.key);
+    return ref.key.empty() ? fmt::format("{} {}", kind, ref.name)
+                           : fmt::format("{} {}, key {}", kind, ref.name, ref.key);
 }
 
 void add_environment(Lines& lines, const std::string& path, const Container& container) {
@@ -66,7 +67,8 @@ void add_environment(Lines& lines, const std::string& path, const Container& con
             lines.add(name, std::string_view(variable.value ? *variable.value : "(a value that is not shown)"));
     }
     for (const auto& source : container.env_from) {
-        if (source.config_map) lines.add(path + ".envFrom[" + source.config_map->name + "]", std::string_view("ConfigMap"));
+        if (source.config_map)
+            lines.add(path + ".envFrom[" + source.config_map->name + "]", std::string_view("ConfigMap"));
         if (source.secret) lines.add(path + ".envFrom[" + source.secret->name + "]", std::string_view("Secret"));
     }
 }
@@ -97,8 +99,8 @@ void add_container(Lines& lines, const std::string& path, const Container& conta
 }
 
 std::string volume_words(const Volume& volume) {
-    const char* sources[] = {"ConfigMap", "Secret",    "PersistentVolumeClaim", "emptyDir",    "hostPath", "projected",
-                             "CSI",       "ephemeral", "NFS",                   "downwardAPI", "other"};
+    const char* sources[] = {"ConfigMap", "Secret", "PersistentVolumeClaim", "emptyDir", "hostPath", "projected", "CSI",
+                             "ephemeral", "NFS",    "downwardAPI",           "other"};
     std::string words = sources[static_cast<int>(volume.source)];
     for (const auto* more : {&volume.object, &volume.path})
         if (!more->empty()) words += " " + *more;

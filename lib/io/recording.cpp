@@ -129,7 +129,8 @@ const RecordedRead* find(const Map& map, const Key& key) {
 
 void Recorder::add_get(const std::string& path, RecordedRead read) {
     const std::lock_guard lock(mutex_);
-    // The namespace kube-system is read twice where it is in the scope, once for its uid alone: the whole one serves both.
+    // The namespace kube-system is read twice where it is in the scope, once for its uid alone: the whole one serves
+    // both.
     const auto known = gets_.find(path);
     if (known != gets_.end() && known->second.body.size() > read.body.size()) return;
     gets_[path] = std::move(read);

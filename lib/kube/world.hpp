@@ -137,7 +137,7 @@ private:
     ByName<Workload> deployments_, replica_sets_by_name_, stateful_sets_, daemon_sets_;
     ByName<Job> jobs_;
     ByName<IngressClass> ingress_classes_;
-    std::unordered_map<std::string, std::vector<const Pod*>> pods_by_ns_;      // by name
+    std::unordered_map<std::string, std::vector<const Pod*>> pods_by_ns_;     // by name
     std::unordered_map<std::string, std::vector<const Job*>> jobs_by_owner_;  // uid of the CronJob
     std::unordered_map<std::string, const Workload*> workloads_by_uid_;
     std::unordered_map<std::string, const Job*> jobs_by_uid_;

@@ -69,10 +69,9 @@ std::string modes_human(std::span<const Mode* const> modes) {
     std::string text = fmt::format("{:<{}}  {:<8}  {:<{}}  {}\n", "MODE", id_width, "SEVERITY", "CATEGORY",
                                    category_width, "WHAT IT IS");
     for (const auto* mode : modes)
-        text += fmt::format("{:<{}}  {:<8}  {:<{}}  {}\n", mode->id, id_width,
-                            base::word(diagnose::severity_names, mode->severity),
-                            base::word(diagnose::category_names, mode->category), category_width,
-                            sentence(mode->summary));
+        text += fmt::format(
+            "{:<{}}  {:<8}  {:<{}}  {}\n", mode->id, id_width, base::word(diagnose::severity_names, mode->severity),
+            base::word(diagnose::category_names, mode->category), category_width, sentence(mode->summary));
     return text;
 }
 

@@ -25,8 +25,8 @@ const std::set<std::string_view> action_catalog = {
     "pod.evict",       "pod.delete",      "pod.cleanup-failed", "sts.replace-stuck-pod", "job.resume",
     "cronjob.resume",  "cronjob.suspend", "cronjob.run-now",    "hpa.raise-max",         "note.annotate"};
 
-// TAXONOMY 1.2 to 1.13 (but version.skew, which compares kubectl with the server: no triage asks kubectl). Section 1.1 is
-// of the tool itself.
+// TAXONOMY 1.2 to 1.13 (but version.skew, which compares kubectl with the server: no triage asks kubectl). Section 1.1
+// is of the tool itself.
 constexpr std::string_view taxonomy = R"(
     pod.pending.insufficient-cpu pod.pending.insufficient-memory pod.pending.insufficient-resource
     pod.pending.too-many-pods pod.pending.taint pod.pending.node-affinity pod.pending.pod-affinity

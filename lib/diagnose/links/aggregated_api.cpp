@@ -1,5 +1,5 @@
-// An aggregated API that does not answer takes with it the autoscalers that read metrics through it, and the deletion of
-// namespaces, which must list every kind first (TAXONOMY 1.13).
+// An aggregated API that does not answer takes with it the autoscalers that read metrics through it, and the deletion
+// of namespaces, which must list every kind first (TAXONOMY 1.13).
 #include <algorithm>
 
 #include "diagnose/link_build.hpp"

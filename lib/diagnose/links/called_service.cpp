@@ -59,7 +59,8 @@ std::vector<ReadWanted> reads(const World& world, std::span<const Finding> findi
         if (!may_call(finding)) continue;
         for (const auto& call : calls_of(world, finding))
             if (call.target.service.unknown())
-                wanted.push_back({ReadWanted::What::name_space, call.target.ns, "", -static_cast<int>(finding.severity)});
+                wanted.push_back(
+                    {ReadWanted::What::name_space, call.target.ns, "", -static_cast<int>(finding.severity)});
     }
     return wanted;
 }

@@ -1,5 +1,5 @@
-// A claim that is not bound, lost or being deleted comes before the pods that wait for it, and a volume that is kept for a
-// claim that is gone before the claim that cannot have it (TAXONOMY 0.6).
+// A claim that is not bound, lost or being deleted comes before the pods that wait for it, and a volume that is kept
+// for a claim that is gone before the claim that cannot have it (TAXONOMY 0.6).
 #include <algorithm>
 
 #include "diagnose/link_build.hpp"

@@ -11,11 +11,10 @@ bool affects(const Finding& dns, const Finding& finding) {
         return std::any_of(dns.affected.begin(), dns.affected.end(),
                            [&](const Subject& subject) { return subject.object.same_name(object); });
     };
-    return names(finding.root.object) || std::any_of(finding.affected.begin(), finding.affected.end(),
-                                                     [&](const Subject& subject) {
-                                                         return subject.object.kind != "Service" &&
-                                                                names(subject.object);
-                                                     });
+    return names(finding.root.object) ||
+           std::any_of(finding.affected.begin(), finding.affected.end(), [&](const Subject& subject) {
+               return subject.object.kind != "Service" && names(subject.object);
+           });
 }
 
 std::vector<Edge> match(const World&, std::span<const Finding> findings) {

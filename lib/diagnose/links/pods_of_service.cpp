@@ -35,8 +35,7 @@ std::vector<Edge> match(const World& world, std::span<const Finding> findings) {
     std::vector<Edge> edges;
     for (std::size_t at = 0; at < findings.size(); ++at) {
         const auto& object = findings[at].root.object;
-        if (object.kind != "Service" ||
-            !is_of(findings[at], {"svc.no-endpoints.none-ready", "svc.partial-endpoints"}))
+        if (object.kind != "Service" || !is_of(findings[at], {"svc.no-endpoints.none-ready", "svc.partial-endpoints"}))
             continue;
         const auto service = world.service(object.ns, object.name);
         if (!service) continue;

@@ -10,12 +10,12 @@ namespace {
 bool is_symptom(const Finding& finding) {
     // A StatefulSet whose template is right again waits for its broken pod: that is the fault, and what ails the pod is
     // history (sts.update-stuck).
-    const bool replace = std::find(finding.actions.begin(), finding.actions.end(), "sts.replace-stuck-pod") !=
-                         finding.actions.end();
+    const bool replace =
+        std::find(finding.actions.begin(), finding.actions.end(), "sts.replace-stuck-pod") != finding.actions.end();
     return !replace && is_of(finding, {"deploy.progress-deadline", "deploy.stale-rollout", "deploy.unavailable",
-                           "deploy.rollout-in-progress", "sts.ordinal-blocked", "sts.update-stuck", "ds.unavailable",
-                           "ds.pod-failed-loop", "job", "cronjob.last-failed", "cronjob.blocked-forbid", "pdb.blocking",
-                           "gitops.drift-risk"});
+                                       "deploy.rollout-in-progress", "sts.ordinal-blocked", "sts.update-stuck",
+                                       "ds.unavailable", "ds.pod-failed-loop", "job", "cronjob.last-failed",
+                                       "cronjob.blocked-forbid", "pdb.blocking", "gitops.drift-risk"});
 }
 
 // What names one of the same pods; where no pod is named, or could be made, what names the same workload.

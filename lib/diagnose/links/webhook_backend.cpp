@@ -20,9 +20,8 @@ std::vector<Edge> match(const World& world, std::span<const Finding> findings) {
     std::vector<Edge> edges;
     for (const auto& configuration : world.facts().webhooks) {
         const auto& blaming = index.blaming(configuration.meta.ref());
-        const auto down = std::find_if(blaming.begin(), blaming.end(), [&](std::size_t at) {
-            return is_of(findings[at], {"webhook.backend-down"});
-        });
+        const auto down = std::find_if(blaming.begin(), blaming.end(),
+                                       [&](std::size_t at) { return is_of(findings[at], {"webhook.backend-down"}); });
         std::vector<std::size_t> causes;
         for (const auto& webhook : configuration.webhooks) {
             if (webhook.service_name.empty()) continue;

@@ -141,7 +141,8 @@ private:
         all.summary = fmt::format(
             "{} workloads of namespace {} run images that can change with the next pull, or that are not one image: {} "
             "and {} more",
-            owners.size(), ns, fmt::join(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(std::min(named, words.size())), ", "),
+            owners.size(), ns,
+            fmt::join(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(std::min(named, words.size())), ", "),
             words.size() - std::min(named, words.size()));
         return all;
     }

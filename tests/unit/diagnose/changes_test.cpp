@@ -32,7 +32,8 @@ struct Rollout {
         if (!read) older.pod_template = {};
         cluster.facts.replica_sets.push_back(older);
         cluster.pod_of("web", "web-5d9-a", "nginx:2", "ErrImagePull");
-        static const Mode mode{"pod.image.not-found", diagnose::Category::image_pull, Severity::high, "s", "n", "w", "a"};
+        static const Mode mode{
+            "pod.image.not-found", diagnose::Category::image_pull, Severity::high, "s", "n", "w", "a"};
         finding = finding_of(mode, "Deployment", "web");
         finding.root.object.api_version = "apps/v1";
         finding.affected = {pod_subject("web-5d9-a")};
@@ -91,7 +92,8 @@ TEST_CASE("a rollback, which takes up an older ReplicaSet, and an unseen spec te
 
 TEST_CASE("evictions and other faults that no template makes have no change") {
     Rollout rollout;
-    static const Mode evicted{"pod.evicted.node-memory", diagnose::Category::eviction, Severity::high, "s", "n", "w", "a"};
+    static const Mode evicted{
+        "pod.evicted.node-memory", diagnose::Category::eviction, Severity::high, "s", "n", "w", "a"};
     rollout.finding.mode = &evicted;
     rollout.run();
     CHECK(rollout.finding.change.empty());

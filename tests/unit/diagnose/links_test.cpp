@@ -18,7 +18,8 @@ const Mode& mode_of(const std::string& id, Severity severity = Severity::high) {
     static std::map<std::pair<std::string, Severity>, Mode> modes;
     const auto [at, fresh] = modes.try_emplace({id, severity});
     if (fresh)
-        at->second = {at->first.first, diagnose::Category::other, severity, "It is.", "A field.", "It is not.", "Mend."};
+        at->second = {at->first.first, diagnose::Category::other, severity, "It is.", "A field.", "It is not.",
+                      "Mend."};
     return at->second;
 }
 
@@ -161,7 +162,8 @@ TEST_CASE("a Service that serves from other pods is not the cause") {
     CHECK(bed.edges().empty());
 }
 
-TEST_CASE("an app never hangs under itself, and a fault with a cause of its own does not hang under what its log names") {
+TEST_CASE(
+    "an app never hangs under itself, and a fault with a cause of its own does not hang under what its log names") {
     Bed bed;
     bed.pod("a", "api");
     bed.service("api", "api");
@@ -266,7 +268,8 @@ TEST_CASE("a claim hangs under the volume that is kept for its predecessor") {
     CHECK(bed.edges() == Words{"pvc.pending.provisioner-failed/disk <- pv.released-or-failed/vol"});
 }
 
-TEST_CASE("a StatefulSet that waits for its broken pod under a good template does not hang under that pod's old fault") {
+TEST_CASE(
+    "a StatefulSet that waits for its broken pod under a good template does not hang under that pod's old fault") {
     Bed bed;
     bed.pod("db-0", "db");
     auto stuck = fault("sts.update-stuck", "StatefulSet", "db", {"db-0"});
@@ -315,10 +318,10 @@ TEST_CASE("a namespace outside of the scope is asked for when a Service there is
     Bed bed;
     bed.pod("a", "api");
     auto crash = fault("pod.crashloop.dependency", "Deployment", "api", {"a"});
-    for (const auto& [line, wanted] : std::map<std::string, std::size_t>{
-             {"connect to stock.data.svc.cluster.local:80: connection refused", 1},
-             {"connect to stock.shop.svc:80: connection refused", 0},
-             {"connect to stock:80: connection refused", 0}}) {
+    for (const auto& [line, wanted] :
+         std::map<std::string, std::size_t>{{"connect to stock.data.svc.cluster.local:80: connection refused", 1},
+                                            {"connect to stock.shop.svc:80: connection refused", 0},
+                                            {"connect to stock:80: connection refused", 0}}) {
         CAPTURE(line);
         crash.evidence = {log_line("a", line)};
         const kube::World world(bed.cluster.facts);

@@ -32,10 +32,11 @@ struct Bed {
         FakeTransport::serve_empty(fake, "data");
         FakeTransport::serve_empty(fake, "default");
         fake.list(Resource::replicasets, "shop") = {
-            {}, list_of(Resource::replicasets,
-                        R"({"metadata":{"name":"web-1","namespace":"shop","uid":"u1","ownerReferences":[{"apiVersion":)"
-                        R"("apps/v1","kind":"Deployment","name":"web","uid":"u","controller":true}]},"spec":{"replicas":1,)"
-                        R"("template":{"spec":{"containers":[{"name":"web","image":"nginx:1"}]}}}})")};
+            {},
+            list_of(Resource::replicasets,
+                    R"({"metadata":{"name":"web-1","namespace":"shop","uid":"u1","ownerReferences":[{"apiVersion":)"
+                    R"("apps/v1","kind":"Deployment","name":"web","uid":"u","controller":true}]},"spec":{"replicas":1,)"
+                    R"("template":{"spec":{"containers":[{"name":"web","image":"nginx:1"}]}}}})")};
         facts = io::collect(fake, redactor, options_for("shop"));
     }
     void read(const ReadWanted& wanted) { io::drill_down(fake, redactor, options_for("shop"), {wanted}, facts); }
@@ -86,9 +87,10 @@ TEST_CASE("events about nodes are read by their kind, once") {
     const ReadWanted wanted{What::node_events, "", "", 0};
     CHECK_FALSE(kube::World(bed.facts).node_events_seen());
     bed.fake.gets["/api/v1/namespaces/default/events?fieldSelector=involvedObject.kind%3DNode"] = {
-        {}, list_of(Resource::events,
-                    R"({"metadata":{"name":"e","namespace":"default","uid":"e1"},"involvedObject":{"kind":"Node","name":)"
-                    R"("n1","uid":"n1"},"reason":"Rebooted","message":"x","type":"Warning"})")};
+        {},
+        list_of(Resource::events,
+                R"({"metadata":{"name":"e","namespace":"default","uid":"e1"},"involvedObject":{"kind":"Node","name":)"
+                R"("n1","uid":"n1"},"reason":"Rebooted","message":"x","type":"Warning"})")};
     bed.read(wanted);
     CHECK(io::was_read(bed.facts, wanted));
     CHECK(bed.facts.events.size() == 1);
@@ -106,9 +108,10 @@ TEST_CASE("a ReplicaSet is completed with the template that its list drops") {
     REQUIRE(bed.facts.replica_sets.size() == 1);
     CHECK(bed.facts.replica_sets[0].pod_template.spec.containers.empty());
     bed.fake.gets["/apis/apps/v1/namespaces/shop/replicasets/web-1"] = {
-        {}, R"({"kind":"ReplicaSet","apiVersion":"apps/v1","metadata":{"name":"web-1","namespace":"shop","uid":"u1",)"
-            R"("ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"web","uid":"u","controller":true}]},)"
-            R"("spec":{"template":{"spec":{"containers":[{"name":"web","image":"nginx:1"}]}}}})"};
+        {},
+        R"({"kind":"ReplicaSet","apiVersion":"apps/v1","metadata":{"name":"web-1","namespace":"shop","uid":"u1",)"
+        R"("ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"web","uid":"u","controller":true}]},)"
+        R"("spec":{"template":{"spec":{"containers":[{"name":"web","image":"nginx:1"}]}}}})"};
     const ReadWanted wanted{What::replica_set, "shop", "web-1", 0};
     CHECK_FALSE(io::was_read(bed.facts, wanted));
     bed.read(wanted);

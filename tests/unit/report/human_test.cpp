@@ -33,7 +33,8 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 }  // namespace
 
 TEST_CASE("S4.1 S4.47: problems, as an engineer reads them") {
-    CHECK(triage_human(builders::triage(), {}) == R"(2 problems in demo: 1 critical, 1 high, with 1 consequence; 3 of 5 reads ok
+    CHECK(triage_human(builders::triage(), {}) ==
+          R"(2 problems in demo: 1 critical, 1 high, with 1 consequence; 3 of 5 reads ok
 
 CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
   why:     the registry does not have the image
