@@ -177,3 +177,19 @@ TEST_CASE("who else manages an object is read from its labels and annotations") 
     CHECK(diagnose::managers_of(all) ==
           std::vector<std::string>{"argocd", "config-sync", "flux:apps", "flux:chart", "kapp", "olm", "rancher"});
 }
+
+TEST_CASE("nothing is proposed for the cluster's own objects, nor what another writer would put back") {
+    auto finding = finding_of(broken_mode, "Deployment", "web");
+    finding.actions = {"image.set", "rollout.restart", "note.annotate"};
+    auto helm = finding, argo = finding, system = finding;
+    helm.managed_by = {"helm:web"};
+    diagnose::drop_forbidden_actions(helm);
+    CHECK(helm.actions == finding.actions);
+    argo.managed_by = {"argocd", "helm:web"};
+    diagnose::drop_forbidden_actions(argo);
+    CHECK(argo.actions == std::vector<std::string>{"rollout.restart", "note.annotate"});
+    CHECK(advises(argo, "would put a change made here back"));
+    system.root.object.ns = "kube-system";
+    diagnose::drop_forbidden_actions(system);
+    CHECK(system.actions.empty());
+}

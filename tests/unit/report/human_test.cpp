@@ -228,3 +228,24 @@ TEST_CASE("several contexts, each under its name") {
     CHECK(text.starts_with("== kind-demo ==\n2 problems in demo"));
     CHECK(has(text, "\n\n== prod\\x1b ==\nnothing wrong in demo"));
 }
+
+TEST_CASE(
+    "of what follows people are told in short, and not that a workload lacks the pods that are told of; -v tells all") {
+    auto triage = builders::triage();
+    auto& follower = triage.findings[1];
+    follower.summary = "first " + std::string(200, 'x') + " END";
+    static const diagnose::Mode unavailable{
+        "deploy.unavailable", diagnose::Category::rollout, Severity::critical, "It has no pods.", "n", "w", "a"};
+    auto missing = follower;
+    missing.mode = &unavailable;
+    missing.id = "aaaaaaaaaaaa";
+    missing.summary = "0 of 4 replicas";
+    missing.root = triage.findings[0].root;
+    triage.findings.push_back(missing);
+    const auto text = triage_human(triage, {}), whole = triage_human(triage, {.verbosity = 1});
+    CHECK(has(text, "- Service shop: first"));
+    CHECK_FALSE(has(text, " END"));
+    CHECK_FALSE(has(text, "0 of 4 replicas"));
+    CHECK(has(whole, " END"));
+    CHECK(has(whole, "0 of 4 replicas"));
+}
