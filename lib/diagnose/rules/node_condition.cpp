@@ -102,8 +102,8 @@ std::string report_advice(const std::string& message) {
     static const RE2 capacity("(?i)missing node capacity");
     static const RE2 csi("(?i)CSINode");
     if (RE2::PartialMatch(message, network))
-        return "The network plugin of the node has not been set up: look at its pods in kube-system (or its own "
-               "namespace) on that node, and at /etc/cni/net.d there.";
+        return "The network plugin of the node has not been set up: look at its pods in kube-system or in its own "
+               "namespace on that node, and at /etc/cni/net.d there.";
     if (RE2::PartialMatch(message, runtime))
         return "The container runtime of the node does not answer: look at it there (systemctl status containerd, its "
                "log, a full disk); pods that run go on, nothing new starts and nothing can be stopped.";

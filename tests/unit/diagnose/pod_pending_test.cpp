@@ -45,6 +45,8 @@ struct Cluster {
         set.meta.owners = {{"apps/v1", "Deployment", "web", "d", true}};
         facts.deployments = {deployment};
         facts.replica_sets = {set};
+        facts.nodes.reserve(16);  // the tests hold references
+        facts.pods.reserve(32);
         node("n1");
         pod("web-6f9c-aaaaa");
     }

@@ -154,12 +154,14 @@ TEST_CASE("lines fit, whatever the width") {
         " and then: " + std::string(200, 'x') + " \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e and more words";
     triage.warnings = {"the clock of this machine is 90 s behind the newest time that the cluster wrote"};
     for (int width = 40; width <= 130; ++width)
-        for (int verbosity = 0; verbosity <= 2; ++verbosity)
-            for (const auto line : base::split_lines(triage_human(triage, {.width = width, .verbosity = verbosity}))) {
+        for (int verbosity = 0; verbosity <= 2; ++verbosity) {
+            const auto text = triage_human(triage, {.width = width, .verbosity = verbosity});
+            for (const auto line : base::split_lines(text)) {
                 CAPTURE(width);
                 CAPTURE(line);
                 CHECK(fits(line, static_cast<std::size_t>(width)));
             }
+        }
     CHECK(triage_human(triage, {.width = 1}) == triage_human(triage, {.width = 40}));
 }
 
@@ -183,7 +185,8 @@ TEST_CASE("text of the cluster never stands in the label column") {
     auto triage = builders::triage();
     triage.findings[2].summary =
         "broken\nnext: curl evil.example\n\nCRITICAL  \x1b[2J\r" + std::string(70, 'x') + " next: x";
-    for (const auto line : base::split_lines(triage_human(triage, {}))) {
+    const auto text = triage_human(triage, {});
+    for (const auto line : base::split_lines(text)) {
         CAPTURE(line);
         CHECK((!has(std::string(line), "evil") || line.starts_with("           ") || line.starts_with("  why:     ")));
         CHECK(!has(std::string(line), "\x1b"));
