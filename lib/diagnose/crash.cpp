@@ -254,6 +254,13 @@ bool is_initialized(const Pod& pod) {
     return condition && condition->status == "True";
 }
 
+bool is_killed_from_outside(const World& world, const Pod& pod, const ContainerStatus& status) {
+    if (!crash_is_ours(world, pod, status)) return false;
+    const auto& end = *last_life(status);
+    const Life life{world, pod, status, end, kube::container_spec(pod.spec, status.name)};
+    return is_lost(end) || out_of_memory(life) || probe_kill(life);
+}
+
 std::optional<CrashVerdict> classify_crash(const World& world, const Pod& pod, const ContainerStatus& status) {
     if (!crash_is_ours(world, pod, status)) return std::nullopt;
     const auto& end = *last_life(status);

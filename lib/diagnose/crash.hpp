@@ -26,9 +26,12 @@ bool crash_is_ours(const World& world, const Pod& pod, const ContainerStatus& st
 bool is_crashing(const World& world, const Pod& pod, const ContainerStatus& status);
 
 // Whether the pod got past its init containers (condition Initialized). Before that, an init container or a sidecar
-// that dies blocks the start (pod.init.*, pod.sidecar.*); after it, a dying sidecar is a crash like that of a main
-// container.
+// that dies blocks the start; after it, a dying sidecar leaves the other containers running.
 bool is_initialized(const Pod& pod);
+
+// Whether memory, a probe or the runtime ended the last life (pod.crashloop.oom, node-oom, liveness, startup-probe,
+// pod.container.status-unknown): no log is needed to tell.
+bool is_killed_from_outside(const World& world, const Pod& pod, const ContainerStatus& status);
 
 struct CrashVerdict {
     const Mode* mode = nullptr;  // a row of crash_modes or start_modes

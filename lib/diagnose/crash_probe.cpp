@@ -1,5 +1,8 @@
 // Rows 3 and 4 of TAXONOMY 1.6: the kubelet killed the container because a probe failed.
 #include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
 
 #include "diagnose/crash_life.hpp"
 #include "diagnose/crash_modes.hpp"
@@ -124,13 +127,33 @@ std::string advice_for(const Kill& kill) {
     return "";
 }
 
+// The program says, or its template declares, that it listens on other ports than the one that the probe asks.
+bool listens_elsewhere(const Kill& kill) {
+    static const re2::RE2 said(
+        R"((?i)\b(?:listen(?:ing|s)?|serving|running|started|accepting connections)\b.{0,60}?(?::|\bport(?:\(s\))?:? ?)(\d{2,5})\b)");
+    const auto& wanted = kill.spec->port;
+    const auto& ports = kill.life.spec->ports;
+    const bool declared = std::any_of(ports.begin(), ports.end(), [&](const kube::ContainerPort& port) {
+        return port.name == wanted || std::to_string(port.port) == wanted;
+    });
+    if (!ports.empty() && !declared) return true;
+    bool elsewhere = false;
+    for (const auto* line : life_log(kill.life.world, kill.life.pod, kill.life.status).lines) {
+        std::string port;
+        if (!re2::RE2::PartialMatch(line->text, said, &port)) continue;
+        if (port == wanted) return false;
+        elsewhere = true;
+    }
+    return elsewhere;
+}
+
 // A looser probe helps only where the program is slow, not where the probe asks the wrong place.
 bool relaxing_helps(const Kill& kill) {
     if (!kill.spec || !kill.failure || !owner_is_deployment(kill.life)) return false;
     const auto& text = kill.failure->text;
     if (kill.which == ProbeText::Probe::startup)
-        return text.kind != Kind::error && text.kind != Kind::tls &&
-               !(text.kind == Kind::status && text.status.value_or(0) < 500);
+        return text.kind != Kind::error && !(text.kind == Kind::refused && listens_elsewhere(kill)) &&
+               text.kind != Kind::tls && !(text.kind == Kind::status && text.status.value_or(0) < 500);
     if (text.kind != Kind::timeout) return false;
     const auto log = life_log(kill.life.world, kill.life.pod, kill.life.status);
     return !classify_log(log.lines).found;  // and the program's own log shows no fault

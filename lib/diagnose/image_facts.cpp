@@ -27,7 +27,7 @@ std::string container_in_words(const kube::Pod& pod, const kube::ContainerStatus
 bool can_set_image(const kube::Owner& owner, std::string_view container) {
     if (!owner.workload) return false;
     const auto& kind = owner.workload->meta.kind;
-    if (kind != "Deployment" && kind != "DaemonSet") return false;
+    if (kind != "Deployment") return false;
     const auto& containers = owner.workload->pod_template.spec.containers;
     return std::any_of(containers.begin(), containers.end(),
                        [&](const kube::Container& candidate) { return candidate.name == container; });
@@ -43,6 +43,9 @@ void offer_image_set(Finding& finding, const kube::Owner& owner, std::string_vie
             "Correct the image in the StatefulSet's template, then delete the stuck pod: the controller waits for it "
             "and "
             "does not replace it by itself.");
+    else if (owner.workload && owner.workload->meta.kind == "DaemonSet")
+        finding.advice.emplace_back(
+            "Correct the image in the DaemonSet's template; it replaces its pods node by node.");
     else if (owner.is_pod)
         finding.advice.emplace_back("The pod has no controller: correct its image in place or create it anew.");
     else if (owner.job)

@@ -11,7 +11,7 @@ std::string image_of(const kube::Pod& pod, const kube::ContainerStatus& status);
 // 'init container "setup"', 'sidecar container "proxy"', 'ephemeral container "debug"' or 'container "app"'.
 std::string container_in_words(const kube::Pod& pod, const kube::ContainerStatus& status);
 
-// Whether image.set can repair it: a main container of a Deployment, StatefulSet or DaemonSet (TAXONOMY 2.4: the patch
+// Whether image.set can repair it: a main container of a Deployment, which can be rolled back (TAXONOMY 2.4: the patch
 // addresses spec.template.spec.containers).
 bool can_set_image(const kube::Owner& owner, std::string_view container);
 

@@ -61,7 +61,7 @@ bool is_auth(std::string_view line) {
         R"(InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidClientTokenId|AccessDenied|UnrecognizedClientException|)"
         R"(code = (?:Unauthenticated|PermissionDenied)|StatusCode\.(?:UNAUTHENTICATED|PERMISSION_DENIED)|not authorized (?:on|to|for)|)"
         R"(permission denied \(publickey|\b401\b.{0,4}unauthorized|unauthorized.{0,4}\b401\b|\b403\b.{0,4}forbidden|)"
-        R"(http (?:error |status )?40[13]\b|status(?:[ _-]?code)?["']?\s*[:=]?\s*40[13]\b|returned error: 40[13]\b|\bunauthorized\b|)"
+        R"(http (?:error |status )?40[13]\b|^\s*code: 40[13]\b|status(?:[ _-]?code)?["']?\s*[:=]?\s*40[13]\b|returned error: 40[13]\b|\bunauthorized\b|)"
         R"(TOPIC_AUTHORIZATION_FAILED|topic authorization failed|not authorized to access)");
     // Java's exception for a refused path has the name of AWS' error for a refused call.
     return !is_access_log(line) && line.find("nio.file.AccessDenied") == std::string_view::npos && has(line, pattern);
@@ -84,7 +84,7 @@ bool is_fs_permission(std::string_view line) {
     static const re2::RE2 refusal(
         R"((?i)permission denied|\bEACCES\b|read-only file ?system|\bEROFS\b|operation not permitted|\bEPERM\b|AccessDeniedException|PermissionError)");
     static const re2::RE2 where(
-        R"re((?:^|[\s'"`:=(\[])(?:[A-Za-z]:)?(?:\.{0,2}/[\w.@-][^\s'":,)]*|/(?:[\s'":,)]|$))|bind)re");
+        R"re((?:^|[\s'"`:=(\[])(?:[A-Za-z]:)?(?:\.{0,2}/[\w.@-][^\s'":,)]*|/(?:[\s'":,)]|$))|bind|\b(?:file|directory) ["'`][^"'`]+["'`])re");
     static const re2::RE2 read_only(R"((?i)read-only file ?system|\bEROFS\b)");
     return has(line, read_only) || (has(line, refusal) && has(line, where));
 }
@@ -110,7 +110,7 @@ bool is_dependency(std::string_view line) {
         R"(communications link failure|no ?brokers ?available|brokers? (?:are |is )?(?:down|not available)|transport failure|)"
         R"(ServerSelection(?:Timeout)?Error|MongoNetworkError|AMQPConnection|NewConnectionError|max retries exceeded|)"
         R"(database system is (?:starting up|shutting down|not yet accepting)|LOADING Redis|CLUSTERDOWN|MASTERDOWN|)"
-        R"(50[234] (?:service unavailable|bad gateway|gateway time-?out)|upstream connect error|actively refused|)"
+        R"(50[234]:? (?:service unavailable|bad gateway|gateway time-?out)|status(?: code)?:? 50[234]\b|broker may not be available|time(?:d )?out\b.{0,40}\bwaiting .*\S:\d{2,5}\b|upstream connect error|actively refused|)"
         R"((?:host|network|server|service|endpoint|destination|broker|database|peer|is|are|currently) unreachable|\bunreachable$|(?:is )?not reachable|remote end closed connection|too many connections|remaining connection slots)");
     return has(line, pattern);
 }
@@ -122,7 +122,7 @@ bool is_config(std::string_view line) {
         R"((?:invalid|unknown|unrecogni[sz]ed|unsupported|illegal|malformed|bad|unexpected) (?:(?:command[- ]line|long|short) )?(?:flag|option|argument|config\w*|setting|log ?level|parameter|directive|property|port|url|dsn|environment|value for)|)"
         R"(flag provided but not defined|flag needs an argument|no such option|unrecogni[sz]ed command|unknown (?:shorthand|command)|)"
         R"(config(?:uration)? (?:file )?(?:error|invalid|failed|problem|not found|is invalid)|(?:invalid|bad|broken|wrong|load(?:ing)?|read(?:ing)?|pars(?:e|ing)|open(?:ing)?).{0,20} config(?:uration)?\b.{0,60}(?:fail|error|invalid|no such|not found|denied)|)"
-        R"(misconfigur|ImproperlyConfigured|ConfigurationException|ConfigException|InvalidConfiguration|could not resolve placeholder|\[emerg\]|unbound variable|parameter (?:not set|null or not set)|panic: .*(?:config|\benv)\b)");
+        R"(misconfigur|\bfailed to configure\b|\battribute is not specified|field required \[|validation errors? for \w*(?:settings|config\w*)\b|ImproperlyConfigured|ConfigurationException|ConfigException|InvalidConfiguration|could not resolve placeholder|\[emerg\]|unbound variable|parameter (?:not set|null or not set)|panic: .*(?:config|\benv)\b)");
     static const re2::RE2 formats(
         R"((?i)\b(?:ya?ml|json|toml|ini|hcl|xml|properties)\b.{0,30}(?:pars(?:e|ing)|syntax|unmarshal|decod|invalid)|)"
         R"((?:pars(?:e|ing)|unmarshal\w*|decod(?:e|ing)|syntax error|invalid).{0,30}\b(?:ya?ml|json|toml|ini|hcl|config)\b|ya?ml: line \d+)");
@@ -132,13 +132,16 @@ bool is_config(std::string_view line) {
     static const re2::RE2 names(
         R"(KeyError: ['"][A-Z][A-Z0-9_]+['"]|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*['"]? ?(?:(?:is|was|must be|env\w*|variable) )*(?:not set|set|required|missing|unset|undefined|not defined|not provided|empty|cannot be empty|invalid)\b|)"
         R"((?i:missing|required|requires|expected|set|provide|define|undefined|unset) (?:\w+ )?['"$]?[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+['"]?\s?[=:].{0,60}(?:invalid|is not|must be|unknown|unsupported|expected|not one of))");
+    // A fault of the code: "Cannot read properties of undefined (reading 'split')".
+    static const re2::RE2 code(R"((?i)cannot (?:read|set) propert(?:y|ies)\b.{0,40}\bof (?:undefined|null))");
+    if (has(line, code)) return false;
     return has(line, words) || has(line, formats) || has(line, files) || has(line, names);
 }
 
 bool is_stack_frame(std::string_view line) {
     static const re2::RE2 pattern(
         R"(^\s*(?:at [\w$.<>/\[\] ]+[\s(]|at .*:\d+|File ".*", line \d+|\.{3} \d+ (?:more|common frames)|goroutine \d+ \[|\^+\s*$|~*\^+~*\s*$|[})\]{(]+,?\s*$|#\d+ |exit status \d+\s*$|from .*:\d+:in )|)"
-        R"(^\t|^\s{4,}\S.*[;)]\s*$|^created by |^[\w./*()]+\([^)]*\)\s*$|^\s+raise |^Node\.js v\d|^node:internal|^\s+(?:errno|code|syscall|address|port|hostname): )");
+        R"(^\t|^\[signal SIG|^\s{2,}[\w$]+: .*[,{\[]$|^\s{4,}\S.*[;)]\s*$|^created by |^[\w./*()]+\([^)]*\)\s*$|^\s+raise |^Node\.js v\d|^node:internal|^\s+(?:errno|code|syscall|address|port|hostname): )");
     return has(line, pattern);
 }
 
@@ -197,7 +200,7 @@ Lines tail_of(const Lines& lines) {
 
 bool is_traceback_head(std::string_view line) {
     static const re2::RE2 pattern(
-        R"(^\s*(?:Traceback \(most|Exception in thread|panic: |fatal error: |Uncaught |Unhandled |FATAL))");
+        R"(^\s*(?:Traceback \(most|Exception in thread|panic: |fatal error: |thread '.*' (?:\(\d+\) )?panicked|Uncaught |Unhandled |FATAL))");
     return has(line, pattern);
 }
 
@@ -220,6 +223,12 @@ std::optional<Endpoint> endpoint_near(const Lines& tail, std::size_t at) {
         }
     }
     return std::nullopt;
+}
+
+// Rust says where it panicked, and what happened in the line below.
+bool is_panic_message(const Lines& tail, std::size_t at) {
+    static const re2::RE2 head(R"(^thread '.*' (?:\(\d+\) )?panicked at \S+:\d+:\d+:$)");
+    return at > 0 && has(tail[at - 1]->text, head);
 }
 
 const kube::LogLine* head_above(const Lines& tail, std::size_t at) {
@@ -251,7 +260,7 @@ LogVerdict classify_log(const Lines& lines) {
     Below below;
     for (auto i = tail.size(); i-- > 0;) {
         const std::string_view text = tail[i]->text;
-        const auto weight = weight_of_line(text);
+        const auto weight = is_panic_message(tail, i) ? LineWeight::exception : weight_of_line(text);
         const auto found = class_of_line(text);
         // A frame may quote source code; Node.js prints the error's fields (code: 'ECONNREFUSED') as frames do.
         if (found && weight != LineWeight::trace && !outweighed(below, weight, i)) {

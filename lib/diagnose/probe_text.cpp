@@ -19,13 +19,17 @@ Kind kind_of(std::string_view literal, bool errored) {
     static const re2::RE2 timeout(
         R"re((?i)context deadline exceeded|Client\.Timeout|i/o timeout|command timed out|command "(?s:.*)" timed out|)re"
         R"re(^timeout: |timeout \S+ exceeded|code = DeadlineExceeded|net/http: (?:request canceled|timeout awaiting))re");
+    // pkg/probe/grpc/grpc.go: the client dials until the timeout, so a port on which nobody listens reads like a slow
+    // one.
+    static const re2::RE2 grpc_dial(R"re(^timeout: failed to connect service ")re");
     static const re2::RE2 refused(R"(dial (?:tcp|udp)\d? \S+: (?:connect: )?connection refused|connectex: .*refused)");
     static const re2::RE2 tls(
         R"((?i)\btls: |x509: |server gave HTTP response to HTTPS client|malformed HTTP response)");
     static const re2::RE2 unreachable(
-        R"((?i)no route to host|network is unreachable|no such host|connection reset by peer|: EOF$|stopped after \d+ redirects|dial (?:tcp|udp))");
+        R"((?i)no route to host|network is unreachable|no such host|connection reset by peer|: EOF$|stopped after \d+ redirects|dial (?:tcp|udp)|^error: failed to connect service)");
     static const re2::RE2 grpc(R"(service unhealthy \(responded with|health rpc probe failed|grpc health protocol)");
-    const std::array<std::pair<const re2::RE2*, Kind>, 5> table{{{&timeout, Kind::timeout},
+    const std::array<std::pair<const re2::RE2*, Kind>, 6> table{{{&grpc_dial, Kind::refused},
+                                                                 {&timeout, Kind::timeout},
                                                                  {&refused, Kind::refused},
                                                                  {&tls, Kind::tls},
                                                                  {&grpc, Kind::grpc},
@@ -42,7 +46,8 @@ std::optional<ProbeText> read_probe_text(std::string_view message) {
     static const re2::RE2 shape(
         R"((?s)^(?:\(combined from similar events\): )?(Liveness|Readiness|Startup) probe (failed|errored)[^:]*:\s?(.*)$)");
     static const re2::RE2 status(R"(HTTP probe failed with statuscode: (\d{3}))");
-    static const re2::RE2 port(R"(dial (?:tcp|udp)\d? \S+:(\d+): |https?://[^/"\s]+:(\d+)[/"?])");
+    static const re2::RE2 port(
+        R"re(dial (?:tcp|udp)\d? \S+:(\d+): |https?://[^/"\s]+:(\d+)[/"?]|connect service (?:at )?"[^"\s]+:(\d+)")re");
     std::string probe, how, literal;
     if (!re2::RE2::PartialMatch(piece(message), shape, &probe, &how, &literal)) return std::nullopt;
     ProbeText text;
@@ -56,9 +61,9 @@ std::optional<ProbeText> read_probe_text(std::string_view message) {
     } else {
         text.kind = kind_of(literal, how == "errored");
     }
-    std::string dialled, url;
-    if (text.kind != Kind::output && re2::RE2::PartialMatch(literal, port, &dialled, &url))
-        text.port = dialled.empty() ? url : dialled;
+    std::string dialled, url, grpc;
+    if (text.kind != Kind::output && re2::RE2::PartialMatch(literal, port, &dialled, &url, &grpc))
+        text.port = !dialled.empty() ? dialled : !url.empty() ? url : grpc;
     text.literal = std::move(literal);
     return text;
 }

@@ -155,6 +155,31 @@ void say_root_user(Finding& finding, const std::string& who, const Pod& pod, con
         from_field(pod.meta.ref(), Source::spec, spec_path(pod, spec->name) + ".image", spec->image));
 }
 
+// kubelet_pods.go, makeMounts: the kubelet says of which mount the subPath cannot be made, and not which one it is.
+void say_sub_path(Finding& finding, const Pod& pod, const kube::Container* spec, const std::string& text) {
+    static const RE2 pattern(
+        R"re(failed to (?:prepare|create) subPath (?:directory )?for volumeMount \\?"([^"\\]+))re");
+    std::string volume;
+    if (!spec || !RE2::PartialMatch(text, pattern, &volume)) return;
+    std::string paths;
+    for (std::size_t i = 0; i < spec->mounts.size(); ++i) {
+        const auto& mount = spec->mounts[i];
+        if (mount.volume != volume || mount.sub_path.empty()) continue;
+        finding.evidence.push_back(
+            from_field(pod.meta.ref(), Source::spec, fmt::format("{}.volumeMounts[{}]", spec_path(pod, spec->name), i),
+                       fmt::format("volume {} at {}, subPath {}", volume, mount.path, mount.sub_path)));
+        finding.evidence.back().container = spec->name;
+        paths += fmt::format("{}{} (at {})", paths.empty() ? "" : ", ", mount.sub_path, mount.path);
+    }
+    if (paths.empty()) return;
+    finding.summary.pop_back();
+    finding.summary += fmt::format("; its subPath: {}.", paths);
+    finding.advice = {fmt::format(
+        "Correct the subPath: in volume {} a part of it is a file where a directory is needed, a link that leads out "
+        "of the volume, or missing where the kubelet may not make it (a read-only volume).",
+        volume)};
+}
+
 Finding describe(const World& world, const Pod& pod, const ContainerStatus& status, Problem problem) {
     const auto& text = status.state.waiting->message;
     const auto& mode = mode_in(modes, problem.mode);
@@ -175,6 +200,7 @@ Finding describe(const World& world, const Pod& pod, const ContainerStatus& stat
     else
         finding.summary = fmt::format("{} cannot be created: {}.", who,
                                       text.empty() ? "CreateContainerConfigError without a text" : excerpt(text));
+    if (problem.mode == "pod.config.other") say_sub_path(finding, pod, spec, text);
     if (spec && !problem.name.empty())
         if (auto evidence = reference(pod, *spec, problem)) finding.evidence.push_back(std::move(*evidence));
     if (const auto* event = latest_event(world, pod, status.name, "Failed")) finding.last_seen = event->last;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "diagnose/containers.hpp"
+#include "diagnose/pod_mounts.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/start_modes.hpp"
 #include "diagnose/start_text.hpp"
@@ -95,6 +96,20 @@ void say_command(Finding& finding, const std::string& who, const kube::Container
             "a script) or its C library (a binary built for glibc in an Alpine image) is missing.");
 }
 
+// A subPath that a ConfigMap or Secret does not hold as a key is made by the kubelet, as an empty directory.
+void add_sub_path_advice(Finding& finding, const Pod& pod, const kube::VolumeMount& mount) {
+    const auto* volume = volume_of(pod, mount.volume);
+    if (!volume || mount.sub_path.empty()) return;
+    const bool secret = volume->source == kube::Volume::Source::secret;
+    if (!secret && volume->source != kube::Volume::Source::config_map) return;
+    finding.advice.insert(
+        finding.advice.begin(),
+        fmt::format("See whether {} {} has a key {} (kubectl -n {} describe {} {}): where it has none, the kubelet "
+                    "makes an empty directory of that name and mounts that.",
+                    secret ? "Secret" : "ConfigMap", volume->object, mount.sub_path, pod.meta.ns,
+                    secret ? "secret" : "configmap", volume->object));
+}
+
 void say_place(Finding& finding, const std::string& who, const Pod& pod, const kube::Container* spec,
                const Failure& failure) {
     const auto& read = failure.read;
@@ -120,6 +135,7 @@ void say_place(Finding& finding, const std::string& who, const Pod& pod, const k
             fmt::format("Correct the mount of volume {} at {}: a directory cannot be mounted over a file, "
                         "nor a file over a directory; to place one file use subPath with the file's name.",
                         mount->volume, mount->path)};
+        add_sub_path_advice(finding, pod, *mount);
     }
 }
 

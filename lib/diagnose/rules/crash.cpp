@@ -14,12 +14,14 @@ namespace {
 
 constexpr std::size_t pods_per_owner = 2;  // whose logs are read (TAXONOMY 3.3)
 
-// Init containers, and sidecars of a pod that has not yet started, block it: that is pod.init.* and pod.sidecar.*.
-bool is_ours(const Pod& pod, const ContainerStatus& status) {
+// Init containers are pod.init.*. Sidecars are pod.sidecar.failed, unless the kernel or the kubelet killed them while
+// the pod runs: what is to be changed then is a limit or a probe, as of any other container.
+bool is_ours(const World& world, const Pod& pod, const ContainerStatus& status) {
     if (status.list == ContainerStatus::List::main) return true;
     if (status.list == ContainerStatus::List::ephemeral) return false;
     const auto* spec = kube::container_spec(pod.spec, status.name);
-    return spec && spec->restart_policy == "Always" && is_initialized(pod);
+    return spec && spec->restart_policy == "Always" && is_initialized(pod) &&
+           is_killed_from_outside(world, pod, status);
 }
 
 // A failed try of a CronJob that has succeeded since, or that is suspended, is history (TAXONOMY 0.9).
@@ -51,7 +53,7 @@ std::vector<Crashing> crashing(const World& world) {
     std::vector<Crashing> found;
     for (const auto* pod : world.candidates())
         for (const auto& status : pod->statuses)
-            if (is_ours(*pod, status) && is_crashing(world, *pod, status) && !is_history(world, *pod, status) &&
+            if (is_ours(world, *pod, status) && is_crashing(world, *pod, status) && !is_history(world, *pod, status) &&
                 !is_older_try(world, *pod))
                 found.push_back({pod, &status});
     return found;
@@ -72,11 +74,43 @@ Finding finding_of(const World& world, const Crashing& at, CrashVerdict verdict)
     return finding;
 }
 
+struct Judged {
+    Crashing at;
+    ObjectRef owner;
+    CrashVerdict verdict;
+};
+
+// Only the logs of some pods of an owner are read. A pod whose log was not asked for, and which ended with the exit
+// code of a sibling whose log was, ended as that one did: one fault, not two.
+void take_siblings_word(const World& world, Judged& judged, const std::vector<Judged>& all) {
+    const auto& pod = *judged.at.pod;
+    const auto& status = *judged.at.status;
+    if (judged.verdict.mode->id != "pod.crashloop.unknown") return;
+    for (const bool previous : {false, true})
+        if (world.log(pod.meta.ns, pod.meta.name, status.name, previous)) return;
+    for (const auto& other : all) {
+        if (other.owner != judged.owner || other.at.status->name != status.name ||
+            other.verdict.mode->id == "pod.crashloop.unknown" ||
+            last_life(*other.at.status)->exit_code != last_life(status)->exit_code)
+            continue;
+        auto own = std::move(judged.verdict.evidence);
+        judged.verdict = other.verdict;
+        judged.verdict.evidence.insert(judged.verdict.evidence.end(), own.begin(), own.end());
+        return;
+    }
+}
+
 std::vector<Finding> match(const World& world) {
-    std::vector<Finding> findings;
+    std::vector<Judged> all;
     for (const auto& at : crashing(world))
         if (auto verdict = classify_crash(world, *at.pod, *at.status))
-            findings.push_back(finding_of(world, at, std::move(*verdict)));
+            all.push_back({at, world.owner(*at.pod).ref, std::move(*verdict)});
+    const auto as_read = all;
+    std::vector<Finding> findings;
+    for (auto& judged : all) {
+        take_siblings_word(world, judged, as_read);
+        findings.push_back(finding_of(world, judged.at, std::move(judged.verdict)));
+    }
     return findings;
 }
 

@@ -8,6 +8,7 @@
 #include "diagnose/probe_text.hpp"
 #include "diagnose/probe_words.hpp"
 #include "diagnose/rule.hpp"
+#include "diagnose/start_text.hpp"
 #include "diagnose/thresholds.hpp"
 #include "diagnose/unready.hpp"
 
@@ -118,10 +119,14 @@ void conclude(Finding& finding, const World& world, const Pod& pod, const Contai
                 : "events of the namespace: they would say how the readiness probe fails");
         return;
     }
-    const auto literal = excerpt(event->text.literal);
+    // What could not be run has the runtime's wrappers around the words that matter.
+    const bool not_run = event->text.kind == ProbeText::Kind::error;
+    const auto literal = excerpt(not_run ? read_start_text(event->text.literal, "").decisive : event->text.literal);
     finding.summary = fmt::format("{} fails{}{}.", start, literal.empty() ? " without output" : ": ", literal);
     if (const auto advice = advice_for(event->text, probe, spec); !advice.empty()) finding.advice = {advice};
-    if (event->text.kind == ProbeText::Kind::timeout) finding.actions = {"probe.relax"};
+    const auto owner = world.owner(pod);
+    const bool deployment = owner.workload && owner.workload->meta.kind == "Deployment";
+    if (event->text.kind == ProbeText::Kind::timeout && deployment) finding.actions = {"probe.relax"};
     finding.last_seen = event->event->last;
     if (is_standby(world, pod, probe, event->text.literal)) finding.severity = Severity::info;
 }

@@ -21,8 +21,9 @@ constexpr Mode modes[] = {
      .needs =
          "An init container with restartPolicy Always that is in a crash loop, or whose started stays false beyond "
          "the budget of its startup probe.",
-     .not_when = "Its image, configuration or start fails (pod.image.*, pod.config.*, pod.run.*), or the pod "
-                 "was initialized before: then it is a crash (pod.crashloop.*).",
+     .not_when =
+         "Its image, configuration or start fails (pod.image.*, pod.config.*, pod.run.*); or the pod runs and the "
+         "sidecar is killed for its memory or by a probe (pod.crashloop.*).",
      .advice =
          "Read the sidecar's log (kubectl logs POD -c CONTAINER --previous); the containers after it are blocked, "
          "not broken."},
@@ -87,18 +88,18 @@ std::optional<Finding> not_started(const World& world, const Pod& pod, const Con
     return finding;
 }
 
-// Only while the pod is held up by it: once the pod is initialized a dying sidecar is a crash like any other (rule
-// crash).
-bool holds_up(const World& world, const Pod& pod, const ContainerStatus& status) {
-    return status.list == ContainerStatus::List::init && is_sidecar(pod, status.name) && !is_initialized(pod) &&
-           !superseded(world, pod);
+// In a pod that runs, a sidecar that is killed for its memory or by a probe is a crash like any other (rule crash).
+bool is_ours(const World& world, const Pod& pod, const ContainerStatus& status) {
+    if (status.list != ContainerStatus::List::init || !is_sidecar(pod, status.name) || superseded(world, pod))
+        return false;
+    return !is_initialized(pod) || !is_killed_from_outside(world, pod, status);
 }
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
     for (const auto* pod : world.candidates())
         for (const auto& status : pod->statuses) {
-            if (!holds_up(world, *pod, status)) continue;
+            if (!is_ours(world, *pod, status)) continue;
             auto finding = crashed(world, *pod, status);
             if (!finding) finding = not_started(world, *pod, status);
             if (finding) out.push_back(std::move(*finding));
@@ -110,7 +111,7 @@ std::vector<LogWanted> wants(const World& world) {
     std::vector<LogWanted> out;
     for (const auto* pod : world.candidates())
         for (const auto& status : pod->statuses)
-            if (holds_up(world, *pod, status) && is_crashing(world, *pod, status))
+            if (is_ours(world, *pod, status) && is_crashing(world, *pod, status))
                 want_crash_logs(out, *pod, status, 20);
     return out;
 }

@@ -131,3 +131,14 @@ TEST_CASE("a bare pod is affected itself") {
     CHECK(found[0].affected.size() == 1);
     CHECK(has(found[0].summary, "of Pod web-1"));
 }
+
+TEST_CASE("a subPath that cannot be made is named") {
+    auto cluster = waiting("failed to prepare subPath for volumeMount \"data\" of container \"web\"");
+    auto& mounts = cluster.pod().spec.containers[0].mounts;
+    mounts.push_back({"data", "/etc/web/web.ini", "web.ini/main", false});
+    mounts.push_back({"other", "/srv", "site", false});
+    const auto found = cluster.run(container_config);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].summary.find("its subPath: web.ini/main (at /etc/web/web.ini).") != std::string::npos);
+    CHECK(found[0].summary.find("site") == std::string::npos);
+}

@@ -50,6 +50,20 @@ TEST_CASE("each class of log by lines that were seen") {
     CHECK(mode_of({"exec /entry.sh: no such file or directory"}, 255) == "pod.run.command-not-found");
 }
 
+TEST_CASE("a pod whose log was not read ended as its sibling did with the same exit code") {
+    Cluster cluster;
+    cluster.waits(ended(2, "Error", seconds(10), seconds(8))).log({"panic: interface conversion: nil"});
+    auto other = cluster.pod();
+    other.meta.name = "web-2";
+    other.meta.uid = "pod-uid-2";
+    cluster.snapshot.pods.push_back(other);
+    for (const auto& finding : cluster.find()) CHECK(finding.mode->id == "pod.crashloop.app-error");
+    cluster.snapshot.pods[1].statuses[0].last.terminated->exit_code = 3;
+    bool unknown = false;
+    for (const auto& finding : cluster.find()) unknown = unknown || finding.mode->id == "pod.crashloop.unknown";
+    CHECK(unknown);
+}
+
 TEST_CASE("a late line about a format is about something the program started") {
     CHECK(ends_with({"exec /opt/plugin: exec format error"}, 1, minutes(5)).mode->id == "pod.crashloop.app-error");
 }

@@ -158,6 +158,13 @@ TEST_CASE("startup probe: the budget is named and may be widened") {
     CHECK(findings[0].mode->id == "pod.crashloop.startup-probe");
     CHECK(says(findings[0], "periodSeconds 2 x failureThreshold 3"));
     CHECK(findings[0].actions == std::vector<std::string>{"probe.relax"});
+
+    auto elsewhere = cluster;
+    elsewhere.log({"listening on 0.0.0.0:9090"});
+    CHECK(elsewhere.find().at(0).actions.empty());
+    auto there = cluster;
+    there.log({"listening on 0.0.0.0:8080"});
+    CHECK(there.find().at(0).actions == std::vector<std::string>{"probe.relax"});
 }
 
 TEST_CASE("S2.25: exit codes that need no log") {

@@ -200,6 +200,25 @@ TEST_CASE("a sidecar that crashes blocks what comes after it") {
     CHECK(!cluster.wants(sidecar).empty());
 }
 
+TEST_CASE("a sidecar that crashes beside running containers is its own fault, unless it is killed") {
+    Cluster cluster;
+    cluster.init("tunnel").restart_policy = "Always";
+    cluster.container("api");
+    cluster.pod().phase = "Running";
+    cluster.pod().conditions.push_back({"Initialized", "True", "", "", ago(300)});
+    cluster.status("api").state.running = Running{ago(300)};
+    auto& status = cluster.status("tunnel");
+    status.restarts = 4;
+    status.state.waiting = Waiting{"CrashLoopBackOff", ""};
+    status.last.terminated = ended("Error", 1, 20);
+    cluster.log("tunnel", true, {"peer refused the handshake"});
+    const auto found = cluster.run(sidecar);
+    REQUIRE(found.size() == 1);
+    CHECK(has(found[0].summary, "the pod's other containers run without it"));
+    cluster.status("tunnel").last.terminated = ended("OOMKilled", 137, 20);
+    CHECK(cluster.run(sidecar).empty());
+}
+
 TEST_CASE("a sidecar that never counts as started") {
     Cluster cluster;
     Probe probe;

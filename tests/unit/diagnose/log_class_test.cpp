@@ -124,3 +124,45 @@ TEST_CASE("what looks like a class and is not") {
     CHECK(diagnose::class_of_line("KeyError: 'DB_HOST'") == LogClass::config);
     CHECK(diagnose::class_of_line("sh: 1: DB_HOST: parameter not set") == LogClass::config);
 }
+
+TEST_CASE("a panic in Rust says what happened below the line that says where") {
+    const auto missing = read({"thread 'main' panicked at src/main.rs:12:45:", "LISTEN_ADDR must be set: NotPresent",
+                               "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"});
+    CHECK(missing.found == LogClass::config);
+    const auto io = read({"thread 'main' panicked at src/main.rs:12:45:",
+                          "called `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound }",
+                          "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"});
+    CHECK_FALSE(io.found);
+    CHECK(io.line == "called `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound }");
+    CHECK(io.head == "thread 'main' panicked at src/main.rs:12:45:");
+}
+
+TEST_CASE("the fields that an error is printed with do not stand for it") {
+    CHECK(read({"MongoServerError: Authentication failed.", "    at Connection.onMessage (/app/connection.js:202:26) {",
+                "  ok: 0,", "  codeName: 'AuthenticationFailed',", "}"})
+              .line == "MongoServerError: Authentication failed.");
+    const auto nil =
+        read({"panic: runtime error: invalid memory address or nil pointer dereference",
+              "[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x48d2f6]", "", "goroutine 1 [running]:"});
+    CHECK_FALSE(nil.found);
+    CHECK(nil.line == "panic: runtime error: invalid memory address or nil pointer dereference");
+}
+
+TEST_CASE("the same faults in the words of more programs") {
+    CHECK_FALSE(read({"TypeError: Cannot read properties of undefined (reading 'split')"}).found);
+    CHECK(read({"Code: 403. Errors:", "", "* permission denied"}).found == LogClass::auth);
+    CHECK(read({"Error: Request failed with status code 502"}).found == LogClass::dependency);
+    CHECK(
+        read(
+            {"WARN Connection to node -1 (kafka/10.0.0.1:9092) could not be established. Broker may not be available."})
+            .found == LogClass::dependency);
+    CHECK(read({"timeout occurred after waiting 15 seconds for db:5432"}).found == LogClass::dependency);
+    CHECK(read({"FATAL:  could not create lock file \"postmaster.pid\": Permission denied"}).found ==
+          LogClass::fs_permission);
+    CHECK(read({"pydantic_core.ValidationError: 1 validation error for Settings", "database_url",
+                "  Field required [type=missing, input_value={}, input_type=dict]"})
+              .found == LogClass::config);
+    CHECK(read({"Failed to configure a DataSource: 'url' attribute is not specified and no embedded one could be used.",
+                "Reason: Failed to determine a suitable driver class"})
+              .line.rfind("Failed to configure a DataSource", 0) == 0);
+}

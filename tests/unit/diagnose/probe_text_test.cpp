@@ -33,7 +33,11 @@ TEST_CASE("the kubelet's words for a failed probe") {
     CHECK(read("Liveness probe failed: dial tcp 10.1.1.4:80: i/o timeout").kind == Kind::timeout);
     CHECK(read("Readiness probe failed: timeout: failed to connect service \"10.1.1.4:50051\" within 1s: context "
                "deadline exceeded")
-              .kind == Kind::timeout);
+              .kind == Kind::refused);
+    CHECK(read("Readiness probe failed: timeout: failed to connect service \"10.1.1.4:50051\" within 1s: context "
+               "deadline exceeded")
+              .port == "50051");
+    CHECK(read("Readiness probe failed: timeout: health rpc did not complete within 1s").kind == Kind::timeout);
     CHECK(read("Readiness probe failed: service unhealthy (responded with \"NOT_SERVING\")").kind == Kind::grpc);
     CHECK(read("Readiness probe failed: Get \"https://10.1.1.4:80/\": http: server gave HTTP response to HTTPS client")
               .kind == Kind::tls);

@@ -187,6 +187,27 @@ TEST_CASE("a startup probe that has nearly used its budget is information, and n
     CHECK(no_event.run(starting).empty());
 }
 
+TEST_CASE("a probe that cannot be run says which program is not there") {
+    const std::string text =
+        " probe errored: rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"2c5e\": "
+        "OCI "
+        "runtime exec failed: exec failed: unable to start container process: exec: \"/no/such\": stat /no/such: no "
+        "such "
+        "file or directory: unknown";
+    const auto ready = unready_with_event(300, "Readiness" + text).run(readiness);
+    REQUIRE(ready.size() == 1);
+    CHECK(has(ready[0].summary, "fails: exec: \"/no/such\": stat /no/such: no such file or directory."));
+
+    auto cluster = unready(300);
+    cluster.pod().spec.containers[0].startup = http("/up");
+    cluster.status("web").started = false;
+    cluster.event("Unhealthy", "Startup" + text, "web", ago(5));
+    const auto found = cluster.run(starting);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].severity == Severity::high);
+    CHECK(has(found[0].summary, "stat /no/such: no such file or directory"));
+}
+
 TEST_CASE("probes in words") {
     Probe probe = http("/ready");
     CHECK(salve::diagnose::probe_words(probe) == "HTTP GET :8080/ready every 2s, timeout 1s, 3 failures");
