@@ -65,13 +65,15 @@ std::vector<const kube::IngressBackend*> backends_for(const kube::Ingress& ingre
 }
 
 // "db.data" may be Service db of namespace data, outside of what was read; "example.com" hardly is.
-std::optional<ServiceName> unread_service(const World& world, const std::string& host) {
+std::optional<ServiceName> unread_service(const World& world, const std::string& ns, const std::string& host) {
     static const re2::RE2 shape(R"(([a-z][a-z0-9-]*)\.([a-z0-9][a-z0-9-]{2,62}))");
     static const re2::RE2 domain(
         R"(com|net|org|info|biz|gov|edu|mil|local|lan|internal|localdomain|arpa|example|invalid)");
     ServiceName name;
     if (!re2::RE2::FullMatch(host, shape, &name.name, &name.ns) || re2::RE2::FullMatch(name.ns, domain))
         return std::nullopt;
+    // POD.SVC, as the pods of a StatefulSet are called.
+    if (world.service(ns, name.ns)) return std::nullopt;
     return world.seen(kube::Resource::services, name.ns) ? std::nullopt : std::optional(name);
 }
 
@@ -88,7 +90,7 @@ std::vector<Call> calls_to(const World& world, const std::string& ns, const Endp
     }
     for (auto& call : calls) follow(world, call);
     if (calls.empty())
-        if (const auto name = unread_service(world, endpoint.host)) calls.push_back({*name, {evidence}});
+        if (const auto name = unread_service(world, ns, endpoint.host)) calls.push_back({*name, {evidence}});
     return calls;
 }
 

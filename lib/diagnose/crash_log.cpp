@@ -64,6 +64,14 @@ CrashVerdict verdict_by_line(const Life& life, const Text& text, const Mode& fou
     return verdict;
 }
 
+bool was_asked_for(const Life& life) {
+    const auto name = life.pod.meta.name + "/" + life.status.name;
+    const auto& reads = life.world.facts().reads;
+    return std::any_of(reads.begin(), reads.end(), [&](const kube::Read& read) {
+        return read.what == kube::Resource::logs && read.ns == life.pod.meta.ns && read.object.rfind(name, 0) == 0;
+    });
+}
+
 // How its log's read ended, from the ledger; empty if it was never asked for.
 std::string read_detail(const Life& life) {
     const auto name = life.pod.meta.name + "/" + life.status.name;
@@ -75,8 +83,10 @@ std::string read_detail(const Life& life) {
 }
 
 CrashVerdict unknown_end(const Life& life) {
-    auto verdict = verdict_of(life, mode("pod.crashloop.unknown"), Confidence::confirmed,
-                              fmt::format("ends with an error, and no log says why ({})", end_words(life)));
+    auto verdict =
+        verdict_of(life, mode("pod.crashloop.unknown"), Confidence::confirmed,
+                   fmt::format("ends with an error, and {} ({})",
+                               was_asked_for(life) ? "no log says why" : "its log was not read", end_words(life)));
     const auto detail = read_detail(life);
     verdict.missing_evidence.push_back(
         fmt::format("the log of {} in pod {} is empty or could not be read{}: it would tell why the program ends",
@@ -159,22 +169,25 @@ std::string service_words(const Life& life, const Endpoint& endpoint, const Serv
     return fmt::format("Service {}{} has no ready endpoint", service.meta.name, where);
 }
 
-// Whom a program calls that does not say it: of the addresses of its template the only one that explains the failure, a
-// name that is no Service or a Service without a ready endpoint.
+// Whom a program calls that does not say it: of the addresses of its template the only one that explains the failure (a
+// name that is no Service, a Service without a ready endpoint), else the only Service among them.
 std::optional<TemplateAddress> suspect_of(const Life& life, bool dns) {
-    std::optional<TemplateAddress> only;
-    if (!life.spec) return only;
-    for (auto& address : addresses_of(*life.spec)) {
-        if (!address.sure) continue;
+    std::vector<TemplateAddress> explaining, known;
+    const auto add = [](std::vector<TemplateAddress>& list, const TemplateAddress& address) {
+        const auto same = [&](const TemplateAddress& other) { return other.endpoint.host == address.endpoint.host; };
+        if (std::none_of(list.begin(), list.end(), same)) list.push_back(address);
+    };
+    if (!life.spec) return std::nullopt;
+    for (const auto& address : addresses_of(*life.spec)) {
         const auto name = service_of(life.world, life.pod.meta.ns, address.endpoint);
-        if (!name) continue;
-        const bool explains =
-            dns ? name->service.absent() : name->service && ready_addresses(life.world, *name->service) == 0;
-        if (!explains) continue;
-        if (only && only->endpoint.host != address.endpoint.host) return std::nullopt;
-        only = std::move(address);
+        if (!address.sure || !name) continue;
+        if (!dns && name->service) add(known, address);
+        const bool missing = dns && name->service.absent();
+        if (missing || (!dns && name->service && ready_addresses(life.world, *name->service) == 0))
+            add(explaining, address);
     }
-    return only;
+    if (explaining.size() == 1) return explaining.front();
+    return explaining.empty() && known.size() == 1 ? std::optional(known.front()) : std::nullopt;
 }
 
 CrashVerdict dependency_end(const Life& life, const Text& text, const LogVerdict& log) {
@@ -198,7 +211,7 @@ CrashVerdict dependency_end(const Life& life, const Text& text, const LogVerdict
     verdict.what = fmt::format("{}{}{}{}; restarting this pod cures nothing", why, facts.empty() ? "" : " (", facts,
                                facts.empty() ? "" : ")") +
                    verdict.what;
-    if (dns && facts.rfind("Service ", 0) == 0)
+    if (dns && facts.rfind("Service ", 0) == 0 && !facts.ends_with("no ready endpoint"))
         verdict.advice.insert(verdict.advice.begin(),
                               "The Service exists: look at the cluster's DNS (kube-system) and at "
                               "network policies that forbid port 53.");

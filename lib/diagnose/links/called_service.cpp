@@ -62,8 +62,7 @@ std::vector<std::size_t> causes_on_the_way(std::span<const Finding> findings, co
     for (const auto& step : call.proof) {
         if (step.object.kind != "Ingress") continue;
         for (const auto at : index.blaming(step.object))
-            if (is_of(findings[at], {"ingress.backend-missing", "ingress.port-mismatch", "ingress.class-missing"}))
-                causes.push_back(at);
+            if (is_of(findings[at], {"ingress.backend-missing", "ingress.port-mismatch"})) causes.push_back(at);
     }
     return causes;
 }
