@@ -211,7 +211,7 @@ CrashVerdict dependency_end(const Life& life, const Text& text, const LogVerdict
     verdict.what = fmt::format("{}{}{}{}; restarting this pod cures nothing", why, facts.empty() ? "" : " (", facts,
                                facts.empty() ? "" : ")") +
                    verdict.what;
-    if (dns && facts.rfind("Service ", 0) == 0 && !facts.ends_with("no ready endpoint"))
+    if (dns && facts.rfind("Service ", 0) == 0)
         verdict.advice.insert(verdict.advice.begin(),
                               "The Service exists: look at the cluster's DNS (kube-system) and at "
                               "network policies that forbid port 53.");
