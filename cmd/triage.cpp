@@ -250,6 +250,7 @@ int describe(Context& context, const Options& options) {
                                     [&](const diagnose::Mode* mode) { return mode->id == options.explain; });
     if (found == modes.end()) {
         std::vector<std::string_view> known;
+        known.reserve(modes.size());
         for (const auto* mode : modes) known.push_back(mode->id);
         const auto near = base::nearest(options.explain, known);
         throw Error(ErrorKind::usage, fmt::format("there is no mode {}", base::quoted(options.explain)),

@@ -16,6 +16,15 @@ struct Call {
     std::vector<Evidence> proof;  // never empty: the line or the variable, then each step on the way
 };
 
+// An address that a container's template gives it: a URL, HOST:PORT, or the bare value of a variable. It is surely an
+// address only where the text has the shape of one or the variable is called so.
+struct TemplateAddress {
+    Endpoint endpoint;
+    std::string path, text;  // of the field in the pod's spec, and its words
+    bool sure = false;
+};
+std::vector<TemplateAddress> addresses_of(const kube::Container& container);
+
 // Of the lines that the finding quotes from logs; those of a probe or a crash name a host. No line that names one: of
 // the variables of its containers (addresses and URLs are not redacted), when the finding is about a failing
 // connection. A name that does not exist as a Service is among them (target.service is absent or unknown).

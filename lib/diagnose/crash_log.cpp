@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "diagnose/calls.hpp"
 #include "diagnose/crash_life.hpp"
 #include "diagnose/crash_modes.hpp"
 #include "diagnose/exit_log.hpp"
@@ -63,6 +64,14 @@ CrashVerdict verdict_by_line(const Life& life, const Text& text, const Mode& fou
     return verdict;
 }
 
+bool was_asked_for(const Life& life) {
+    const auto name = life.pod.meta.name + "/" + life.status.name;
+    const auto& reads = life.world.facts().reads;
+    return std::any_of(reads.begin(), reads.end(), [&](const kube::Read& read) {
+        return read.what == kube::Resource::logs && read.ns == life.pod.meta.ns && read.object.rfind(name, 0) == 0;
+    });
+}
+
 // How its log's read ended, from the ledger; empty if it was never asked for.
 std::string read_detail(const Life& life) {
     const auto name = life.pod.meta.name + "/" + life.status.name;
@@ -74,8 +83,10 @@ std::string read_detail(const Life& life) {
 }
 
 CrashVerdict unknown_end(const Life& life) {
-    auto verdict = verdict_of(life, mode("pod.crashloop.unknown"), Confidence::confirmed,
-                              fmt::format("ends with an error, and no log says why ({})", end_words(life)));
+    auto verdict =
+        verdict_of(life, mode("pod.crashloop.unknown"), Confidence::confirmed,
+                   fmt::format("ends with an error, and {} ({})",
+                               was_asked_for(life) ? "no log says why" : "its log was not read", end_words(life)));
     const auto detail = read_detail(life);
     verdict.missing_evidence.push_back(
         fmt::format("the log of {} in pod {} is empty or could not be read{}: it would tell why the program ends",
@@ -108,6 +119,15 @@ std::string offered_ports(const kube::Service& service) {
     return fmt::format("{}", fmt::join(ports, ", "));
 }
 
+// Where else there is a Service of that name, of what was read: the first namespace by name.
+std::string same_name_elsewhere(const World& world, const ServiceName& name) {
+    std::string found;
+    for (const auto& service : world.facts().services)
+        if (service.meta.name == name.name && service.meta.ns != name.ns && (found.empty() || service.meta.ns < found))
+            found = service.meta.ns;
+    return found;
+}
+
 // What the facts say about the Service that the program called.
 std::string service_words(const Life& life, const Endpoint& endpoint, const ServiceName& name, CrashVerdict& verdict) {
     const auto where = name.ns == life.pod.meta.ns ? "" : fmt::format(" in namespace {}", name.ns);
@@ -119,6 +139,11 @@ std::string service_words(const Life& life, const Endpoint& endpoint, const Serv
             verdict.advice.insert(verdict.advice.begin(),
                                   fmt::format("Is {} meant? Correct the name that the program is configured with.",
                                               fmt::join(similar, " or ")));
+        } else if (const auto elsewhere = same_name_elsewhere(life.world, name); !elsewhere.empty()) {
+            words += fmt::format(", but there is one in namespace {}", elsewhere);
+            verdict.advice.insert(verdict.advice.begin(),
+                                  fmt::format("Is {}.{} meant? Correct the name that the program is configured with.",
+                                              name.name, elsewhere));
         }
         return words;
     }
@@ -144,18 +169,44 @@ std::string service_words(const Life& life, const Endpoint& endpoint, const Serv
     return fmt::format("Service {}{} has no ready endpoint", service.meta.name, where);
 }
 
+// Whom a program calls that does not say it: of the addresses of its template the only one that explains the failure (a
+// name that is no Service, a Service without a ready endpoint), else the only Service among them.
+std::optional<TemplateAddress> suspect_of(const Life& life, bool dns) {
+    std::vector<TemplateAddress> explaining, known;
+    const auto add = [](std::vector<TemplateAddress>& list, const TemplateAddress& address) {
+        const auto same = [&](const TemplateAddress& other) { return other.endpoint.host == address.endpoint.host; };
+        if (std::none_of(list.begin(), list.end(), same)) list.push_back(address);
+    };
+    if (!life.spec) return std::nullopt;
+    for (const auto& address : addresses_of(*life.spec)) {
+        const auto name = service_of(life.world, life.pod.meta.ns, address.endpoint);
+        if (!address.sure || !name) continue;
+        if (!dns && name->service) add(known, address);
+        const bool missing = dns && name->service.absent();
+        if (missing || (!dns && name->service && ready_addresses(life.world, *name->service) == 0))
+            add(explaining, address);
+    }
+    if (explaining.size() == 1) return explaining.front();
+    return explaining.empty() && known.size() == 1 ? std::optional(known.front()) : std::nullopt;
+}
+
 CrashVerdict dependency_end(const Life& life, const Text& text, const LogVerdict& log) {
     const bool dns = log.found == LogClass::dns;
-    const auto target = log.endpoint ? address_of(*log.endpoint) : std::string("a service it needs");
+    const auto suspect = log.endpoint ? std::nullopt : suspect_of(life, dns);
+    const auto endpoint = suspect ? suspect->endpoint : log.endpoint;
+    const auto target = endpoint ? address_of(*endpoint) : std::string("a service it needs");
     auto verdict =
         verdict_by_line(life, text, mode("pod.crashloop.dependency"), Confidence::possible, "", log.line, log.head);
     if (dns) verdict.category = Category::dns;
+    if (suspect)
+        verdict.evidence.push_back(from_field(life.pod.meta.ref(), Source::spec, suspect->path, suspect->text));
     std::string facts;
-    if (log.endpoint)
-        if (const auto name = service_of(life.world, life.pod.meta.ns, *log.endpoint))
-            facts = service_words(life, *log.endpoint, *name, verdict);
+    if (endpoint)
+        if (const auto name = service_of(life.world, life.pod.meta.ns, *endpoint))
+            facts = service_words(life, *endpoint, *name, verdict);
+    if (suspect) facts = fmt::format("its template says {}{}{}", suspect->text, facts.empty() ? "" : "; ", facts);
     const auto why = dns ? fmt::format("ends because the name {} does not resolve",
-                                       log.endpoint ? log.endpoint->host : "of a service it needs")
+                                       endpoint ? endpoint->host : "of a service it needs")
                          : fmt::format("ends because it cannot reach {}", target);
     verdict.what = fmt::format("{}{}{}{}; restarting this pod cures nothing", why, facts.empty() ? "" : " (", facts,
                                facts.empty() ? "" : ")") +

@@ -26,7 +26,8 @@ std::string id_of(const World& world, const Finding& finding) {
     return base::sha256_hex(text).substr(0, 12);
 }
 
-// Causes come only from links, and a consequence has one cause: the first by rank of its evidence, then by id.
+// Causes come only from links, and a consequence has one cause: the first by rank of its evidence, then by id. Echoes
+// take theirs first: where programs wait for each other, the circle breaks at one of them and not at a Service.
 void apply_links(const World& world, std::span<const Link* const> links, std::vector<Finding>& findings) {
     std::vector<Edge> edges;
     for (const auto* link : links) {
@@ -35,9 +36,9 @@ void apply_links(const World& world, std::span<const Link* const> links, std::ve
     }
     std::sort(edges.begin(), edges.end(), [&](const Edge& a, const Edge& b) {
         const auto key = [&](const Edge& edge) {
-            return std::make_tuple(edge.consequence, edge.evidence.source, std::string_view(findings[edge.cause].id),
-                                   std::string_view(edge.evidence.path), std::string_view(edge.evidence.text),
-                                   edge.echo);
+            return std::make_tuple(!edge.echo, edge.consequence, edge.evidence.source,
+                                   std::string_view(findings[edge.cause].id), std::string_view(edge.evidence.path),
+                                   std::string_view(edge.evidence.text));
         };
         return key(a) < key(b);
     });

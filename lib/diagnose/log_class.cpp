@@ -106,7 +106,7 @@ bool is_dependency(std::string_view line) {
         R"(context deadline exceeded|deadline[ _]?exceeded|DEADLINE_EXCEEDED|(?:failed|unable|could ?n[o']t|could not|can(?:no|')t|error) (?:to )?(?:(?:re)?connect(?:ing)?|reach(?:ing)?|dial(?:ing)?|ping) |)"
         R"(connect(?:ion)? ?time(?:d )?out|ConnectTimeout|no route to host|\bEHOSTUNREACH\b|\bENETUNREACH\b|network is unreachable|)"
         R"(host is unreachable|\bUNAVAILABLE\b|code = Unavailable|connection (?:was )?reset|\bECONNRESET\b|\bEPIPE\b|broken pipe|)"
-        R"(connection (?:closed|aborted|lost|failed|error)|failed to connect|lost connection|server closed the connection|)"
+        R"(connection (?:closed|aborted|lost|failed|error)|connection to \S+ (?:was )?refused|\bConnectException\b|failed to connect|lost connection|server closed the connection|)"
         R"(communications link failure|no ?brokers ?available|brokers? (?:are |is )?(?:down|not available)|transport failure|)"
         R"(ServerSelection(?:Timeout)?Error|MongoNetworkError|AMQPConnection|NewConnectionError|max retries exceeded|)"
         R"(database system is (?:starting up|shutting down|not yet accepting)|LOADING Redis|CLUSTERDOWN|MASTERDOWN|)"

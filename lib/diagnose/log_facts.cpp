@@ -75,6 +75,19 @@ std::optional<ServiceName> service_at(const kube::World& world, std::string ns, 
     return ServiceName{std::move(ns), std::move(name), service};
 }
 
+// POD.SVC and POD.SVC.NS, as programs name the pods of a StatefulSet: the Service exists, and so does a pod of that
+// name or the StatefulSet that makes it.
+std::optional<ServiceName> pod_behind(const kube::World& world, const std::vector<std::string>& labels,
+                                      const std::string& own) {
+    if (labels.size() < 2 || labels.size() > 3) return std::nullopt;
+    const auto& ns = labels.size() == 3 ? labels[2] : own;
+    auto named = service_at(world, ns, labels[1], true);
+    if (!named) return std::nullopt;
+    const auto set = labels[0].substr(0, labels[0].rfind('-'));
+    if (world.pod(ns, labels[0]) || world.workload("StatefulSet", ns, set)) return named;
+    return std::nullopt;
+}
+
 // More than two is no slip: the value only has to be right up to there.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -125,8 +138,9 @@ std::optional<ServiceName> service_of(const kube::World& world, std::string_view
     const auto svc = std::find(labels.begin(), labels.end(), "svc") - labels.begin();
     const auto at = static_cast<std::size_t>(svc);
     if (at >= 2 && at < labels.size()) return service_at(world, labels[at - 1], labels[at - 2], false);
-    if (labels.size() == 2) return service_at(world, labels[1], labels[0], true);
-    return std::nullopt;
+    if (labels.size() == 2)
+        if (auto named = service_at(world, labels[1], labels[0], true)) return named;
+    return pod_behind(world, labels, std::string(ns));
 }
 
 std::vector<std::string> similar_services(const kube::World& world, std::string_view ns, std::string_view name) {

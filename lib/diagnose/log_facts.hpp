@@ -20,7 +20,7 @@ struct Endpoint {
 std::optional<Endpoint> endpoint_in(std::string_view line);
 
 // The Service that a host means for a pod of namespace ns: SVC, SVC.NS, SVC.NS.svc[.DOMAIN], POD.SVC.NS.svc[.DOMAIN],
-// or a clusterIP.
+// POD.SVC[.NS] of a StatefulSet, or a clusterIP.
 struct ServiceName {
     std::string ns, name;
     kube::Lookup<kube::Service> service;

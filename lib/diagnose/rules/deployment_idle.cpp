@@ -9,6 +9,8 @@
 
 #include "base/text.hpp"
 #include "diagnose/containers.hpp"
+#include "diagnose/log_class.hpp"
+#include "diagnose/log_facts.hpp"
 #include "diagnose/rollout.hpp"
 #include "diagnose/rollout_limits.hpp"
 #include "diagnose/rule.hpp"
@@ -33,7 +35,8 @@ constexpr Mode modes[] = {
      .severity = Severity::medium,
      .summary = "A workload that traffic is still sent to has zero replicas.",
      .needs = "spec.replicas is 0, and a Service selects it that no other pod serves, and either an Ingress or a load "
-              "balancer leads to that Service or an event of the last hour scaled it down.",
+              "balancer leads to that Service, an event of the last hour scaled it down, or the log of a failing "
+              "program says that it calls it.",
      .not_when =
          "Nobody sends it traffic, other pods serve its Services, or it has been at zero for long and is reached "
          "from inside only: that is on purpose.",
@@ -65,7 +68,7 @@ std::optional<Finding> paused(const World& world, const Rollout& rollout) {
     auto finding = object_finding(mode_in(modes, "deploy.paused"), d.meta.ref());
     const bool pending = d.updated < d.replicas || d.replicas == 0;
     const bool failing = any_at_least(rollout.troubles, PodTrouble::Level::unready);
-    if (pending) finding.severity = Severity::medium;
+    finding.severity = pending ? Severity::medium : Severity::info;  // with nothing to roll out it is on purpose
     if (!pending || failing) finding.actions.clear();  // nothing to resume, or a bad revision that would spread
     if (rollout.progressing) finding.evidence.push_back(from_condition(d.meta.ref(), *rollout.progressing));
     finding.evidence.push_back(from_field(d.meta.ref(), Source::spec, "spec.paused", "paused: true"));
@@ -140,13 +143,39 @@ ScaledDown scaled_down(const World& world, const Workload& workload) {
     return out;
 }
 
+// A program that fails because it calls one of the Services, by the line of its log that says so.
+struct Caller {
+    const Pod* pod = nullptr;
+    Evidence line;
+};
+std::optional<Caller> caller_of(const World& world, const std::vector<const kube::Service*>& services) {
+    if (world.facts().logs.empty()) return std::nullopt;
+    for (const auto* pod : world.candidates())
+        for (const auto& status : pod->statuses) {
+            if (status.ready) continue;
+            const auto log = life_log(world, *pod, status);
+            const auto verdict = classify_log(log.lines);
+            if (verdict.found != LogClass::dependency || !verdict.endpoint) continue;
+            const auto name = service_of(world, pod->meta.ns, *verdict.endpoint);
+            if (!name || !name->service) continue;
+            if (std::find(services.begin(), services.end(), name->service.found) == services.end()) continue;
+            auto line = from_log(*pod, status.name, log.log->previous, *verdict.line);
+            line.text = quoted(line.text);
+            return Caller{pod, std::move(line)};
+        }
+    return std::nullopt;
+}
+
 std::optional<Finding> at_zero(const World& world, const Workload& workload) {
     if (workload.meta.deleted || workload.desired != 0 || !kube::is_observed(workload)) return std::nullopt;
     // Who else serves must have been seen.
     if (!world.seen(kube::Resource::pods, workload.meta.ns)) return std::nullopt;
     const auto routes = routes_to(world, workload);
     const auto scaled = scaled_down(world, workload);
-    if (routes.unserved.empty() || !(routes.from_outside || scaled.event)) return std::nullopt;
+    if (routes.unserved.empty()) return std::nullopt;
+    const bool sent_to = routes.from_outside || scaled.event;
+    const auto caller = sent_to ? std::nullopt : caller_of(world, routes.unserved);
+    if (!sent_to && !caller) return std::nullopt;
     auto finding = object_finding(mode_in(modes, "deploy.scaled-to-zero"), workload.meta.ref());
     // To bring back a number one must know it.
     if (scaled.from == 0) finding.actions.clear();
@@ -164,7 +193,14 @@ std::optional<Finding> at_zero(const World& world, const Workload& workload) {
     for (const auto* service : routes.unserved)
         finding.evidence.push_back(
             from_field(service->meta.ref(), Source::spec, "spec.selector", selector_words(*service)));
-    finding.summary += fmt::format(", and nothing else serves {}.", fmt::join(names, ", "));
+    finding.summary += fmt::format(", and nothing else serves {}", fmt::join(names, ", "));
+    if (caller) {
+        const auto owner = world.owner(*caller->pod).ref;
+        finding.summary += fmt::format(", which {} {} calls", owner.kind, owner.name);
+        finding.affected.push_back({owner, ""});
+        finding.evidence.push_back(caller->line);
+    }
+    finding.summary += ".";
     return finding;
 }
 

@@ -5,6 +5,7 @@
 
 #include "diagnose/containers.hpp"
 #include "diagnose/crash.hpp"
+#include "diagnose/log_class.hpp"
 #include "diagnose/probe_text.hpp"
 #include "diagnose/probe_words.hpp"
 #include "diagnose/rule.hpp"
@@ -29,6 +30,7 @@ constexpr Mode modes[] = {
      .actions = {"probe.relax"}},
 };
 
+constexpr int rank_of_unready = 20;              // after the logs of pods that crash
 constexpr auto event_fresh = base::minutes(10);  // a rate-limited event comes every five minutes at least
 
 // Since when the container has run and not been ready: its start, or the pod's later turn to unready.
@@ -131,6 +133,31 @@ void conclude(Finding& finding, const World& world, const Pod& pod, const Contai
     if (is_standby(world, pod, probe, event->text.literal)) finding.severity = Severity::info;
 }
 
+// The program answers, and says itself that it is not ready.
+bool program_says_so(const ProbeText& text) {
+    using Kind = ProbeText::Kind;
+    return (text.kind == Kind::status && text.status >= 500) || text.kind == Kind::grpc || text.kind == Kind::output ||
+           text.kind == Kind::timeout;
+}
+
+// The line of its log that says whom it misses, where the log ends with such a line.
+void add_log(Finding& finding, const World& world, const Pod& pod, const ContainerStatus& status) {
+    const auto* log = world.log(pod.meta.ns, pod.meta.name, status.name, false);
+    if (!log) return;
+    std::vector<const kube::LogLine*> lines;
+    for (const auto& line : log->lines)
+        if (!is_missing_log_text(line.text) && !line.text.empty()) lines.push_back(&line);
+    const auto verdict = classify_log(lines);
+    const bool of_others = verdict.found == LogClass::dependency || verdict.found == LogClass::dns ||
+                           verdict.found == LogClass::auth || verdict.found == LogClass::tls;
+    if (!of_others || (verdict.line->at && world.now() - *verdict.line->at > event_fresh)) return;
+    auto line = from_log(pod, status.name, false, *verdict.line);
+    line.text = quoted(line.text);
+    if (finding.summary.ends_with('.')) finding.summary.pop_back();
+    finding.summary += fmt::format("; its log says \"{}\".", line.text);
+    finding.evidence.push_back(std::move(line));
+}
+
 std::optional<Finding> judge(const World& world, const Pod& pod, const ContainerStatus& status) {
     const auto* spec = kube::container_spec(pod.spec, status.name);
     if (status.ready || status.started == false || !spec || !spec->readiness) return std::nullopt;
@@ -152,6 +179,7 @@ std::optional<Finding> judge(const World& world, const Pod& pod, const Container
     if (event) finding.evidence.push_back(from_event(*event->event));
     add_standing(finding, pod, status, *spec->readiness);
     conclude(finding, world, pod, status, event, *since);
+    if (event && program_says_so(event->text)) add_log(finding, world, pod, status);
     finding.first_seen = since;
     return finding;
 }
@@ -168,9 +196,24 @@ std::vector<Finding> match(const World& world) {
     return out;
 }
 
+// The log of each container whose program says that it is not ready: often it says for want of whom.
+std::vector<LogWanted> wants(const World& world) {
+    std::vector<LogWanted> out;
+    for (const auto* pod : world.candidates()) {
+        if (pod->phase != "Running") continue;
+        for (const auto& status : pod->statuses) {
+            if (status.list == ContainerStatus::List::ephemeral || !judge(world, *pod, status)) continue;
+            const auto event = newest_probe_event(world, *pod, status.name, ProbeText::Probe::readiness);
+            if (event && program_says_so(event->text))
+                out.push_back({pod->meta.ns, pod->meta.name, status.name, false, rank_of_unready});
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 extern const Rule readiness;
-const Rule readiness{.id = "readiness", .modes = modes, .match = match};
+const Rule readiness{.id = "readiness", .modes = modes, .match = match, .wants = wants};
 
 }  // namespace salve::diagnose::rules

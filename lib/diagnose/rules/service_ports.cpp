@@ -6,6 +6,7 @@
 #include <set>
 
 #include "diagnose/build.hpp"
+#include "diagnose/calls.hpp"
 #include "diagnose/containers.hpp"
 #include "diagnose/log_class.hpp"
 #include "diagnose/routes.hpp"
@@ -42,6 +43,20 @@ struct Refusal {
     const kube::LogLine* line = nullptr;
 };
 
+// Whom the line names; a line that names nobody means the only address that the template gives its container.
+std::optional<Endpoint> called_by(const Pod& pod, const kube::Log& log, const std::string& line) {
+    if (auto named = endpoint_in(line)) return named;
+    const auto* spec = kube::container_spec(pod.spec, log.container);
+    if (!spec) return std::nullopt;
+    std::optional<Endpoint> only;
+    for (const auto& address : addresses_of(*spec)) {
+        if (!address.sure) continue;
+        if (only) return std::nullopt;
+        only = address.endpoint;
+    }
+    return only;
+}
+
 std::optional<Refusal> refusal_of(const World& world, const Service& service, const ServicePort& port) {
     static const re2::RE2 refused(R"((?i)refused|Failed to connect to \S+ port \d+|couldn't connect to server)");
     for (const auto& log : world.facts().logs) {
@@ -49,7 +64,7 @@ std::optional<Refusal> refusal_of(const World& world, const Service& service, co
         if (!pod || kube::matches(service.selector, pod->meta.labels)) continue;
         for (auto line = log.lines.rbegin(); line != log.lines.rend(); ++line) {
             if (!re2::RE2::PartialMatch(line->text, refused)) continue;
-            const auto endpoint = endpoint_in(line->text);
+            const auto endpoint = called_by(*pod, log, line->text);
             const auto name = endpoint ? service_of(world, log.ns, *endpoint) : std::nullopt;
             if (!name || name->service.found != &service) continue;
             const auto called = endpoint->port.empty() ? "80" : endpoint->port;

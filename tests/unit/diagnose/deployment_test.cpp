@@ -219,7 +219,7 @@ TEST_CASE("paused with a pending template offers the resume, paused without one 
     shop.facts.deployments[0].updated = 1;
     findings = shop.run(deployment_idle);
     REQUIRE(findings.size() == 1);
-    CHECK(findings[0].severity == Severity::low);
+    CHECK(findings[0].severity == Severity::info);
     CHECK(findings[0].actions.empty());
 
     // A bad revision that somebody has stopped: resuming would spread it.

@@ -205,7 +205,7 @@ TEST_CASE("a sidecar that crashes beside running containers is its own fault, un
     cluster.init("tunnel").restart_policy = "Always";
     cluster.container("api");
     cluster.pod().phase = "Running";
-    cluster.pod().conditions.push_back({"Initialized", "True", "", "", ago(300)});
+    cluster.pod().conditions.push_back({"Initialized", "True", "", "", ago(300), std::nullopt});
     cluster.status("api").state.running = Running{ago(300)};
     auto& status = cluster.status("tunnel");
     status.restarts = 4;

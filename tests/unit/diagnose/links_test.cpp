@@ -163,6 +163,91 @@ TEST_CASE("a Service that serves from other pods is not the cause") {
 }
 
 TEST_CASE(
+    "a pod that is ready between two ends does not clear its Service, and pods of a hanging rollout do not blame it") {
+    Bed bed;
+    bed.pod("a", "api");
+    auto& flapping = bed.pod("d", "db");
+    runs_now(flapping);
+    make_ready(flapping);
+    flapping.statuses[0].restarts = 4;
+    kube::Terminated end;
+    end.exit_code = 1;
+    end.finished = bed.cluster.facts.taken_at - base::minutes(1);
+    flapping.statuses[0].last.terminated = end;
+    bed.service("db", "db");
+    auto crash = fault("pod.crashloop.dependency", "Deployment", "api", {"a"});
+    crash.evidence = {log_line("a", "connect to db:5432: connection refused")};
+    bed.findings = {crash, fault("pod.crashloop.liveness", "Deployment", "db", {"d"})};
+    CHECK(bed.edges() == Words{"pod.crashloop.dependency/api <- pod.crashloop.liveness/db"});
+    auto& old = bed.pod("steady", "db");
+    runs_now(old);
+    make_ready(old);
+    bed.pod("new", "db");
+    bed.findings = {crash, fault("pod.image.not-found", "Deployment", "db", {"new"})};
+    CHECK(bed.edges().empty());
+}
+
+TEST_CASE(
+    "a Service that waits for its load balancer, or has a port that is only guessed to be wrong, refuses nobody") {
+    Bed bed;
+    bed.pod("a", "api");
+    bed.service("db", "db");
+    auto crash = fault("pod.crashloop.dependency", "Deployment", "api", {"a"});
+    crash.evidence = {log_line("a", "connect to db:5432: connection refused")};
+    auto guess = fault("svc.target-port-mismatch", "Service", "db");
+    guess.severity = Severity::low;
+    bed.findings = {crash, fault("svc.lb-pending", "Service", "db"), guess};
+    CHECK(bed.edges().empty());
+    guess.severity = Severity::high;
+    bed.findings = {crash, guess};
+    CHECK(bed.edges() == Words{"pod.crashloop.dependency/api <- svc.target-port-mismatch/db"});
+}
+
+TEST_CASE("an app hangs under the workload at zero that it calls") {
+    Bed bed;
+    bed.pod("a", "api");
+    bed.service("db", "db");
+    auto crash = fault("pod.crashloop.dependency", "Deployment", "api", {"a"});
+    crash.evidence = {log_line("a", "connect to db:5432: connection refused")};
+    auto idle = fault("deploy.scaled-to-zero", "StatefulSet", "db", {}, Severity::medium);
+    idle.affected.push_back({meta("v1", "Service", "shop", "db").ref(), ""});
+    bed.findings = {crash, idle};
+    CHECK(bed.edges() == Words{"pod.crashloop.dependency/api <- deploy.scaled-to-zero/db"});
+}
+
+TEST_CASE("of an Ingress the path decides whom an app calls, and the Ingress itself may be what is wrong") {
+    Bed bed;
+    bed.pod("a", "api");
+    kube::Ingress ingress;
+    ingress.meta = meta("networking.k8s.io/v1", "Ingress", "shop", "edge");
+    for (const auto* pair : {"/ web", "/cart cart", "/gone gone"}) {
+        const std::string words = pair;
+        kube::IngressBackend backend;
+        backend.host = "shop.example.com";
+        backend.path = words.substr(0, words.find(' '));
+        backend.service = words.substr(words.find(' ') + 1);
+        ingress.backends.push_back(backend);
+    }
+    bed.cluster.facts.ingresses.push_back(ingress);
+    bed.service("web", "web");
+    bed.service("cart", "cart");
+    auto crash = fault("pod.crashloop.dependency", "Deployment", "api", {"a"});
+    const std::vector<Finding> causes{fault("svc.no-endpoints.none-ready", "Service", "web"),
+                                      fault("svc.no-endpoints.none-ready", "Service", "cart")};
+    for (const auto& [line, cause] : {std::pair("GET http://shop.example.com/cart/7 failed: 503", "cart"),
+                                      {"GET http://shop.example.com/cartoon failed: 503", "web"},
+                                      {"GET http://shop.example.com:80 failed: 503", "web"}}) {
+        crash.evidence = {log_line("a", line)};
+        bed.findings = {crash, causes[0], causes[1]};
+        CHECK(bed.edges() ==
+              Words{std::string("pod.crashloop.dependency/api <- svc.no-endpoints.none-ready/") + cause});
+    }
+    crash.evidence = {log_line("a", "GET http://shop.example.com/gone/7 failed: 404")};
+    bed.findings = {crash, causes[0], fault("ingress.backend-missing", "Ingress", "edge")};
+    CHECK(bed.edges() == Words{"pod.crashloop.dependency/api <- ingress.backend-missing/edge"});
+}
+
+TEST_CASE(
     "an app never hangs under itself, and a fault with a cause of its own does not hang under what its log names") {
     Bed bed;
     bed.pod("a", "api");
