@@ -10,7 +10,7 @@ namespace salve::diagnose {
 namespace {
 
 constexpr std::int64_t us_per_minute = 60'000'000;
-constexpr std::int64_t horizon_days = 5 * 366;
+constexpr std::int64_t horizon_days = std::int64_t{5} * 366;
 constexpr std::string_view month_names = "jan feb mar apr may jun jul aug sep oct nov dec";
 constexpr std::string_view weekday_names = "sun mon tue wed thu fri sat";
 

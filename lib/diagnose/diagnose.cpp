@@ -96,12 +96,13 @@ bool ranks_before(const Finding& a, const Finding& b) {
 std::vector<Finding> ranked(std::vector<Finding> findings) {
     std::sort(findings.begin(), findings.end(), ranks_before);
     std::vector<Finding> result;
+    std::vector<bool> taken(findings.size(), false);
     const auto take = [&](auto&& self, const std::optional<std::string>& cause) -> void {
-        for (auto& finding : findings)
-            if (finding.caused_by == cause && finding.mode) {
-                const auto id = finding.id;
-                result.push_back(std::move(finding));
-                finding.mode = nullptr;  // taken
+        for (std::size_t i = 0; i < findings.size(); ++i)
+            if (!taken[i] && findings[i].caused_by == cause) {
+                taken[i] = true;
+                const auto id = findings[i].id;
+                result.push_back(std::move(findings[i]));
                 self(self, id);
             }
     };

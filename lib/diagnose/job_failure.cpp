@@ -118,7 +118,8 @@ const kube::Condition* failed_condition(const Job& job) {
 bool has_completed(const Job& job) { return true_condition(job, "Complete") != nullptr; }
 
 std::optional<Time> finished_at(const Job& job) {
-    if (has_completed(job)) return job.completed ? job.completed : true_condition(job, "Complete")->last_transition;
+    if (const auto* complete = true_condition(job, "Complete"))
+        return job.completed ? job.completed : complete->last_transition;
     const auto* failed = failed_condition(job);
     if (!failed) return std::nullopt;
     return failed->last_transition ? failed->last_transition : std::optional(job.meta.created);
