@@ -152,6 +152,7 @@ std::vector<std::string> similar_services(const kube::World& world, std::string_
     }
     std::sort(near.begin(), near.end());
     std::vector<std::string> names;
+    names.reserve(near.size());
     for (auto& [distance, found] : near) names.push_back(std::move(found));
     return names;
 }
