@@ -447,3 +447,20 @@ TEST_CASE("a cause is as severe as the worst that it causes, through the whole c
     CHECK(result[2].severity_alone == Severity::critical);
     CHECK(result[0].root.object.name == "a");
 }
+
+TEST_CASE("the name of a StatefulSet's pod leads to its Service, here and in another namespace") {
+    Bed bed;
+    bed.pod("a", "api");
+    bed.pod("db-0", "db");
+    bed.service("db", "db");
+    bed.service("store", "store", "data");
+    auto crash = fault("pod.crashloop.dependency", "Deployment", "api", {"a"});
+    for (const auto& [host, service] : std::map<std::string, std::string>{
+             {"db-0.db", "db"}, {"db-0.db.shop.svc.cluster.local", "db"}, {"store-1.store.data.svc", "store"}}) {
+        CAPTURE(host);
+        crash.evidence = {log_line("a", "connect to " + host + ":5432: connection refused")};
+        const auto calls = diagnose::calls_of(kube::World(bed.cluster.facts), crash);
+        REQUIRE(calls.size() == 1);
+        CHECK(calls[0].target.name == service);
+    }
+}
