@@ -26,7 +26,6 @@ const Row rows[] = {
     {{"node.pressure.pid"}, {"pod.evicted.node-pids", "pod.taint-evicted", "pod.pending.taint", "pod.node-rejected"}},
     {{"node.cordoned"}, {"pod.pending.cordoned"}},
     {{"node.rebooted"}, {"pod.restarts.flapping", "pod.container.status-unknown", "pod.sandbox.flapping"}},
-    {{"node.kubelet-unreachable"}, {}},
 };
 
 bool has_pod_there(const World& world, const Finding& finding, const ObjectRef& node) {
