@@ -68,7 +68,7 @@ std::int64_t offset_us(Cursor& cursor) {
     cursor.expect(':');
     const int minute = cursor.number(2);
     if (hour > 23 || minute > 59) cursor.expect('\0');
-    const std::int64_t us = (hour * 60 + minute) * 60 * us_per_second;
+    const std::int64_t us = (std::int64_t{hour} * 60 + minute) * 60 * us_per_second;
     return east ? us : -us;
 }
 

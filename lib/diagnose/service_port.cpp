@@ -79,6 +79,7 @@ std::string declared_ports(const std::vector<const kube::Pod*>& pods) {
                 ports.emplace(port.port, port.name.empty() ? number : fmt::format("{} ({})", port.name, number));
             }
     std::vector<std::string> words;
+    words.reserve(ports.size());
     for (const auto& [number, text] : ports) words.push_back(text);
     return words.empty() ? "none" : fmt::format("{}", fmt::join(words, ", "));
 }

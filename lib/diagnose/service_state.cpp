@@ -14,7 +14,6 @@
 namespace salve::diagnose {
 namespace {
 
-using kube::Pod;
 using kube::Resource;
 using kube::Service;
 using kube::Workload;
@@ -125,7 +124,7 @@ std::pair<int, std::string> instead_of(const Labels& labels, const std::string& 
     const auto at = labels.find(key);
     if (at != labels.end() && like(at->second, value)) return {0, key + "=" + at->second};
     for (const auto& [other, text] : labels)
-        if (text == value && other != "pod-template-hash") return {1, other + "=" + text};
+        if (text == value && other != "pod-template-hash") return {1, fmt::format("{}={}", other, text)};
     if (at != labels.end()) return {2, key + "=" + at->second};
     return {3, ""};
 }
@@ -161,7 +160,8 @@ bool is_down(const ServiceState& state) {
 
 std::string selector_words(const Labels& labels) {
     std::vector<std::string> pairs;
-    for (const auto& [key, value] : labels) pairs.push_back(key + "=" + value);
+    pairs.reserve(labels.size());
+    for (const auto& [key, value] : labels) pairs.push_back(fmt::format("{}={}", key, value));
     return fmt::format("{}", fmt::join(pairs, ","));
 }
 
@@ -176,7 +176,7 @@ std::optional<NearWorkload> nearest_workload(const World& world, const Service& 
             const auto at = workload->pod_template.labels.find(key);
             if (at != workload->pod_template.labels.end() && at->second == value) continue;
             const auto [far, text] = instead_of(workload->pod_template.labels, key, value);
-            near.wanted.push_back(key + "=" + value);
+            near.wanted.push_back(fmt::format("{}={}", key, value));
             if (!text.empty()) near.has.push_back(text);
             distance = std::max(distance, far);
         }

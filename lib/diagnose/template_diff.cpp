@@ -28,7 +28,7 @@ public:
         if (value) lines_.emplace(path, fmt::format("{}", *value));
     }
     void map(const std::string& path, const std::map<std::string, std::string>& values) {
-        for (const auto& [key, value] : values) lines_.emplace(path + "." + key, value);
+        for (const auto& [key, value] : values) lines_.emplace(fmt::format("{}.{}", path, key), value);
     }
     const std::map<std::string, std::string>& get() const { return lines_; }
 

@@ -62,7 +62,7 @@ std::string publish_record(const std::string& folder_path, base::Time at, const 
     for (int number = 1;; ++number) {
         const auto name =
             fmt::format("{}-{}-{}{}.json", file_time(at), kind, run, number == 1 ? "" : fmt::format("-{}", number));
-        const auto path = folder + "/" + name;
+        auto path = fmt::format("{}/{}", folder, name);
         if (::access(path.c_str(), F_OK) == 0 && number < attempts) continue;
         publish_once(folder, name, record);
         return path;

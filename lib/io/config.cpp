@@ -19,7 +19,7 @@
 namespace salve::io {
 namespace {
 
-constexpr std::size_t max_config_bytes = 1024 * 1024;
+constexpr std::size_t max_config_bytes = std::size_t{1} << 20;
 constexpr int max_depth = 16;
 
 [[noreturn]] void refuse(const std::string& file, const YAML::Mark& mark, const std::string& reason,
@@ -92,12 +92,13 @@ void read_map(const std::string& file, const std::string& prefix, const YAML::No
     std::map<std::string, bool> seen;
     for (const auto& pair : node) {
         const auto key = text_of(file, prefix.empty() ? "key" : prefix, pair.first);
-        const auto full = prefix.empty() ? key : prefix + "." + key;
+        const auto full = prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
         if (std::exchange(seen[key], true))
             refuse(file, pair.first.Mark(), fmt::format("\"{}\" stands there twice", full));
         const auto setter = setters.find(key);
         if (setter == setters.end()) {
             std::vector<std::string_view> known;
+            known.reserve(setters.size());
             for (const auto& [name, unused] : setters) known.push_back(name);
             const auto near = base::nearest(key, known);
             refuse(file, pair.first.Mark(), fmt::format("unknown key \"{}\"", full),

@@ -63,7 +63,7 @@ Chosen choose_context(const Program& kubectl, const std::vector<std::string>& en
     std::string answer;
     const auto sink = [&](std::string_view bytes) {
         answer += bytes;
-        return answer.size() < 4 * 1024 * 1024;
+        return answer.size() < (std::size_t{4} << 20);
     };
     ProcessOptions options;
     options.budget = budget;

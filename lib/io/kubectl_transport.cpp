@@ -8,8 +8,8 @@ namespace salve::io {
 namespace {
 
 constexpr std::uint64_t list_cap = std::uint64_t{2}
-                                   << 30;           // streamed, never held: a bound against a server that does not stop
-constexpr std::uint64_t log_cap = 2 * 1024 * 1024;  // SAFETY 4
+                                   << 30;  // streamed, never held: a bound against a server that does not stop
+constexpr std::uint64_t log_cap = std::uint64_t{2} << 20;  // SAFETY 4
 
 }  // namespace
 

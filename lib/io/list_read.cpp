@@ -18,7 +18,7 @@ using kube::Failure;
 using kube::Outcome;
 using kube::ReadState;
 
-constexpr std::size_t max_object_bytes = 4 * 1024 * 1024;  // one object; etcd's own limit is 1.5 MiB
+constexpr std::size_t max_object_bytes = std::size_t{4} << 20;  // one object; etcd's own limit is 1.5 MiB
 
 // Decodes one item after the other and keeps the first thing that was wrong.
 class Items {

@@ -167,7 +167,7 @@ private:
             page_.paragraph("missing: " + one_line(missing), std::string(indent + 2, ' '), margin);
     }
 
-    std::string shortened(std::string text) const {
+    std::string shortened(const std::string& text) const {
         constexpr std::size_t enough = 600;  // bytes: about eight lines
         return style_.verbosity > 1 ? text : base::cut(text, enough);
     }

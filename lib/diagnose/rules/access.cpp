@@ -81,6 +81,7 @@ std::vector<Finding> match(const World& world) {
         if (const auto* mode = mode_of(read.state); mode && read.what != kube::Resource::logs)
             gaps[{mode, read.ns}].push_back(&read);
     std::vector<Finding> findings;
+    findings.reserve(gaps.size());
     for (const auto& [key, reads] : gaps) findings.push_back(finding_of(world, *key.first, reads));
     return findings;
 }

@@ -50,6 +50,7 @@ constexpr auto still_retried = base::minutes(15);
 
 std::string pods_words(const std::vector<const Pod*>& pods) {
     std::vector<std::string> names;
+    names.reserve(pods.size());
     for (const auto* pod : pods) names.push_back(pod->meta.name);
     return fmt::format("pod{} {}", names.size() == 1 ? "" : "s", some_of(names, most_named));
 }

@@ -34,7 +34,7 @@ constexpr Mode modes[] = {
 };
 
 constexpr std::size_t most_named = 8;
-constexpr auto week = base::hours(7 * 24);
+constexpr auto week = base::hours(168);
 
 bool is_read(const World& world, const std::string& ns) {
     for (const auto what :

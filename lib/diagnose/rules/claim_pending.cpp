@@ -63,7 +63,7 @@ constexpr Mode modes[] = {
 
 constexpr auto provisioner_wait = base::minutes(5);
 constexpr auto still_retried = base::minutes(15);  // retries and the recorder come at most five minutes apart
-constexpr auto forgotten = base::hours(7 * 24);
+constexpr auto forgotten = base::hours(168);
 
 // What is wrong with one claim. Problems with the same key are one finding.
 struct Problem {
@@ -260,6 +260,7 @@ std::vector<Finding> match(const World& world) {
             groups[std::move(key)].push_back(std::move(*problem));
         }
     std::vector<Finding> out;
+    out.reserve(groups.size());
     for (const auto& [key, problems] : groups) out.push_back(describe(world, problems));
     return out;
 }

@@ -180,7 +180,7 @@ void say_sub_path(Finding& finding, const Pod& pod, const kube::Container* spec,
         volume)};
 }
 
-Finding describe(const World& world, const Pod& pod, const ContainerStatus& status, Problem problem) {
+Finding describe(const World& world, const Pod& pod, const ContainerStatus& status, const Problem& problem) {
     const auto& text = status.state.waiting->message;
     const auto& mode = mode_in(modes, problem.mode);
     const auto ns = problem.ns.empty() ? pod.meta.ns : problem.ns;
@@ -225,7 +225,7 @@ std::vector<Finding> match(const World& world) {
             auto problem = read_problem(waiting->message);
             if (problem.name.empty() && is_transient(waiting->message) && !lasts(world, *pod, status))
                 problem.mode = "pod.config.not-synced";
-            out.push_back(describe(world, *pod, status, std::move(problem)));
+            out.push_back(describe(world, *pod, status, problem));
         }
     return out;
 }

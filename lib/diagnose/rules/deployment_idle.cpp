@@ -120,7 +120,7 @@ Routes routes_to(const World& world, const Workload& workload) {
 
 std::string selector_words(const kube::Service& service) {
     std::vector<std::string> labels;
-    for (const auto& [key, value] : service.selector) labels.push_back(key + "=" + value);
+    for (const auto& [key, value] : service.selector) labels.push_back(fmt::format("{}={}", key, value));
     return base::join(labels, ",");
 }
 

@@ -179,6 +179,7 @@ std::optional<Finding> harmless_secret(const World& world, const Pod& pod) {
 std::vector<Finding> match(const World& world) {
     const auto failures = image_failures(world);
     std::vector<Finding> findings;
+    findings.reserve(failures.size());
     for (const auto& failure : failures) findings.push_back(finding_of(world, failure, failures));
     for (const auto* pod : world.candidates())
         if (auto finding = harmless_secret(world, *pod)) findings.push_back(std::move(*finding));

@@ -56,7 +56,7 @@ std::vector<const Pod*> pods_of_budget(const World& world, const PodDisruptionBu
 std::string selector_words(const PodDisruptionBudget& budget) {
     if (!budget.selector) return "no selector";
     std::vector<std::string> parts;
-    for (const auto& [key, value] : budget.selector->match_labels) parts.push_back(key + "=" + value);
+    for (const auto& [key, value] : budget.selector->match_labels) parts.push_back(fmt::format("{}={}", key, value));
     for (const auto& one : budget.selector->match_expressions)
         parts.push_back(fmt::format("{} {} ({})", one.key, one.op, base::join(one.values, ", ")));
     return parts.empty() ? "selector {}" : "selector " + base::join(parts, ", ");

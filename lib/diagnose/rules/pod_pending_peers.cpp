@@ -51,7 +51,7 @@ constexpr Mode modes[] = {
 std::string selector_words(const std::optional<kube::LabelSelector>& selector) {
     if (!selector) return "no pods";
     std::vector<std::string> words;
-    for (const auto& [key, value] : selector->match_labels) words.push_back(key + "=" + value);
+    for (const auto& [key, value] : selector->match_labels) words.push_back(fmt::format("{}={}", key, value));
     for (const auto& requirement : selector->match_expressions) words.push_back(requirement_words(requirement));
     return words.empty() ? "any pod" : "pods with " + some_of(words, most_named);
 }

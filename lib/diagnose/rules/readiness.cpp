@@ -71,7 +71,7 @@ std::string advice_for(const ProbeText& text, const Probe& probe, const kube::Co
         case Kind::status:
             if (text.status == 404)
                 return fmt::format("The program answers but knows no path {}: correct the probe's path.", probe.path);
-            if (text.status == 401 || text.status == 403)
+            if (const int status = text.status.value_or(0); status == 401 || status == 403)
                 return "The probe's path asks for credentials: give the probe a path that does not.";
             return "The program itself says that it is not ready: look in its log for what it waits for, often a "
                    "dependency.";

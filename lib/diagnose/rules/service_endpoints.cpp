@@ -46,6 +46,7 @@ constexpr Mode modes[] = {
 
 std::string pod_names(const std::vector<const Pod*>& pods) {
     std::vector<std::string> names;
+    names.reserve(pods.size());
     for (const auto* pod : pods) names.push_back(pod->meta.name);
     const auto more = names.size() > most_named ? names.size() - most_named : 0;
     names.resize(names.size() - more);

@@ -126,6 +126,7 @@ std::vector<Finding> match(const World& world) {
             volume);
     }
     std::vector<Finding> out;
+    out.reserve(groups.size());
     for (const auto& [key, members] : groups) out.push_back(describe(world, members));
     return out;
 }
