@@ -32,6 +32,9 @@ nlohmann::json parse_json(std::string_view text, std::string_view source, ErrorK
 // not UTF-8, a key that is not ASCII, more than 64 levels.
 std::string canonical(const nlohmann::json& value);
 
+// The step of a path to this key: ".name", or ["a b"] for what is no plain word; short and visible() whatever the key.
+std::string json_step(std::string_view key);
+
 // A value together with where it was found. Every getter throws Error(kind) that names the path and both types, as in
 // `policy.json: .rules[3].name: expected text, found a number`. The document must outlive its views.
 class JsonView {

@@ -42,11 +42,11 @@ bool is_plain(std::string_view key) {
     return !key.empty() && key.size() <= 80 && key.find_first_not_of(plain) == std::string_view::npos;
 }
 
-std::string step_to(std::string_view key) {
+}  // namespace
+
+std::string json_step(std::string_view key) {
     return is_plain(key) ? "." + std::string(key) : "[" + quoted(cut(key, 80)) + "]";
 }
-
-}  // namespace
 
 void JsonView::fail(const std::string& reason, const std::string& hint) const {
     throw Error(kind_, fmt::format("{}: {}", where_, reason), hint);
@@ -66,7 +66,7 @@ std::optional<JsonView> JsonView::find(std::string_view key) const {
     expect(value_->is_object(), "an object");
     const auto found = value_->find(std::string(key));
     if (found == value_->end() || found->is_null()) return std::nullopt;
-    return child(*found, step_to(key));
+    return child(*found, json_step(key));
 }
 
 JsonView JsonView::at(std::string_view key) const {
