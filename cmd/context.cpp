@@ -8,9 +8,11 @@
 #include <cstdio>
 
 #include "base/error.hpp"
+#include "base/redact.hpp"
 #include "base/text.hpp"
-#include "io/audit_store.hpp"
+#include "diagnose/modes_digest.hpp"
 #include "io/child_environment.hpp"
+#include "io/file.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
 #include "version.hpp"
@@ -68,30 +70,84 @@ int Context::width_out() const {
 
 audit::Record& Context::begin_record(const std::string& kind, const std::string& run) {
     record_.emplace();
+    log_.reset();
+    unrecorded_ = false;
     record_->kind = kind;
     record_->run_id = run;
-    record_->tool = {"salve", SALVE_VERSION, SALVE_COMMIT};
+    if (binary_sha256_.empty()) binary_sha256_ = io::own_digest();
+    record_->tool = {"salve", SALVE_VERSION, SALVE_COMMIT, binary_sha256_, "", diagnose::modes_digest(), ""};
     record_->actor = io::actor();
-    record_->argv = argv_;
+    record_->actor.reason = flags.reason;
+    record_->actor.ticket = flags.ticket;
+    record_->clock = io::clock_facts();
+    record_->argv = base::Redactor(io::random_hex(32)).args(argv_);
     record_->started_at = now();
+    begun_us_ = elapsed_us();
     return *record_;
+}
+
+void Context::require_record() {
+    record_->tool.config_sha256 = config().sha256;
+    log_.emplace(io::RunsFolder::open_or_make(runs_folder()), *record_, io::Moment{now(), elapsed_us()});
+}
+
+bool Context::open_log() {
+    if (log_) return true;
+    if (unrecorded_) return false;
+    try {
+        require_record();
+        return true;
+    } catch (const base::Error& failure) {
+        no_record(failure);
+        return false;
+    }
+}
+
+void Context::no_record(const base::Error& failure) {
+    unrecorded_ = true;
+    log_.reset();
+    warn(fmt::format("salve: warning: no record of this run: {}", failure.what()));
+    if (!failure.hint().empty()) warn(fmt::format("hint: {}", failure.hint()));
+}
+
+void Context::write_record(audit::Event event) {
+    const bool opened_before = log_.has_value();
+    if (!open_log() || (!opened_before && event == audit::Event::open)) return;
+    try {
+        log_->write(event, *record_, {now(), elapsed_us()});
+    } catch (const base::Error& failure) {
+        no_record(failure);
+    }
+}
+
+const audit::SigningKey* Context::signing_key() {
+    const auto& file = config().sign_key;
+    if (file && !signing_key_) signing_key_.emplace(io::read_file(*file, 65536), *file);
+    return signing_key_ ? &*signing_key_ : nullptr;
 }
 
 std::string Context::end_record(const std::string& status, int exit_code, const std::optional<std::string>& error) {
     if (!record_) return "";
-    auto record = std::move(*record_);
+    record_->status = status;
+    record_->exit_code = exit_code;
+    if (error) record_->errors.push_back({exit_code, *error, ""});
+    record_->ended_at = now();
+    record_->mono_us = elapsed_us();
+    // A wall clock that ran behind the monotonic one by more than a second was set back.
+    const auto wall = (*record_->ended_at - record_->started_at).us, real = elapsed_us() - begun_us_;
+    record_->clock.went_back = wall + 1'000'000 < real;
+    write_record(audit::Event::close);
+    std::string path;
+    if (log_) try {
+            const auto sealed = log_->seal({now(), signing_key(), std::nullopt, config().immutable});
+            for (const auto& warning : sealed.warnings) warn(fmt::format("salve: warning: {}", warning));
+            path = sealed.path;
+        } catch (const base::Error& failure) {
+            no_record(failure);
+        }
     record_.reset();
-    record.status = status;
-    record.exit_code = exit_code;
-    record.error = error;
-    record.ended_at = now();
-    record.mono_us = elapsed_us();
-    try {
-        return io::publish_record(runs_folder(), record.started_at, record.kind, record.run_id, audit::to_json(record));
-    } catch (const base::Error& failure) {
-        warn(fmt::format("salve: warning: no record of this run: {}", failure.what()));
-        return "";
-    }
+    log_.reset();
+    return path;
 }
 
 void Context::out(std::string_view text) {

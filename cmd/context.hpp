@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "audit/journal.hpp"
 #include "audit/record.hpp"
+#include "base/error.hpp"
 #include "base/time.hpp"
 #include "io/cancel.hpp"
 #include "io/config.hpp"
 #include "io/find_program.hpp"
 #include "io/kubeconfig.hpp"
+#include "io/run_log.hpp"
 #include "kube/command.hpp"
 
 namespace salve::cmd {
@@ -17,6 +20,7 @@ namespace salve::cmd {
 // Flags that every subcommand shares (CLI.md section 1).
 struct CommonFlags {
     std::string config_file, kubeconfig, runs_dir, colour = "auto";
+    std::string reason, ticket;  // for the record: why, and the incident that it belongs to
     bool quiet = false;
     int verbosity = 0;
 };
@@ -42,23 +46,36 @@ public:
     io::Chosen choose(const std::string& context);
     std::vector<std::string> child_environment() const;
 
-    // The record of the run that goes on. end_record seals it: once, whatever comes later; without a begun record it
-    // does nothing. A folder that cannot be written is a warning: reading goes on (SAFETY 1.4).
+    // The record of the run that goes on. What is known of it is filled in before the first write_record(), which opens
+    // its journal; each further one puts what was added to it on the disk. end_record() seals it: once, whatever comes
+    // later; without a begun record it does nothing. A folder that cannot be written is a warning, said once: reading
+    // goes on without a record (SAFETY 1.4).
     audit::Record& begin_record(const std::string& kind, const std::string& run);
+    void write_record(audit::Event event);
+    // Opens the journal now, for a run that must not go on without: Error(audit_unwritable) instead of a warning.
+    void require_record();
     // The path of the sealed record, or empty.
     std::string end_record(const std::string& status, int exit_code,
                            const std::optional<std::string>& error = std::nullopt);
+    // The key that signs records, if the configuration names one; Error(usage) if it cannot be used.
+    const audit::SigningKey* signing_key();
 
     void out(std::string_view text);   // stdout; a closed pipe ends the program quietly
     void warn(std::string_view text);  // stderr, escaped
 
 private:
     std::vector<std::string> argv_;
-    std::int64_t started_us_;
+    std::int64_t started_us_, begun_us_ = 0;  // of the process, of the record
     io::Cancel cancel_;
     std::optional<io::Config> config_;
     std::optional<io::Program> kubectl_;
+    bool open_log();
+    void no_record(const base::Error& failure);
+    std::optional<audit::SigningKey> signing_key_;
     std::optional<audit::Record> record_;
+    std::optional<io::RunLog> log_;
+    bool unrecorded_ = false;
+    std::string binary_sha256_;
 };
 
 }  // namespace salve::cmd

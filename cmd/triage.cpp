@@ -45,7 +45,10 @@ constexpr int more_rounds = 4;
 struct Source {
     std::unique_ptr<io::Transport> transport;
     io::KubectlTransport* live = nullptr;
-    std::string context, run, redaction_key;
+    std::string context;
+    std::string run;     // id of the run; of a recording the same each time, so that its output is
+    std::string record;  // id of the record, each time another one
+    std::string server, redaction_key;
     std::string kubectl_path;
     std::optional<std::string> recording_sha256;
     kube::Scope scope;
@@ -89,6 +92,7 @@ Source recorded_source(const Options& options) {
     source.run = base::sha256_hex(recorded->digest() + base::join(source.scope.namespaces, ",") + "/" +
                                   base::join(options.targets, ","))
                      .substr(0, 12);
+    source.record = source.run + "-" + io::random_hex(8);
     source.redaction_key = recorded->digest();
     source.recording_sha256 = recorded->digest();
     source.transport = std::move(recorded);
@@ -114,7 +118,8 @@ Source live_source(Context& context, const Options& options, const std::string& 
     source.live = live.get();
     source.transport = std::move(live);
     source.context = chosen.context;
-    source.run = io::random_hex(12);
+    source.server = chosen.server;
+    source.run = source.record = io::random_hex(12);
     source.redaction_key = io::random_hex(32);
     source.now = context.now();
     source.scope = scope_of(options, {{chosen.ns}, false, {}});
@@ -170,6 +175,19 @@ diagnose::Severity min_severity(Context& context, const Options& options) {
     return *base::parse(diagnose::severity_names, options.min_severity);  // CLI11 has checked the word
 }
 
+// What is known of the run before anything is read.
+void announce(audit::Record& record, const Source& source, const base::Redactor& redactor) {
+    record.run_id = source.record;
+    record.recording_sha256 = source.recording_sha256;
+    record.kubectl.path = source.kubectl_path;
+    record.cluster.context = source.context;
+    record.server = redactor.text(source.server);
+    record.scope = source.scope;
+    record.hmac_key_id = base::sha256_hex(source.redaction_key).substr(0, 12);
+    if (const auto client = io::ssh_client(); !client.empty())
+        record.actor.ssh_client_hmac = base::hmac_sha256(source.redaction_key, client);
+}
+
 void fill(audit::Record& record, const Source& source, const kube::Snapshot& snapshot, const base::Redactor& redactor,
           const report::Triage& triage) {
     record.cluster = snapshot.cluster;
@@ -184,17 +202,16 @@ void fill(audit::Record& record, const Source& source, const kube::Snapshot& sna
     if (source.live) record.commands = source.live->calls();
 }
 
-report::Triage triage_one(Context& context, const Options& options, Source source) {
+report::Triage triage_one(Context& context, const Options& options, const std::string& name) {
     const auto start_us = context.elapsed_us();
-    auto& record = context.begin_record("triage", source.run);
-    record.recording_sha256 = source.recording_sha256;
-    record.kubectl_path = source.kubectl_path;
-    record.scope = source.scope;
+    auto& record = context.begin_record("triage", io::random_hex(12));
+    auto source = options.from.empty() ? live_source(context, options, name) : recorded_source(options);
     std::vector<diagnose::Target> targets;
     for (const auto& word : options.targets) targets.push_back(diagnose::parse_target(word));
 
     const base::Redactor redactor(source.redaction_key);
-    record.argv = redactor.args(context.argv());
+    announce(record, source, redactor);
+    context.write_record(audit::Event::open);
     io::Recorder recorder;
     ProgressLine progress(context.terminal_err() && source.live);
     io::CollectOptions how;
@@ -220,6 +237,7 @@ report::Triage triage_one(Context& context, const Options& options, Source sourc
     if (!options.save.empty())
         recorder.save(options.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
     fill(record, source, snapshot, redactor, triage);
+    context.write_record(audit::Event::evidence);
     triage.record_path = context.end_record("completed", has_problems(triage) ? exit_findings : exit_ok);
     return triage;
 }
@@ -265,13 +283,8 @@ int run(Context& context, const Options& options) {
     if (options.list_modes || !options.explain.empty()) return describe(context, options);
     check(options);
     std::vector<report::Triage> triages;
-    if (!options.from.empty()) {
-        triages.push_back(triage_one(context, options, recorded_source(options)));
-    } else {
-        const auto contexts = options.contexts.empty() ? std::vector<std::string>{""} : options.contexts;
-        for (const auto& name : contexts)
-            triages.push_back(triage_one(context, options, live_source(context, options, name)));
-    }
+    const auto contexts = options.contexts.empty() ? std::vector<std::string>{""} : options.contexts;
+    for (const auto& name : contexts) triages.push_back(triage_one(context, options, name));
     report::Style style{context.colour_out(), context.width_out(), context.flags.verbosity, context.flags.quiet};
     context.out(report::find_format(options.output)->write(triages, style));
     return std::any_of(triages.begin(), triages.end(), report::has_problems) ? exit_findings : exit_ok;

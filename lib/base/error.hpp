@@ -11,6 +11,9 @@ enum class ErrorKind {
     invalid_record,       // a plan or record is not what it claims to be
     kubectl_unavailable,  // kubectl is missing, not executable, or refused for its permissions
     internal,             // salve is at fault
+    audit_unwritable,     // no durable record can be written: nothing was sent
+    audit_degraded,       // something was sent, and its record could not be kept where it belongs
+    locked,               // somebody else works on the same target or runs folder, or a dead run was not settled
     cluster_unreadable,   // unreachable, unauthorised, or so little could be read that nothing can be said
 };
 
@@ -24,6 +27,12 @@ constexpr int exit_code(ErrorKind kind) {
             return 69;
         case ErrorKind::internal:
             return 70;
+        case ErrorKind::audit_unwritable:
+            return 73;
+        case ErrorKind::audit_degraded:
+            return 74;
+        case ErrorKind::locked:
+            return 75;
         case ErrorKind::cluster_unreadable:
             return 83;
     }

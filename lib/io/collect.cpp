@@ -160,7 +160,7 @@ void collect_logs(Transport& transport, const base::Redactor& redactor, const Co
     for (std::size_t i = 0; i < reads.size(); ++i) {
         const auto& log = wanted[i];
         into.reads.push_back({Resource::logs, log.ns, reads[i].outcome.state, reads[i].log.lines.size(), log_name(log),
-                              reads[i].outcome.detail});
+                              reads[i].outcome.detail, reads[i].outcome.answer});
         if (reads[i].outcome.state == ReadState::ok) into.logs.push_back(std::move(reads[i].log));
     }
 }

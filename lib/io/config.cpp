@@ -12,6 +12,7 @@
 #include <sstream>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "io/file.hpp"
@@ -116,6 +117,15 @@ Config decode(const std::string& file, const YAML::Node& document) {
         {"path", [&](auto& key, auto& node) { config.kubectl_path = path_of(file, key, node); }},
         {"timeout", [&](auto& key, auto& node) { config.kubectl_timeout = duration_of(file, key, node); }},
     };
+    const std::map<std::string, Setter> audit = {
+        {"sign_key", [&](auto& key, auto& node) { config.sign_key = path_of(file, key, node); }},
+        {"immutable",
+         [&](auto& key, auto& node) {
+             const auto word = text_of(file, key, node);
+             if (word != "on" && word != "off") refuse(file, node.Mark(), fmt::format("\"{}\" must be on or off", key));
+             config.immutable = word == "on";
+         }},
+    };
     const std::map<std::string, Setter> top = {
         {"runs_dir", [&](auto& key, auto& node) { config.runs_dir = path_of(file, key, node); }},
         {"min_severity",
@@ -125,6 +135,7 @@ Config decode(const std::string& file, const YAML::Node& document) {
                  refuse(file, node.Mark(), fmt::format("\"{}\" must be info, low, medium, high or critical", key));
              config.min_severity = *severity;
          }},
+        {"audit", [&](auto& key, auto& node) { read_map(file, key, node, audit); }},
         {"kubectl", [&](auto& key, auto& node) { read_map(file, key, node, kubectl); }},
     };
     read_map(file, "", document, top);
@@ -141,7 +152,9 @@ Config read_config(const std::string& file) {
         Guard guard(file);
         parser.HandleNextDocument(guard);
         if (parser.HandleNextDocument(guard)) refuse(file, YAML::Mark(), "holds more than one document");
-        return decode(file, YAML::Load(bytes));
+        auto config = decode(file, YAML::Load(bytes));
+        config.sha256 = base::sha256_hex(bytes);
+        return config;
     } catch (const YAML::Exception& error) {
         refuse(file, error.mark, error.msg);
     }

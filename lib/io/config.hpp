@@ -9,8 +9,11 @@
 namespace salve::io {
 
 struct Config {
-    std::string file;  // where it was read from, empty for the defaults
+    std::string file;    // where it was read from, empty for the defaults
+    std::string sha256;  // of the file's bytes, empty for the defaults
     std::optional<std::string> runs_dir;
+    std::optional<std::string> sign_key;  // PEM file of the Ed25519 key that signs the records (audit.sign_key)
+    bool immutable = false;               // audit.immutable: on makes sealed records immutable where that is possible
     diagnose::Severity min_severity = diagnose::Severity::medium;
     std::string kubectl_path = "kubectl";
     base::Duration kubectl_timeout = base::seconds(60);

@@ -92,24 +92,4 @@ void AtomicFile::publish() {
     if (folder.get() >= 0) ::fsync(folder.get());
 }
 
-void publish_once(const std::string& folder, const std::string& name, std::string_view bytes) {
-    const auto fail = [&](const char* what) {
-        throw Error(ErrorKind::internal, fmt::format("{}/{}: cannot {}: {}", folder, name, what, std::strerror(errno)));
-    };
-    const UniqueFd dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-    if (dir.get() < 0) fail("open the folder");
-    const auto temporary = fmt::format(".{}.{}.tmp", name, ::getpid());
-    const UniqueFd fd(
-        ::openat(dir.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (fd.get() < 0) fail("create");
-    int error = write_all(fd.get(), bytes);
-    if (!error && ::fchmod(fd.get(), 0444) != 0) error = errno;
-    if (!error && ::fsync(fd.get()) != 0) error = errno;
-    if (!error && ::linkat(dir.get(), temporary.c_str(), dir.get(), name.c_str(), 0) != 0) error = errno;
-    ::unlinkat(dir.get(), temporary.c_str(), 0);
-    if (!error && ::fsync(dir.get()) != 0) error = errno;
-    errno = error;
-    if (error) fail("publish");
-}
-
 }  // namespace salve::io

@@ -25,9 +25,4 @@ private:
     int fd_ = -1;
 };
 
-// Publishes a file that is never changed again: written under a temporary name in the same folder, mode 0444, flushed,
-// then linked to `name`, which fails if that exists (a rename would overwrite), and the folder flushed. Folder: a path;
-// name: without a slash. Error(internal) with the reason; the message starts with the path.
-void publish_once(const std::string& folder, const std::string& name, std::string_view bytes);
-
 }  // namespace salve::io

@@ -26,7 +26,7 @@ constexpr const char* pod_namespace = "/var/run/secrets/kubernetes.io/serviceacc
 
 bool in_a_pod() { return !variable("KUBERNETES_SERVICE_HOST").empty() && variable("KUBECONFIG").empty(); }
 
-Chosen of_the_pod() { return {{}, "", kube::checked_namespace(base::trim(read_file(pod_namespace, 256)))}; }
+Chosen of_the_pod() { return {{}, "", kube::checked_namespace(base::trim(read_file(pod_namespace, 256))), ""}; }
 
 [[noreturn]] void refuse(const kube::Target& target, const kube::Outcome& outcome, base::Duration budget) {
     if (outcome.failure == Failure::no_such_context && target.context)
@@ -48,6 +48,14 @@ std::string namespace_of(const base::JsonView& config) {
     const auto context = contexts->items().front().find("context");
     const auto ns = context ? context->find("namespace") : std::nullopt;
     return ns && !ns->text().empty() ? ns->text() : "default";
+}
+
+std::string server_of(const base::JsonView& config) {
+    const auto clusters = config.find("clusters");
+    if (!clusters || clusters->items().empty()) return "";
+    const auto cluster = clusters->items().front().find("cluster");
+    const auto server = cluster ? cluster->find("server") : std::nullopt;
+    return server ? server->text() : "";
 }
 
 }  // namespace
@@ -74,7 +82,8 @@ Chosen choose_context(const Program& kubectl, const std::vector<std::string>& en
     }
     const auto document = base::parse_json(answer, "kubectl config view", ErrorKind::cluster_unreadable);
     const base::JsonView config(document, "kubectl config view", ErrorKind::cluster_unreadable);
-    Chosen chosen{target, config.at("current-context").text(), kube::checked_namespace(namespace_of(config))};
+    Chosen chosen{target, config.at("current-context").text(), kube::checked_namespace(namespace_of(config)),
+                  server_of(config)};
     chosen.target.context = kube::checked_context_name(chosen.context);
     return chosen;
 }

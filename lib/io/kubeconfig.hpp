@@ -14,6 +14,7 @@ struct Chosen {
     kube::Target target;  // to be used for every read
     std::string context;  // empty inside a pod
     std::string ns;       // the namespace that kubectl would use; never empty
+    std::string server;   // URL of the API server, as the kubeconfig has it; empty inside a pod
 };
 
 // The current context, or the named one. Inside a pod without a kubeconfig: the pod's own namespace and no context.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/digest.hpp"
 #include "io/run_kubectl.hpp"
+#include "io/system.hpp"
 
 namespace salve::io {
 namespace {
@@ -10,6 +12,15 @@ namespace {
 constexpr std::uint64_t list_cap = std::uint64_t{2}
                                    << 30;  // streamed, never held: a bound against a server that does not stop
 constexpr std::uint64_t log_cap = std::uint64_t{2} << 20;  // SAFETY 4
+
+std::string digest_of(const std::vector<std::string>& argv) {
+    base::Sha256 digest;
+    for (const auto& word : argv) {
+        digest.add(word);
+        digest.add(std::string_view("\0", 1));
+    }
+    return digest.hex();
+}
 
 }  // namespace
 
@@ -23,7 +34,18 @@ kube::Outcome KubectlTransport::run(const kube::Command& command, const ByteSink
     options.budget = budget;
     options.out_cap = cap;
     options.cancel = settings_.cancel;
-    return outcome(run_kubectl(settings_.program, command, settings_.environment, sink, options));
+    kube::RawAnswer answer{digest_of(command.args()), "", 0, wall_clock()};
+    base::Sha256 digest;
+    const auto measured = [&](std::string_view bytes) {
+        digest.add(bytes);
+        answer.bytes += bytes.size();
+        return sink(bytes);
+    };
+    auto end = outcome(run_kubectl(settings_.program, command, settings_.environment, measured, options));
+    // A log may hold secrets, and a digest of few bytes gives them away (SAFETY 1.6).
+    if (command.verb() != kube::Verb::logs) answer.sha256 = digest.hex();
+    end.answer = std::move(answer);
+    return end;
 }
 
 kube::Outcome KubectlTransport::get(const kube::RawPath& path, const ByteSink& sink) {

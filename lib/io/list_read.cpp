@@ -173,6 +173,7 @@ ListRead read_single(Transport& transport, const base::Redactor& redactor, Recor
     std::string answer;
     const auto outcome = small_get(transport, redactor, query.path, answer);
     set(read, outcome.state, outcome.failure, outcome.detail);
+    read.answer = outcome.answer;
     Items items(redactor, recorder != nullptr, query, read);
     if (outcome.state == ReadState::ok) items.add(answer);
     if (!items.problem().empty()) set(read, ReadState::error, Failure::unknown, items.problem());
@@ -196,6 +197,7 @@ ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorde
     read.facts.replica_sets.shrink_to_fit();
     read.facts.events.shrink_to_fit();
     set(read, outcome.state, outcome.failure, redactor.text(outcome.detail));
+    read.answer = outcome.answer;
     if (outcome.state != ReadState::ok) {
         // kubectl prints an empty List beside an error, and what came before a break is no list.
         read.objects = 0;

@@ -24,6 +24,7 @@ struct ListRead {
     kube::ReadState state = kube::ReadState::error;
     kube::Failure failure = kube::Failure::unknown;
     std::string detail;
+    std::optional<kube::RawAnswer> answer;
     std::size_t objects = 0;
     kube::Snapshot facts;  // only this kind's vector is filled
 };

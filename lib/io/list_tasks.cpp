@@ -50,7 +50,7 @@ ListRead read_task(Transport& transport, const base::Redactor& redactor, Recorde
 }
 
 kube::Read ledger_line(const ListTask& task, const ListRead& read) {
-    return {task.what, task.ns, read.state, read.objects, "", read.detail};
+    return {task.what, task.ns, read.state, read.objects, "", read.detail, read.answer};
 }
 
 void append(kube::Snapshot& into, kube::Snapshot&& more) {

@@ -4,13 +4,17 @@
 #include <pwd.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/timex.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <ctime>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
+#include "io/file.hpp"
 
 namespace salve::io {
 namespace {
@@ -37,7 +41,41 @@ std::int64_t monotonic_us() { return read_clock(CLOCK_MONOTONIC); }
 audit::Actor actor() {
     char host[256] = "";
     ::gethostname(host, sizeof host - 1);
-    return {user_name(::getuid()), host, ::getuid(), ::geteuid()};
+    char tty[256] = "";
+    if (::ttyname_r(STDERR_FILENO, tty, sizeof tty) != 0) tty[0] = '\0';
+    audit::Actor actor;
+    actor.os_user = user_name(::getuid());
+    actor.host = host;
+    actor.uid = ::getuid();
+    actor.euid = ::geteuid();
+    actor.sudo_user = variable("SUDO_USER");
+    actor.tty = tty;
+    return actor;
+}
+
+std::string ssh_client() {
+    const auto client = variable("SSH_CLIENT");
+    return client.substr(0, client.find(' '));
+}
+
+audit::Clock clock_facts() {
+    audit::Clock clock;
+    try {
+        clock.boot_id = base::trim(read_file("/proc/sys/kernel/random/boot_id", 256));
+    } catch (const base::Error&) {
+        // Not on every system; then nothing ties the monotonic times of two runs together.
+    }
+    timex state{};
+    if (const int result = ::adjtimex(&state); result >= 0) clock.synced = result != TIME_ERROR;
+    return clock;
+}
+
+std::string own_digest() {
+    try {
+        return base::sha256_hex(read_file("/proc/self/exe", std::size_t{512} << 20));
+    } catch (const base::Error&) {
+        return "";
+    }
 }
 
 std::string random_hex(std::size_t digits) {

@@ -3,6 +3,7 @@
 // a 1.32.2 server and against stubs; the unit test holds them.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,6 +63,7 @@ struct Outcome {
     // The decisive line of stderr, or our own words where the process left none; empty for ok. At most 1000 bytes, not
     // escaped, not redacted: it may quote what the server or a credential plugin sent.
     std::string detail;
+    std::optional<RawAnswer> answer = std::nullopt;  // filled by a transport that runs kubectl
 };
 
 // Total: any bytes give an outcome. Whatever is not ok forbids the use of stdout: kubectl prints an empty List beside

@@ -1,6 +1,10 @@
 // The words of the evidence ledger (CLI.md section 3).
 #pragma once
+#include <cstdint>
+#include <string>
+
 #include "base/names.hpp"
+#include "base/time.hpp"
 
 namespace salve::kube {
 
@@ -12,5 +16,14 @@ inline constexpr base::Names<ReadState, 6> read_state_names{{{ReadState::ok, "ok
                                                              {ReadState::truncated, "truncated"},
                                                              {ReadState::absent, "absent"},
                                                              {ReadState::error, "error"}}};
+
+// What the transport measured of one answer: whence it came and what its bytes were, for the record of the run.
+struct RawAnswer {
+    std::string argv_sha256;  // of kubectl's arguments, each followed by a NUL
+    std::string sha256;       // of all bytes as they came; empty for logs, whose raw bytes may hold secrets
+    std::uint64_t bytes = 0;
+    base::Time at;  // when it was asked for
+    bool operator==(const RawAnswer&) const = default;
+};
 
 }  // namespace salve::kube

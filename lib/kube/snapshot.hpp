@@ -19,6 +19,7 @@ struct Read {
     std::string object;  // logs: "POD/CONTAINER", with "/previous"; part of a list: which ("about nodes", a name); else
                          // empty
     std::string detail;  // the decisive line of the error, or empty
+    std::optional<RawAnswer> answer = std::nullopt;  // nothing for what came out of a recording
     bool operator==(const Read&) const = default;
 };
 

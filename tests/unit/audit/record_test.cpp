@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "audit/schema.hpp"
 #include "base/json.hpp"
 #include "base/redact.hpp"
 #include "diagnose_builders.hpp"
@@ -21,14 +22,17 @@ audit::Record full() {
     record.kind = "triage";
     record.status = "completed";
     record.exit_code = 3;
-    record.tool = {"salve", "0.1.0", "abc1234"};
-    record.actor = {"kim", "host-1", 1000, 1000};
+    record.tool = {"salve", "0.1.0", "abc1234", std::string(64, 'b'), "", std::string(64, 'c'), ""};
+    record.actor.os_user = "kim";
+    record.actor.host = "host-1";
+    record.actor.uid = record.actor.euid = 1000;
+    record.actor.ticket = "INC-7";
     record.started_at = now;
     record.ended_at = now + base::seconds(2);
     record.mono_us = 2'000'000;
     record.argv = {"salve", "triage", "-n", "shop"};
     record.recording_sha256 = std::string(64, 'a');
-    record.kubectl_path = "/usr/bin/kubectl";
+    record.kubectl.path = "/usr/bin/kubectl";
     record.commands = {{"get", "--raw", "/version"}};
     record.cluster = {"kind-demo", "v1.32.2", "uid-cluster"};
     record.scope = {{"shop"}, false, {"deployment/web"}};
@@ -44,19 +48,26 @@ audit::Record full() {
     record.findings = {finding};
     record.redactions = 7;
     record.warnings = {"the clock is behind"};
-    record.error = "it broke";
+    record.errors = {{83, "it broke", ""}};
     return record;
 }
 
-json parsed(const audit::Record& record) { return base::parse_json(audit::to_json(record), "record"); }
+// What the seal adds, so that the schema can be asked.
+json sealed(const audit::Record& record) {
+    auto document = audit::to_document(record);
+    document["chain"] = {{"hash_alg", "sha256"}, {"seq", 1}, {"prev", nullptr}, {"signer", nullptr}};
+    document["journal"] = {{"lines", 2}, {"sha256", std::string(64, 'd')}, {"torn_bytes", 0}, {"torn_base64", nullptr}};
+    document["time"]["sealed_at"] = base::to_rfc3339(now);
+    return document;
+}
+
+std::string fault_of(const audit::Record& record) { return audit::record_fault(sealed(record)).value_or(""); }
 
 std::set<std::string> keys_of(const json& object) {
     std::set<std::string> keys;
     for (const auto& [key, value] : object.items()) keys.insert(key);
     return keys;
 }
-
-using Keys = std::set<std::string>;
 
 // Every text value of the document.
 void texts_of(const json& value, std::vector<std::string>& texts) {
@@ -67,68 +78,109 @@ void texts_of(const json& value, std::vector<std::string>& texts) {
 
 }  // namespace
 
-TEST_CASE("a record is canonical JSON and one line feed") {
-    const auto text = audit::to_json(full());
-    CHECK(text.back() == '\n');
-    CHECK(text.find('\n') == text.size() - 1);
-    CHECK(base::canonical(parsed(full())) + "\n" == text);
-    CHECK(audit::to_json(full()) == text);
+TEST_CASE("S2.4 S2.11: the record is what its schema says, full or empty") {
+    CHECK(fault_of(full()) == "");
+    audit::Record empty;
+    empty.run_id = "0123456789ab";
+    empty.kind = "triage";
+    empty.tool.name = "salve";
+    CHECK(fault_of(empty) == "");
+    CHECK(keys_of(sealed(empty)) == keys_of(sealed(full())));
+    CHECK(base::canonical(sealed(full())) == base::canonical(sealed(full())));
 }
 
-TEST_CASE("S2.4 S2.11: every field stands in the record") {
-    const auto record = parsed(full());
-    CHECK(keys_of(record) == Keys{"schema", "run_id", "kind", "status", "exit_code", "tool", "actor", "time", "argv",
-                                  "recording_sha256", "kubectl", "cluster", "scope", "evidence", "findings",
-                                  "below_min_severity", "redaction", "warnings", "error"});
-    CHECK(record["schema"] == "salve.run/v1");
+TEST_CASE("what was asked, by whom and when stands in the record") {
+    const auto record = sealed(full());
     CHECK(record["run_id"] == "0123456789ab");
     CHECK(record["exit_code"] == 3);
-    CHECK(record["tool"] == json{{"name", "salve"}, {"version", "0.1.0"}, {"commit", "abc1234"}});
-    CHECK(record["actor"] == json{{"os_user", "kim"}, {"host", "host-1"}, {"uid", 1000}, {"euid", 1000}});
+    CHECK(record["tool"]["binary_sha256"] == std::string(64, 'b'));
+    CHECK(record["tool"]["config_sha256"].is_null());
+    CHECK(record["actor"]["os_user"] == "kim");
+    CHECK(record["actor"]["ticket"] == "INC-7");
     CHECK(record["time"]["started_at"] == base::to_rfc3339(now));
     CHECK(record["time"]["ended_at"] == base::to_rfc3339(now + base::seconds(2)));
-    CHECK(record["time"]["mono_us"] == 2'000'000);
     CHECK(record["argv"] == json{"salve", "triage", "-n", "shop"});
     CHECK(record["recording_sha256"] == std::string(64, 'a'));
-    CHECK(record["kubectl"]["path"] == "/usr/bin/kubectl");
-    CHECK(record["kubectl"]["commands"] == json::array({{"get", "--raw", "/version"}}));
+    CHECK(record["cluster"]["kubectl"]["path"] == "/usr/bin/kubectl");
+    CHECK(record["commands"] == json::array({{"get", "--raw", "/version"}}));
     CHECK(record["cluster"]["kube_system_uid"] == "uid-cluster");
-    CHECK(record["scope"] == json{{"namespaces", {"shop"}}, {"all", false}, {"targets", {"deployment/web"}}});
-    CHECK(record["evidence"]["reads"][1] == json{{"what", "pods/log"},
-                                                 {"namespace", "shop"},
-                                                 {"object", "web-0/app/previous"},
-                                                 {"state", "absent"},
-                                                 {"objects", 0},
-                                                 {"detail", "not found"}});
     CHECK(record["redaction"]["count"] == 7);
     CHECK(record["warnings"] == json{"the clock is behind"});
-    CHECK(record["error"] == "it broke");
-    const auto& finding = record["findings"][0];
-    CHECK(keys_of(finding) == Keys{"id", "rule", "category", "severity", "confidence", "root", "affected", "summary",
-                                   "evidence", "missing_evidence", "caused_by", "consequences"});
-    CHECK(finding["rule"] == "test.broken");
-    CHECK(finding["category"] == "other");
-    CHECK(finding["severity"] == "high");
-    CHECK(finding["confidence"] == "confirmed");
-    CHECK(finding["root"]["kind"] == "Deployment");
-    CHECK(finding["root"]["uid"] == "uid-web");
-    CHECK(finding["affected"][0]["name"] == "web-0");
-    CHECK(finding["evidence"][0]["text"] == "web");
-    CHECK(finding["evidence"][0]["source"] == "status");
-    CHECK(finding["evidence"][0]["at"] == base::to_rfc3339(now));
-    CHECK(finding["caused_by"] == "ddddeeeeffff");
-    CHECK(finding["consequences"] == json{"111122223333"});
+    CHECK(record["errors"][0] == json{{"code", 83}, {"message", "it broke"}, {"where", nullptr}});
 }
 
-TEST_CASE("what there is none of is null, not left out") {
-    audit::Record record;
-    const auto empty = parsed(record);
-    CHECK(keys_of(empty) == keys_of(parsed(full())));
-    CHECK(empty["error"].is_null());
-    CHECK(empty["recording_sha256"].is_null());
-    CHECK(empty["cluster"]["context"].is_null());
-    CHECK(empty["kubectl"]["path"].is_null());
-    CHECK(empty["findings"].empty());
+TEST_CASE("S2.11: what was read and found, each finding with the ids of its evidence") {
+    auto made = full();
+    made.reads[0].answer = kube::RawAnswer{std::string(64, 'e'), std::string(64, 'f'), 1234, now};
+    auto second = made.findings[0];
+    second.id = "ddddeeeeffff";
+    made.findings.push_back(second);
+    const auto record = sealed(made);
+    REQUIRE(fault_of(made) == "");
+    CHECK(record["reads"][0]["id"] == "R1");
+    CHECK(record["reads"][0]["bytes_raw"] == 1234);
+    CHECK(record["reads"][0]["sha256_raw"] == std::string(64, 'f'));
+    CHECK(record["reads"][1]["object"] == "web-0/app/previous");
+    CHECK(record["reads"][1]["sha256_raw"].is_null());
+    const auto& finding = record["findings"][0];
+    CHECK(finding["rule"] == "test.broken");
+    CHECK(finding["root"]["kind"] == "Deployment");
+    CHECK(finding["affected"][0]["name"] == "web-0");
+    CHECK(finding["affected_count"] == 1);
+    CHECK(finding["caused_by"] == "ddddeeeeffff");
+    // The same literal is kept once, and both findings name it.
+    REQUIRE(record["evidence"].size() == 1);
+    CHECK(finding["evidence_ids"] == json{"E1"});
+    CHECK(record["findings"][1]["evidence_ids"] == json{"E1"});
+    CHECK(record["evidence"][0]["excerpt"] == "web");
+    CHECK(record["evidence"][0]["source"] == "status");
+    CHECK(record["evidence"][0]["trust"] == "api_server");
+    CHECK(record["evidence"][0]["at"] == base::to_rfc3339(now));
+}
+
+TEST_CASE("S3.7 S4.27: a step is recorded as the vector that runs, and unknown until it has ended") {
+    auto made = full();
+    audit::Step step;
+    step.action_id = "rollout.restart";
+    step.target = made.findings[0].root;
+    step.intent_at = now;
+    step.argv = {"kubectl", "patch", "--patch-file=/proc/self/fd/3", "--", "deployment", "web"};
+    step.patch = R"([{"op":"test","path":"/metadata/uid","value":"uid-web"}])";
+    made.steps = {step};
+    auto record = sealed(made);
+    REQUIRE(fault_of(made) == "");
+    CHECK(record["steps"][0]["argv"] == json(step.argv));
+    CHECK(record["steps"][0]["effect"] == "unknown");
+    CHECK(record["steps"][0]["ended_at"].is_null());
+    CHECK(record["steps"][0]["patch"][0]["op"] == "test");
+    made.steps[0].ended_at = now;
+    made.steps[0].rc = 1;
+    made.steps[0].err = audit::Output{std::string(64, 'a'), "Error from server", 17, false};
+    made.steps[0].effect = audit::Effect::not_applied;
+    record = sealed(made);
+    CHECK(fault_of(made) == "");
+    CHECK(record["steps"][0]["stderr"]["excerpt"] == "Error from server");
+}
+
+TEST_CASE("a record is bounded: excerpts go first, then the least of the findings, and it says so") {
+    auto made = full();
+    auto& finding = made.findings[0];
+    for (int i = 0; i < 3000; ++i) {
+        auto one = finding.evidence[0];
+        one.text = std::to_string(i) + std::string(3000, 'x');
+        finding.evidence.push_back(one);
+    }
+    const auto record = sealed(made);
+    CHECK(base::canonical(record).size() < audit::max_record);
+    CHECK(record["limits"]["excerpt_bytes"] < audit::max_excerpt);
+    CHECK(audit::record_fault(record).value_or("") == "");
+    auto prototype = made.findings[0];
+    prototype.evidence.resize(1);
+    made.findings.assign(9000, prototype);
+
+    const auto many = sealed(made);
+    CHECK(base::canonical(many).size() < audit::max_record);
+    CHECK(many["limits"]["findings_dropped"] > 0);
 }
 
 TEST_CASE("hostile text cannot drive a terminal that shows the record, and no byte breaks it") {
@@ -143,7 +195,7 @@ TEST_CASE("hostile text cannot drive a terminal that shows the record, and no by
     record.reads[0].detail = hostile;
     record.commands[0].push_back(hostile);
     record.warnings = {hostile};
-    record.error = hostile;
+    record.errors = {{70, hostile, hostile}};
     auto& finding = record.findings[0];
     finding.summary = hostile;
     finding.root.object.name = finding.root.container = hostile;
@@ -151,14 +203,15 @@ TEST_CASE("hostile text cannot drive a terminal that shows the record, and no by
     finding.evidence[0].text = finding.evidence[0].path = hostile;
     finding.missing_evidence = {hostile};
     std::vector<std::string> texts;
-    texts_of(parsed(record), texts);
+    texts_of(sealed(record), texts);
     CHECK(texts.size() > 30);
     for (const auto& text : texts) {
         CAPTURE(text);
         for (const char byte : text) CHECK((static_cast<unsigned char>(byte) >= 0x20 && byte != 0x7f));
         CHECK(text.find("\xe2\x80\xae") == std::string::npos);
     }
-    for (const char byte : audit::to_json(record)) CHECK(byte != '\x1b');
+    CHECK(fault_of(record) == "");
+    for (const char byte : base::canonical(sealed(record))) CHECK(byte != '\x1b');
 }
 
 TEST_CASE("a secret that was redacted when it was read does not come back") {
@@ -166,7 +219,7 @@ TEST_CASE("a secret that was redacted when it was read does not come back") {
     auto record = full();
     record.findings[0].evidence[0].text = redactor.text("cannot connect: password=s3cr3tS3cr3tValue");
     record.argv = redactor.args({"salve", "triage", "--token", "s3cr3tS3cr3tValue"});
-    const auto text = audit::to_json(record);
+    const auto text = base::canonical(sealed(record));
     CHECK(text.find("s3cr3tS3cr3tValue") == std::string::npos);
     CHECK(text.find("<redacted:") != std::string::npos);
 }

@@ -10,12 +10,6 @@ using namespace salve::test;
 
 namespace {
 
-mode_t mode_of(const std::string& path) {
-    struct stat status {};
-    REQUIRE(::lstat(path.c_str(), &status) == 0);
-    return status.st_mode & 07777;
-}
-
 std::string reading(const std::string& path, std::size_t max = 1000) {
     const auto error = error_of([&] { io::read_file(path, max); });
     CHECK(error.kind() == base::ErrorKind::usage);
@@ -79,42 +73,4 @@ TEST_CASE("a file that cannot be published leaves nothing behind") {
     });
     CHECK(contains(taken.what(), "taken"));
     CHECK(folder.names() == std::vector<std::string>{"taken"});
-}
-
-TEST_CASE("what is published once is never written over") {
-    const TempFolder folder;
-    io::publish_once(folder.path(), "r.json", "first");
-    CHECK(mode_of(folder / "r.json") == 0444);
-    const auto error = error_of([&] { io::publish_once(folder.path(), "r.json", "second"); });
-    CHECK(error.kind() == base::ErrorKind::internal);
-    CHECK(std::string_view(error.what()).starts_with(folder / "r.json"));
-    CHECK(contains(error.what(), "exists"));
-    CHECK(io::read_file(folder / "r.json", 100) == "first");
-    CHECK(folder.names() == std::vector<std::string>{"r.json"});
-}
-
-TEST_CASE("a link in place of the file is not followed") {
-    const TempFolder folder;
-    folder.file("target", "precious");
-    std::filesystem::create_symlink(folder / "target", folder / "r.json");
-    CHECK(error_of([&] { io::publish_once(folder.path(), "r.json", "x"); }).kind() == base::ErrorKind::internal);
-    CHECK(io::read_file(folder / "target", 100) == "precious");
-    std::filesystem::create_symlink(folder / "nowhere", folder / "d.json");
-    CHECK(error_of([&] { io::publish_once(folder.path(), "d.json", "x"); }).kind() == base::ErrorKind::internal);
-    CHECK_FALSE(std::filesystem::exists(folder / "nowhere"));
-    CHECK(folder.names() == std::vector<std::string>{"d.json", "r.json", "target"});
-}
-
-TEST_CASE("a folder that is none, or a link to one, is refused") {
-    const TempFolder folder;
-    folder.file("file", "");
-    std::filesystem::create_directory(folder / "real");
-    std::filesystem::create_directory_symlink(folder / "real", folder / "link");
-    for (const auto* name : {"none", "file", "link"}) {
-        CAPTURE(name);
-        const auto error = error_of([&] { io::publish_once(folder / name, "r.json", "x"); });
-        CHECK(error.kind() == base::ErrorKind::internal);
-        CHECK(contains(error.what(), folder / name));
-    }
-    CHECK(std::filesystem::is_empty(folder / "real"));
 }

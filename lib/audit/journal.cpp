@@ -1,0 +1,106 @@
+#include "audit/journal.hpp"
+
+#include <algorithm>
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+
+namespace salve::audit {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t max_journal = std::size_t{8} << 20;
+constexpr base::JsonLimits line_limits{32, std::size_t{4} << 20, 400'000};
+constexpr const char* seq_field = "seq_at_open";  // of the open line: no field of the record
+
+// The line, or nothing if a single byte differs from what to_text would write.
+std::optional<JournalLine> parse_line(std::string_view text, std::int64_t number) {
+    try {
+        const auto document = base::parse_json(text, "journal", base::ErrorKind::invalid_record, line_limits);
+        const base::JsonView view(document, "journal", base::ErrorKind::invalid_record);
+        const auto event = base::parse(event_names, view.at("event").text());
+        const auto at = base::parse_time(view.at("at").text());
+        if (!event || !at || view.at("line").integer() != number || (number == 1) != (*event == Event::open)) return {};
+        JournalLine line{number, *event, *at, view.at("mono_us").integer(), view.at("set").value()};
+        if (!line.set.is_object() || to_text(line) != std::string(text) + "\n") return {};
+        return line;
+    } catch (const base::Error&) {
+        return {};
+    }
+}
+
+// A field of a document that came from outside: a step whose fields are not there counts as not ended.
+bool has_ended(const json& step) {
+    return step.is_object() && step.contains("ended_at") && step["ended_at"].is_string();
+}
+
+bool seen(const Journal& journal, Event event) {
+    return std::any_of(journal.lines.begin(), journal.lines.end(),
+                       [&](const JournalLine& line) { return line.event == event; });
+}
+
+}  // namespace
+
+std::string to_text(const JournalLine& line) {
+    return base::canonical({{"at", base::to_rfc3339(line.at)},
+                            {"event", base::word(event_names, line.event)},
+                            {"line", line.number},
+                            {"mono_us", line.mono_us},
+                            {"set", line.set}}) +
+           "\n";
+}
+
+json changed_fields(const json& before, const json& after) {
+    auto changed = json::object();
+    for (const auto& [key, value] : after.items())
+        if (!before.contains(key) || before[key] != value) changed[key] = value;
+    return changed;
+}
+
+Journal parse_journal(std::string_view bytes) {
+    Journal journal;
+    journal.sha256 = base::sha256_hex(bytes);
+    std::size_t at = 0;
+    while (at < std::min(bytes.size(), max_journal)) {
+        const auto end = bytes.find('\n', at);
+        if (end == std::string_view::npos || end >= max_journal) break;
+        const auto number = static_cast<std::int64_t>(journal.lines.size()) + 1;
+        auto line = parse_line(bytes.substr(at, end - at), number);
+        if (!line) break;
+        journal.lines.push_back(std::move(*line));
+        at = end + 1;
+    }
+    journal.torn = bytes.substr(at);
+    return journal;
+}
+
+json fold(const Journal& journal) {
+    if (journal.lines.empty()) return {};
+    auto document = json::object();
+    for (const auto& line : journal.lines)
+        for (const auto& [key, value] : line.set.items()) document[key] = value;
+    document.erase(seq_field);
+    return document;
+}
+
+Death death_of(const Journal& journal) {
+    if (seen(journal, Event::close)) return Death::completed;
+    const auto document = fold(journal);
+    const bool approved = seen(journal, Event::approval) || seen(journal, Event::intent);
+    if (approved && journal.torn.find('\n') != std::string::npos) return Death::unknown;
+    if (!document.is_object() || !document.contains("steps") || !document["steps"].is_array()) return Death::abandoned;
+    const auto& steps = document["steps"];
+    if (steps.empty()) return Death::abandoned;
+    return std::all_of(steps.begin(), steps.end(), has_ended) ? Death::interrupted : Death::unknown;
+}
+
+std::int64_t seq_at_open(const Journal& journal) {
+    if (journal.lines.empty()) return 0;
+    const auto& set = journal.lines.front().set;
+    const auto found = set.find(seq_field);
+    return found != set.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+}  // namespace salve::audit

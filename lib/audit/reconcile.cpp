@@ -1,0 +1,130 @@
+#include "audit/reconcile.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace salve::audit {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto grace = base::seconds(30);  // for a request that is under way when its client's time is over
+
+// Fields of JSON that may be anything: what is not there, or of another type, is empty.
+const json& member(const json& object, std::string_view key) {
+    static const json nothing;
+    if (!object.is_object()) return nothing;
+    const auto found = object.find(std::string(key));
+    return found == object.end() ? nothing : *found;
+}
+std::string text_in(const json& object, std::string_view key) {
+    const auto& value = member(object, key);
+    return value.is_string() ? value.get<std::string>() : "";
+}
+std::optional<std::int64_t> integer_in(const json& object, std::string_view key) {
+    const auto& value = member(object, key);
+    return value.is_number_integer() ? std::optional(value.get<std::int64_t>()) : std::nullopt;
+}
+
+Intent intent_of(const json& step) {
+    Intent intent;
+    intent.ordinal = static_cast<int>(integer_in(step, "ordinal").value_or(0));
+    const auto& target = member(step, "target");
+    intent.target = {{text_in(target, "api_version"), text_in(target, "kind"), text_in(target, "namespace"),
+                      text_in(target, "name"), text_in(target, "uid")},
+                     text_in(target, "container")};
+    intent.at = base::parse_time(text_in(step, "intent_at")).value_or(Time{});
+    intent.timeout_ms = integer_in(step, "timeout_ms").value_or(0);
+    const auto& preconditions = member(step, "preconditions");
+    intent.uid = text_in(preconditions, "uid");
+    if (intent.uid.empty()) intent.uid = intent.target.object.uid;
+    intent.generation = integer_in(preconditions, "generation");
+    intent.marker = text_in(step, "marker");
+    intent.deletes = member(step, "patch").is_null();
+    intent.ended = member(step, "ended_at").is_string();
+    return intent;
+}
+
+ObjectState state_of(const json& object) {
+    const auto& meta = member(object, "metadata");
+    ObjectState state{text_in(meta, "uid"), text_in(meta, "resourceVersion"), "", integer_in(meta, "generation")};
+    try {
+        state.sha256 = base::sha256_hex(base::canonical(object));
+    } catch (const base::Error&) {
+        // A fraction somewhere in it: it has no canonical form, and its identity says enough.
+    }
+    return state;
+}
+
+// Our entry in managedFields, written since the intent.
+bool wrote_since(const json& meta, Time since) {
+    const auto& fields = member(meta, "managedFields");
+    if (!fields.is_array()) return false;
+    for (const auto& entry : fields) {
+        const auto at = base::parse_time(text_in(entry, "time"));
+        // The server's times have whole seconds.
+        if (text_in(entry, "manager") == field_manager && at && *at + base::seconds(1) > since) return true;
+    }
+    return false;
+}
+
+struct Verdict {
+    Settled effect = Settled::undetermined;
+    std::string reason;
+};
+
+Verdict of_deletion(const Intent& intent, const json* object, bool settled) {
+    if (!object) return {Settled::applied, "the object is gone"};
+    const auto& meta = member(*object, "metadata");
+    if (text_in(meta, "uid") != intent.uid) return {Settled::applied, "another object has its name now"};
+    if (member(meta, "deletionTimestamp").is_string()) return {Settled::applied, "the object is being deleted"};
+    if (!settled) return {Settled::undetermined, "the request may still arrive"};
+    return {Settled::not_applied, "the same object is there, and is not being deleted"};
+}
+
+Verdict of_patch(const Intent& intent, const json* object, bool settled) {
+    if (!object) return {Settled::undetermined, "the object is gone, and with it every trace"};
+    const auto& meta = member(*object, "metadata");
+    if (text_in(meta, "uid") != intent.uid) return {Settled::undetermined, "another object has its name now"};
+    const auto marker = text_in(member(meta, "annotations"), marker_annotation);
+    if (!intent.marker.empty() && marker == intent.marker)
+        return {Settled::applied, fmt::format("the annotation {} names this step", marker_annotation)};
+    if (wrote_since(meta, intent.at))
+        return {Settled::applied, "the object's managed fields name a change by salve since then"};
+    if (!settled) return {Settled::undetermined, "the request may still arrive"};
+    const auto generation = integer_in(meta, "generation");
+    if (intent.generation && generation == intent.generation)
+        return {Settled::not_applied, fmt::format("the object is still at generation {}", *generation)};
+    return {Settled::undetermined, "somebody else has changed the object since, and this step left no trace"};
+}
+
+}  // namespace
+
+std::vector<Intent> intents(const json& document) {
+    std::vector<Intent> found;
+    const auto& steps = member(document, "steps");
+    if (!steps.is_array()) return found;
+    found.reserve(steps.size());
+    for (const auto& step : steps) found.push_back(intent_of(step));
+    return found;
+}
+
+Time settled_from(const Intent& intent) { return intent.at + base::Duration{intent.timeout_ms * 1000} + grace; }
+
+ReconciledStep reconcile(const Intent& intent, const Observed& observed, Time now) {
+    if (!observed.read) return {intent.ordinal, Settled::undetermined, observed.why, std::nullopt};
+    const bool settled = now >= settled_from(intent);
+    auto verdict =
+        intent.deletes ? of_deletion(intent, observed.object, settled) : of_patch(intent, observed.object, settled);
+    ReconciledStep step{intent.ordinal, verdict.effect, std::move(verdict.reason), std::nullopt};
+    if (observed.object) step.observed = state_of(*observed.object);
+    return step;
+}
+
+}  // namespace salve::audit

@@ -1,0 +1,46 @@
+// What became of a change whose answer was lost: decided from the object as it is now (SAFETY 1.4). Reads only.
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "audit/record.hpp"
+#include "base/time.hpp"
+
+namespace salve::audit {
+
+// An intent as a record or journal has it (the `step` of run.schema.json), as far as recovery needs it.
+struct Intent {
+    int ordinal = 1;
+    diagnose::Subject target;
+    Time at;
+    std::int64_t timeout_ms = 0;
+    std::string uid;  // that the change was for
+    std::optional<std::int64_t> generation;
+    std::string marker;
+    bool deletes = false;  // there is no patch: the object was to go
+    bool ended = false;    // its outcome is known
+};
+
+// The steps of a document in their order. A field that is not there, or wrong, is left empty: less is concluded then.
+std::vector<Intent> intents(const nlohmann::json& document);
+
+// What a read of the target gave. object is null when the server says that there is none.
+struct Observed {
+    bool read = false;  // false: it could not be read, and nothing follows
+    std::string why;    // why not
+    const nlohmann::json* object = nullptr;
+};
+
+// applied: the marker of this step is on the object, or the object that was to go is gone. not_applied: it is the same
+// object, the marker is not there, no other manager has written since, and the request can no longer arrive (intent +
+// its timeout + 30 s: our death does not stop kubectl). undetermined: anything else. The reason is one sentence.
+ReconciledStep reconcile(const Intent& intent, const Observed& observed, Time now);
+
+// When not_applied may first be concluded.
+Time settled_from(const Intent& intent);
+
+inline constexpr std::string_view marker_annotation = "salve/run";
+inline constexpr std::string_view field_manager = "salve";
+
+}  // namespace salve::audit

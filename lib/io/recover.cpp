@@ -1,0 +1,138 @@
+#include "io/recover.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "audit/journal.hpp"
+#include "base/error.hpp"
+
+namespace salve::io {
+namespace {
+
+using audit::Death;
+using audit::Settled;
+using nlohmann::json;
+
+std::string text_at(const json& document, const char* pointer) {
+    const json::json_pointer at(pointer);
+    return document.is_object() && document.contains(at) && document.at(at).is_string()
+               ? document.at(at).get<std::string>()
+               : "";
+}
+
+struct SealedAs {
+    std::int64_t seq = 0;
+    std::string journal_sha256;
+};
+
+// The record that was made of this run, if there is one. Only what came after the run began is looked at.
+std::optional<SealedAs> sealed_record(const RunsFolder& runs, const std::string& run_id, std::int64_t after) {
+    const auto names = runs.list().records;
+    for (auto name = names.rbegin(); name != names.rend() && name->seq > after; ++name) {
+        const auto document = json::parse(runs.read(*name).bytes, nullptr, false);
+        if (text_at(document, "/run_id") == run_id) return SealedAs{name->seq, text_at(document, "/journal/sha256")};
+    }
+    return {};
+}
+
+// What became of the steps whose outcome is not known.
+void ask_cluster(const json& document, const ReadTarget& read, base::Time now, Recovered& into) {
+    for (const auto& intent : audit::intents(document)) {
+        if (intent.ended) continue;
+        const auto found = read(document, intent.target.object);
+        const audit::Observed observed{found.read, found.why, found.object.is_null() ? nullptr : &found.object};
+        auto step = audit::reconcile(intent, observed, now);
+        if (step.effect == Settled::undetermined && found.read && now < settled_from(intent))
+            into.retry = std::max(into.retry.value_or(base::Time{}), settled_from(intent));
+        into.facts.steps.push_back(std::move(step));
+    }
+}
+
+bool all_settled(const Recovered& recovered) {
+    const auto& steps = recovered.facts.steps;
+    return !steps.empty() && std::none_of(steps.begin(), steps.end(), [](const audit::ReconciledStep& step) {
+        return step.effect == Settled::undetermined;
+    });
+}
+
+// What the record says of a run that could not say it itself.
+std::optional<std::string> status_of(Death death) {
+    if (death == Death::completed) return std::nullopt;
+    return std::string(base::word(audit::death_names, death));
+}
+
+// Nothing of it can be read, so no record can be made of it: kept under a name that is no journal's.
+void set_aside(const RunsFolder& runs, const std::string& name, Recovered& into) {
+    const auto other = name + ".unreadable";
+    const int folder = runs.journals_folder().fd.get();
+    if (::renameat(folder, name.c_str(), folder, other.c_str()) != 0)
+        throw base::Error(base::ErrorKind::audit_unwritable, fmt::format("{}: cannot be set aside", name));
+    into.warnings.push_back(
+        fmt::format("the journal {} cannot be read; it is kept as {}/{}", name, runs.journals_folder().path, other));
+}
+
+// Seals the journal unless that was done before, or its effect has still to be found out.
+Recovered settle(const RunsFolder& runs, const std::string& run_id, const audit::Journal& journal,
+                 const ReadTarget& read, const RecoverOptions& options) {
+    Recovered result;
+    const auto document = audit::fold(journal);
+    const auto death = audit::death_of(journal);
+    result.facts.run_id = run_id;
+    result.facts.kind = text_at(document, "/kind");
+    result.facts.dead_class = base::word(audit::death_names, death);
+    if (const auto before = sealed_record(runs, run_id, audit::seq_at_open(journal))) {
+        result.facts.sealed_seq = before->seq;
+        if (before->journal_sha256 != journal.sha256)
+            result.kept = fmt::format("record {} was made of this run, but not of this journal", before->seq);
+        return result;
+    }
+    if (death == Death::unknown) {
+        ask_cluster(document, read, options.now, result);
+        if (!all_settled(result) && !options.leave_unknown) {
+            result.kept = "what became of a step is not known yet";
+            return result;
+        }
+    }
+    const auto sealed = seal_journal(runs, journal, {options.now, options.key, status_of(death), options.immutable});
+    result.facts.sealed_seq = sealed.name.seq;
+    result.warnings = sealed.warnings;
+    return result;
+}
+
+}  // namespace
+
+Recovered recover_journal(const RunsFolder& runs, const FoundJournal& found, const ReadTarget& read,
+                          const RecoverOptions& options) {
+    const auto journal = audit::parse_journal(read_journal(found));
+    if (journal.lines.empty()) {
+        Recovered result;
+        result.facts = {found.run_id, "", std::string(base::word(audit::death_names, Death::unknown)), {}, {}};
+        set_aside(runs, found.name, result);
+        return result;
+    }
+    auto result = settle(runs, found.run_id, journal, read, options);
+    if (result.kept.empty()) remove_file(runs.journals_folder(), found.name);
+    return result;
+}
+
+Recovered recover_kept(const RunsFolder& runs, std::string_view text, const ReadTarget& read,
+                       const RecoverOptions& options) {
+    const auto journal = audit::parse_journal(text);
+    const auto run_id = text_at(audit::fold(journal), "/run_id");
+    if (journal.lines.empty() || run_id.empty())
+        throw base::Error(base::ErrorKind::invalid_record, "the file is no journal of a run");
+    auto result = settle(runs, run_id, journal, read, options);
+    if (!result.kept.empty()) return result;
+    for (const auto& found : runs.find_journals()) {
+        if (found.run_id != run_id || found.alive) continue;
+        if (text.starts_with(read_journal(found)))
+            remove_file(runs.journals_folder(), found.name);
+        else
+            result.kept = "the journal of the same run in the folder says something else";
+    }
+    return result;
+}
+
+}  // namespace salve::io

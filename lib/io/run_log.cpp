@@ -1,0 +1,106 @@
+#include "io/run_log.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace salve::io {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr off_t reserved = off_t{4} << 20;  // of disk space (SAFETY 1.4, W0)
+
+[[noreturn]] void fail(const std::string& name, const char* what, int error) {
+    throw Error(ErrorKind::audit_unwritable, fmt::format("{}: cannot {}: {}", name, what, std::strerror(error)));
+}
+
+// While the file has no name, so that nobody can take a journal that just began for one of a dead run.
+void lock_and_reserve(int fd, const std::string& name) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) fail(name, "lock", errno);
+    if (::fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, reserved) != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+        fail(name, "reserve space", errno);
+}
+
+std::string journal_name(const std::string& run_id) { return run_id + ".jsonl"; }
+
+}  // namespace
+
+RunLog::RunLog(RunsFolder runs, const audit::Record& record, Moment now)
+    : runs_(std::move(runs)), run_id_(record.run_id), document_(to_document(record)) {
+    auto set = document_;
+    set["seq_at_open"] = newest_seq(runs_);
+    text_ = to_text(audit::JournalLine{++lines_, audit::Event::open, now.at, now.mono_us, std::move(set)});
+    fd_ = publish_open(runs_.journals_folder(), journal_name(run_id_), text_, 0600, lock_and_reserve);
+}
+
+void RunLog::write(audit::Event event, const audit::Record& record, Moment now) {
+    auto document = to_document(record);
+    auto line =
+        to_text(audit::JournalLine{++lines_, event, now.at, now.mono_us, audit::changed_fields(document_, document)});
+    document_ = std::move(document);
+    text_ += line;
+    append(line);
+}
+
+// After a failure nothing more is written: a later line must not stand where an earlier one is missing.
+void RunLog::append(std::string_view line) {
+    const auto name = runs_.journals_folder().path + "/" + journal_name(run_id_);
+    if (failed_) fail(name, "write", EIO);
+    failed_ = true;
+    write_all(fd_.get(), line, name);
+    if (::fdatasync(fd_.get()) != 0) fail(name, "flush to the disk", errno);
+    failed_ = false;
+}
+
+Sealed RunLog::seal(const SealOptions& options) {
+    if (failed_) fail(runs_.path(), "seal", EIO);
+    auto sealed = seal_journal(runs_, audit::parse_journal(text_), options);
+    remove_file(runs_.journals_folder(), journal_name(run_id_));
+    fd_.reset();
+    return sealed;
+}
+
+std::string keep_elsewhere(const std::string& folder, const std::string& run_id, std::string_view text) {
+    const auto other = RunsFolder::open_or_make(folder);
+    publish_file(other.folder(), journal_name(run_id), text, 0400);
+    return other.path() + "/" + journal_name(run_id);
+}
+
+std::string between_markers(std::string_view text) {
+    return fmt::format("----- BEGIN AUDIT RECORD -----\n{}----- END AUDIT RECORD -----\n", text);
+}
+
+UniqueFd lock_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target) {
+    const auto& object = target.object;
+    const auto key = fmt::format("{}\n{}\n{}\n{}", cluster_uid, object.ns, object.kind, object.name);
+    const auto name = fmt::format("target-{}.lock", base::sha256_hex(key).substr(0, 16));
+    const auto path = runs.journals_folder().path + "/" + name;
+    UniqueFd fd(
+        ::openat(runs.journals_folder().fd.get(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd) fail(path, "open", errno);
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+    if (errno != EWOULDBLOCK) fail(path, "lock", errno);
+    throw Error(ErrorKind::locked,
+                fmt::format("another run is changing {} {}/{}", object.kind, object.ns, base::quoted(object.name)),
+                "wait until it has ended, then plan anew");
+}
+
+void refuse_unsettled(const RunsFolder& runs) {
+    for (const auto& journal : runs.find_journals())
+        if (!journal.alive)
+            throw Error(ErrorKind::locked,
+                        fmt::format("{}: the run {} died and was not settled", runs.path(), journal.run_id),
+                        "run 'salve runs recover'");
+}
+
+}  // namespace salve::io

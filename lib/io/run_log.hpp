@@ -1,0 +1,58 @@
+// The write-ahead log of one run, and its seal: what is about to happen is on the disk before it happens (SAFETY 1.4).
+// A run that changes the cluster writes an intent before each step and starts no child when that fails.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "audit/record.hpp"
+#include "io/seal.hpp"
+
+namespace salve::io {
+
+// When something was written: the wall clock, and microseconds since the process began.
+struct Moment {
+    base::Time at;
+    std::int64_t mono_us = 0;
+};
+
+class RunLog {
+public:
+    // Publishes the journal "<run_id>.jsonl" with its open line, locked for as long as this object or its process
+    // lives, with room reserved so that a full disk is met here and not later. Error(audit_unwritable).
+    RunLog(RunsFolder runs, const audit::Record& record, Moment now);
+
+    // Appends what the record has and the last line had not, and returns when it is on the disk.
+    // Error(audit_unwritable); afterwards nothing can be written any more, but text() has the line.
+    void write(audit::Event event, const audit::Record& record, Moment now);
+
+    // Publishes the sealed record and drops the journal. Errors as seal_journal.
+    Sealed seal(const SealOptions& options);
+
+    // Every line that was to be written, whether or not the disk took it.
+    const std::string& text() const { return text_; }
+    const RunsFolder& runs() const { return runs_; }
+
+private:
+    void append(std::string_view line);
+    RunsFolder runs_;
+    std::string run_id_, text_;
+    nlohmann::json document_;
+    std::int64_t lines_ = 0;
+    UniqueFd fd_;
+    bool failed_ = false;
+};
+
+// A journal that cannot be sealed where it belongs, after something was sent: in another folder, for 'salve runs
+// recover --from'. Returns the path; Error(audit_unwritable).
+std::string keep_elsewhere(const std::string& folder, const std::string& run_id, std::string_view text);
+
+// The last resort, for stderr: the journal between two lines that a script can find.
+std::string between_markers(std::string_view text);
+
+// One run at a time changes an object. Error(locked) names the target when another one is at it.
+UniqueFd lock_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target);
+
+// Error(locked) when a run died in this folder and was not settled: what it sent is not known.
+void refuse_unsettled(const RunsFolder& runs);
+
+}  // namespace salve::io

@@ -1,0 +1,195 @@
+#include "io/runs_folder.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "audit/record.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace salve::io {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr const char* journal_folder = ".journal";
+constexpr const char* journal_end = ".jsonl";
+constexpr std::size_t max_journal = (std::size_t{8} << 20) + 1;
+
+[[noreturn]] void fail(ErrorKind kind, const std::string& path, const std::string& reason) {
+    throw Error(kind, fmt::format("{}: {}", path, reason));
+}
+[[noreturn]] void fail_errno(ErrorKind kind, const std::string& path) { fail(kind, path, std::strerror(errno)); }
+
+// "runs/" names what a link "runs" points to, and the check would look through it.
+std::string without_slashes(std::string path) {
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    return path;
+}
+
+void make_folder(const std::string& path) {
+    for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+        const auto part = path.substr(0, slash);
+        if (!part.empty() && ::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST)
+            fail(ErrorKind::audit_unwritable, part, fmt::format("cannot make the folder: {}", std::strerror(errno)));
+        if (slash == std::string::npos) return;
+    }
+}
+
+void check_owner(const Folder& folder) {
+    struct stat status {};
+    if (::fstat(folder.fd.get(), &status) != 0) fail_errno(ErrorKind::audit_unwritable, folder.path);
+    if (status.st_uid != ::geteuid()) fail(ErrorKind::audit_unwritable, folder.path, "belongs to another user");
+    if (status.st_mode & S_IWOTH) fail(ErrorKind::audit_unwritable, folder.path, "everybody may write to it");
+}
+
+constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+Folder open_folder(const std::string& path, ErrorKind kind) {
+    Folder folder{path, UniqueFd(::open(path.c_str(), folder_flags))};
+    if (folder.fd) return folder;
+    if (errno == ELOOP || errno == ENOTDIR) fail(kind, path, "is not a folder (links are not followed)");
+    fail_errno(kind, path);
+}
+
+// Names in a folder, "." and ".." aside, in no order.
+std::vector<std::string> names_in(const Folder& folder) {
+    const int again = ::openat(folder.fd.get(), ".", folder_flags);
+    if (again < 0) fail_errno(ErrorKind::usage, folder.path);
+    const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(again), ::closedir);
+    if (!dir) fail_errno(ErrorKind::usage, folder.path);
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(dir.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    if (errno != 0) fail_errno(ErrorKind::usage, folder.path);
+    return names;
+}
+
+std::string read_some(int fd, const std::string& path, std::size_t most) {
+    std::string bytes;
+    char buffer[65536];
+    while (bytes.size() < most) {
+        const auto count =
+            ::pread(fd, buffer, std::min(sizeof buffer, most - bytes.size()), static_cast<off_t>(bytes.size()));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) fail_errno(ErrorKind::usage, path);
+        if (count == 0) break;
+        bytes.append(buffer, static_cast<std::size_t>(count));
+    }
+    return bytes;
+}
+
+std::string mode_fault(const struct stat& status, uid_t owner) {
+    if (!S_ISREG(status.st_mode)) return "it is no regular file";
+    if (status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH))
+        return fmt::format("its mode is {:04o}: it can be written to", status.st_mode & 07777);
+    if (status.st_uid != owner) return "it belongs to another user than its folder";
+    return "";
+}
+
+// Nothing if there is no such file.
+std::optional<std::string> read_optional(const Folder& folder, const std::string& name, std::size_t most) {
+    const UniqueFd fd(::openat(folder.fd.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd && errno == ENOENT) return {};
+    if (!fd) fail_errno(ErrorKind::usage, folder.path + "/" + name);
+    return read_some(fd.get(), folder.path + "/" + name, most);
+}
+
+}  // namespace
+
+RunsFolder RunsFolder::open(const std::string& path) {
+    return RunsFolder(open_folder(without_slashes(path), ErrorKind::usage));
+}
+
+RunsFolder RunsFolder::open_or_make(const std::string& path) {
+    const auto clean = without_slashes(path);
+    make_folder(clean);
+    RunsFolder runs(open_folder(clean, ErrorKind::audit_unwritable));
+    check_owner(runs.folder_);
+    if (::mkdirat(runs.folder_.fd.get(), journal_folder, 0700) != 0 && errno != EEXIST)
+        fail_errno(ErrorKind::audit_unwritable, clean + "/" + journal_folder);
+    Folder journals{clean + "/" + journal_folder,
+                    UniqueFd(::openat(runs.folder_.fd.get(), journal_folder, folder_flags))};
+    if (!journals.fd) fail_errno(ErrorKind::audit_unwritable, journals.path);
+    check_owner(journals);
+    runs.journals_ = std::move(journals);
+    return runs;
+}
+
+const Folder& RunsFolder::journals_folder() const {
+    if (!journals_) throw Error(ErrorKind::internal, folder_.path + ": was opened for reading only");
+    return *journals_;
+}
+
+Listing RunsFolder::list() const {
+    Listing listing;
+    for (auto& name : names_in(folder_)) {
+        if (auto record = audit::parse_record_name(name))
+            listing.records.push_back(std::move(*record));
+        else if (!name.starts_with('.') && name != "HEAD" && !name.ends_with(".sig"))
+            listing.strays.push_back(std::move(name));
+    }
+    audit::sort_names(listing.records);
+    std::sort(listing.strays.begin(), listing.strays.end());
+    return listing;
+}
+
+audit::FoundRecord RunsFolder::read(const audit::RecordName& name) const {
+    const auto text = to_text(name), path = folder_.path + "/" + text;
+    struct stat folder {
+    }, status{};
+    if (::fstat(folder_.fd.get(), &folder) != 0) fail_errno(ErrorKind::usage, folder_.path);
+    if (::fstatat(folder_.fd.get(), text.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        fail_errno(ErrorKind::usage, path);
+    audit::FoundRecord found;
+    found.mode_fault = mode_fault(status, folder.st_uid);
+    if (!S_ISREG(status.st_mode)) return found;
+    found.bytes = read_optional(folder_, text, audit::max_record + 1).value_or("");
+    found.signature = read_optional(folder_, audit::signature_name(name), 2 * audit::max_record);
+    return found;
+}
+
+std::optional<std::string> RunsFolder::head() const { return read_optional(folder_, "HEAD", 4096); }
+
+std::vector<FoundJournal> RunsFolder::find_journals() const {
+    const int fd = ::openat(folder_.fd.get(), journal_folder, folder_flags);
+    if (fd < 0 && errno == ENOENT) return {};
+    if (fd < 0) fail_errno(ErrorKind::usage, folder_.path + "/" + journal_folder);
+    const Folder journals{folder_.path + "/" + journal_folder, UniqueFd(fd)};
+    auto names = names_in(journals);
+    std::sort(names.begin(), names.end());
+    std::vector<FoundJournal> found;
+    for (const auto& name : names) {
+        if (name.starts_with('.') || !name.ends_with(journal_end)) continue;
+        FoundJournal journal{name.substr(0, name.size() - std::strlen(journal_end)), name, false, {}};
+        journal.fd.reset(::openat(fd, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        if (!journal.fd && errno == ENOENT) continue;  // sealed in the meantime
+        if (!journal.fd) fail_errno(ErrorKind::usage, journals.path + "/" + name);
+        if (::flock(journal.fd.get(), LOCK_EX | LOCK_NB) != 0) {
+            if (errno != EWOULDBLOCK) fail_errno(ErrorKind::usage, journals.path + "/" + name);
+            journal.alive = true;
+            journal.fd.reset();
+        } else if (struct stat status{}; ::fstat(journal.fd.get(), &status) == 0 && status.st_nlink == 0) {
+            continue;  // sealed between our look at the folder and the lock
+        }
+        found.push_back(std::move(journal));
+    }
+    return found;
+}
+
+std::string read_journal(const FoundJournal& journal) { return read_some(journal.fd.get(), journal.name, max_journal); }
+
+}  // namespace salve::io

@@ -1,0 +1,58 @@
+// The runs folder: sealed records, HEAD, and the journals of runs that go on or died (SAFETY 1.3). Opened once; all
+// access is through its descriptor, and links are never followed.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/chain.hpp"
+#include "audit/journal.hpp"
+#include "audit/record_name.hpp"
+#include "io/publish.hpp"
+
+namespace salve::io {
+
+struct Listing {
+    std::vector<audit::RecordName> records;  // in their order
+    std::vector<std::string> strays;         // other files of the folder, sorted: no part of the chain
+};
+
+// A journal, and who has it: alive while its owner holds the lock, which the kernel gives back when the owner dies.
+struct FoundJournal {
+    std::string run_id, name;
+    bool alive = false;
+    UniqueFd fd;  // locked by us if it is dead, so that nobody else settles it at the same time
+};
+
+class RunsFolder {
+public:
+    // For reading. Error(usage) when it is not there or no folder.
+    static RunsFolder open(const std::string& path);
+    // For writing: made (0700, with its parents) where it is missing. Error(audit_unwritable) with the reason; a folder
+    // that is a link, belongs to somebody else, or that everybody may write to is refused: records that others could
+    // replace would prove nothing (SAFETY 1.4, W0).
+    static RunsFolder open_or_make(const std::string& path);
+
+    const std::string& path() const { return folder_.path; }
+    const Folder& folder() const { return folder_; }
+    const Folder& journals_folder() const;  // of a folder that was opened for writing
+
+    Listing list() const;
+    // Error(usage) when it cannot be read; larger than a record may be: its beginning, which no digest fits.
+    audit::FoundRecord read(const audit::RecordName& name) const;
+    // Content of HEAD. Nothing when it is not there.
+    std::optional<std::string> head() const;
+
+    // Journals of runs that died are locked by the result. Empty where there is no .journal.
+    std::vector<FoundJournal> find_journals() const;
+
+private:
+    explicit RunsFolder(Folder folder) : folder_(std::move(folder)) {}
+    Folder folder_;
+    std::optional<Folder> journals_;
+};
+
+// At most 8 MiB and a bit: what is beyond is seen to be too long. Error(usage).
+std::string read_journal(const FoundJournal& journal);
+
+}  // namespace salve::io

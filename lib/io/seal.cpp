@@ -1,0 +1,128 @@
+#include "io/seal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "audit/head.hpp"
+#include "audit/record.hpp"
+#include "audit/seal.hpp"
+#include "base/digest.hpp"
+#include "base/error.hpp"
+
+namespace salve::io {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr int lock_tries = 500;
+constexpr long lock_pause_ns = 20'000'000;  // 500 x 20 ms: ten seconds
+
+[[noreturn]] void broken(const std::string& path, const std::string& reason) {
+    throw Error(ErrorKind::audit_unwritable, fmt::format("{}: {}", path, reason),
+                "see 'salve runs verify'; to go on, keep this folder as evidence and name a new one with --runs");
+}
+
+// Held until the descriptor is closed, by death as well.
+UniqueFd lock_seal(const RunsFolder& runs) {
+    const auto path = runs.path() + "/.lock";
+    UniqueFd fd(::openat(runs.folder().fd.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd) throw Error(ErrorKind::audit_unwritable, fmt::format("{}: {}", path, std::strerror(errno)));
+    for (int i = 0; i < lock_tries; ++i) {
+        if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            throw Error(ErrorKind::audit_unwritable, fmt::format("{}: cannot lock: {}", path, std::strerror(errno)),
+                        "the file system of the runs folder must know file locks");
+        const timespec pause{0, lock_pause_ns};
+        ::nanosleep(&pause, nullptr);
+    }
+    throw Error(ErrorKind::locked, fmt::format("{}: another run has been sealing for ten seconds", path));
+}
+
+// The newest record, whose bytes must be what its name says.
+audit::Head tail(const RunsFolder& runs) {
+    const auto listing = runs.list();
+    if (listing.records.empty()) return {};
+    const auto& name = listing.records.back();
+    const auto digest = base::sha256_hex(runs.read(name).bytes);
+    if (!digest.starts_with(name.digest12)) broken(runs.path() + "/" + to_text(name), "was edited");
+    return {name.seq, digest};
+}
+
+std::optional<std::string> prev_of(const RunsFolder& runs, std::int64_t seq) {
+    for (const auto& name : runs.list().records) {
+        if (name.seq != seq) continue;
+        const auto document = nlohmann::json::parse(runs.read(name).bytes, nullptr, false);
+        const auto at = nlohmann::json::json_pointer("/chain/prev/sha256");
+        if (document.is_object() && document.contains(at) && document.at(at).is_string())
+            return document.at(at).get<std::string>();
+    }
+    return {};
+}
+
+// HEAD may lag by one record: the seal before ours died between its two steps. Anything else is an alarm.
+void bring_head_up(const RunsFolder& runs, const audit::Head& newest) {
+    const auto text = runs.head();
+    const auto head = text ? audit::parse_head(*text) : std::nullopt;
+    if (text && !head) broken(runs.path() + "/HEAD", "is not what salve writes");
+    if (!head && newest.seq == 0) return;
+    if (head && *head == newest) return;
+    const auto at = head ? head->seq : 0;
+    if (at > newest.seq)
+        broken(runs.path(), fmt::format("HEAD knows of record {}, the newest that is there is {}", at, newest.seq));
+    if (at + 1 != newest.seq) broken(runs.path() + "/HEAD", fmt::format("stands at {} instead of {}", at, newest.seq));
+    if (head && prev_of(runs, newest.seq) != head->sha256)
+        broken(runs.path() + "/HEAD", fmt::format("has another digest for record {}", at));
+    replace_file(runs.folder(), "HEAD", to_text(newest), 0644);
+}
+
+// Needs a right (CAP_LINUX_IMMUTABLE) and a file system that few have.
+bool make_immutable(const RunsFolder& runs, const std::string& name) {
+    const UniqueFd fd(::openat(runs.folder().fd.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    int flags = 0;
+    if (!fd || ::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) != 0) return false;
+    flags |= FS_IMMUTABLE_FL;
+    return ::ioctl(fd.get(), FS_IOC_SETFLAGS, &flags) == 0;
+}
+
+}  // namespace
+
+std::int64_t newest_seq(const RunsFolder& runs) {
+    const auto listing = runs.list();
+    return listing.records.empty() ? 0 : listing.records.back().seq;
+}
+
+Sealed seal_journal(const RunsFolder& runs, const audit::Journal& journal, const SealOptions& options) {
+    const auto lock = lock_seal(runs);
+    const auto newest = tail(runs);
+    bring_head_up(runs, newest);
+    audit::Place place{newest.seq + 1, std::nullopt, options.key ? options.key->keyid() : "", options.now};
+    if (newest.seq > 0) place.prev = newest;
+    const auto record = audit::seal(journal, place, options.status);
+    if (record.bytes.size() > audit::max_record)
+        throw Error(ErrorKind::audit_unwritable, fmt::format("the record is larger than {} bytes", audit::max_record));
+
+    Sealed sealed;
+    sealed.digest = base::sha256_hex(record.bytes);
+    sealed.name = {place.seq, options.now, record.kind, sealed.digest.substr(0, 12)};
+    const auto name = to_text(sealed.name);
+    sealed.path = runs.path() + "/" + name;
+    // The signature first: a record that says it is signed and has no .sig is then always a theft, never a crash.
+    if (options.key)
+        publish_file(runs.folder(), audit::signature_name(sealed.name), envelope(*options.key, record.bytes), 0444);
+    publish_file(runs.folder(), name, record.bytes, 0444);
+    if (options.immutable && !make_immutable(runs, name))
+        sealed.warnings.push_back(fmt::format("{}: cannot be made immutable here", sealed.path));
+    replace_file(runs.folder(), "HEAD", to_text(audit::Head{place.seq, sealed.digest}), 0644);
+    return sealed;
+}
+
+}  // namespace salve::io
