@@ -136,6 +136,7 @@ std::string Context::end_record(const std::string& status, int exit_code, const 
     // A wall clock that ran behind the monotonic one by more than a second was set back.
     const auto wall = (*record_->ended_at - record_->started_at).us, real = elapsed_us() - begun_us_;
     record_->clock.went_back = wall + 1'000'000 < real;
+    if (record_->clock.went_back) record_->warnings.push_back("the wall clock was set back while the run went on");
     write_record(audit::Event::close);
     std::string path;
     if (log_) try {

@@ -12,8 +12,12 @@ constexpr std::string_view exit_code_help() {
            "  0   nothing wrong\n"
            "  1   findings at or above --min-severity\n"
            "  2   wrong usage, or a bad input file\n"
+           "  65  a plan or record is not valid\n"
            "  69  kubectl is missing or was refused\n"
            "  70  internal error\n"
+           "  73  no record can be written, and nothing was sent\n"
+           "  75  somebody else works here, or a dead run was not settled: 'salve runs recover'\n"
+           "  80  what became of a change is not known\n"
            "  83  the cluster could not be read, or so little of it that nothing can be said\n"
            "  130, 143, 129  ended by a signal";
 }

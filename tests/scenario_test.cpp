@@ -52,7 +52,7 @@ using Result = std::map<std::string, std::string>;  // stdout, stderr, exit, cal
 std::string normalised(std::string text) {
     RE2::GlobalReplace(&text, R"("run": "[0-9a-f]{12}")", R"("run": "RUN")");
     RE2::GlobalReplace(&text, R"("mono_us": \d+)", R"("mono_us": 0)");
-    RE2::GlobalReplace(&text, R"(\S*/runs/\S+-([a-z]+)-[0-9a-f]{12}(?:-\d+)?\.json)", R"(runs/TIME-\1-RUN.json)");
+    RE2::GlobalReplace(&text, R"(\S*/runs/\d{8}-\d{8}T\d{6}Z-([a-z]+)-[0-9a-f]{12}\.json)", R"(runs/TIME-\1-RUN.json)");
     RE2::GlobalReplace(&text, R"(\b(run|Run|record) [0-9a-f]{12}\b)", R"(\1 RUN)");
     return text;
 }

@@ -15,6 +15,7 @@ struct Place {
     std::optional<Head> prev;  // nothing for the first record
     std::string signer;        // keyid of the key that signs it; empty: it is not signed
     base::Time sealed_at;
+    bool clock_went_back = false;  // the record before it is dated later: told, and the order is by number all the same
 };
 
 struct SealedBytes {

@@ -48,13 +48,17 @@ UniqueFd lock_seal(const RunsFolder& runs) {
 }
 
 // The newest record, whose bytes must be what its name says.
-audit::Head tail(const RunsFolder& runs) {
+struct Tail {
+    audit::Head head;
+    base::Time sealed_at;
+};
+Tail tail_of(const RunsFolder& runs) {
     const auto listing = runs.list();
     if (listing.records.empty()) return {};
     const auto& name = listing.records.back();
     const auto digest = base::sha256_hex(runs.read(name).bytes);
     if (!digest.starts_with(name.digest12)) broken(runs.path() + "/" + to_text(name), "was edited");
-    return {name.seq, digest};
+    return {{name.seq, digest}, name.sealed_at};
 }
 
 std::optional<std::string> prev_of(const RunsFolder& runs, std::int64_t seq) {
@@ -102,9 +106,10 @@ std::int64_t newest_seq(const RunsFolder& runs) {
 
 Sealed seal_journal(const RunsFolder& runs, const audit::Journal& journal, const SealOptions& options) {
     const auto lock = lock_seal(runs);
-    const auto newest = tail(runs);
+    const auto [newest, newest_at] = tail_of(runs);
     bring_head_up(runs, newest);
     audit::Place place{newest.seq + 1, std::nullopt, options.key ? options.key->keyid() : "", options.now};
+    place.clock_went_back = newest_at > options.now;
     if (newest.seq > 0) place.prev = newest;
     const auto record = audit::seal(journal, place, options.status);
     if (record.bytes.size() > audit::max_record)
