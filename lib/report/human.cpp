@@ -8,75 +8,11 @@
 
 #include "base/text.hpp"
 #include "report/command.hpp"
+#include "report/page.hpp"
 #include "report/words.hpp"
 
 namespace salve::report {
 namespace {
-
-// SGR codes: a green, yellow and red family.
-std::string_view colour_of(Severity severity) {
-    switch (severity) {
-        case Severity::critical:
-            return "1;31";
-        case Severity::high:
-            return "31";
-        case Severity::medium:
-            return "33";
-        case Severity::low:
-            return "32";
-        case Severity::info:
-            return "2;32";
-    }
-    return "0";
-}
-
-std::string badge(Severity severity) {
-    std::string word(base::word(diagnose::severity_names, severity));
-    std::transform(word.begin(), word.end(), word.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
-    return word;
-}
-
-// Lays out wrapped lines under an indent.
-class Page {
-public:
-    explicit Page(const Style& style) : style_(style), width_(static_cast<std::size_t>(std::max(style.width, 40))) {}
-
-    void blank() {
-        if (!text_.empty()) text_ += '\n';
-    }
-    void paragraph(std::string_view text, std::string_view first, std::string_view next, std::string_view colour = "") {
-        for (const auto& line : base::wrap(text, width_, first, next))
-            text_ += painted(line, colour, line.size()) + '\n';
-    }
-    // "  why:     the text, wrapped under itself"
-    void labelled(std::size_t indent, std::string_view label, std::string_view text) {
-        const std::string margin(indent, ' ');
-        paragraph(text, fmt::format("{}{:<{}}", margin, label, label_columns),
-                  margin + std::string(label_columns, ' '));
-    }
-    // The badge opens the first line and has the colour.
-    void badged(std::size_t indent, Severity severity, std::string_view text) {
-        const std::string mark = badge(severity), margin(indent, ' ');
-        auto lines = base::wrap(text, width_, margin + mark + "  ", margin + std::string(4, ' '));
-        for (std::size_t i = 0; i < lines.size(); ++i)
-            text_ += (i == 0 ? margin + painted(lines[0].substr(indent), colour_of(severity), mark.size()) : lines[i]) +
-                     '\n';
-    }
-    // In one piece, so that it can be copied.
-    void unbroken(std::size_t indent, std::string_view text) { text_.append(indent, ' ').append(text).append("\n"); }
-    std::string take() { return std::move(text_); }
-
-    static constexpr std::size_t label_columns = 9;
-
-private:
-    std::string painted(const std::string& line, std::string_view colour, std::size_t bytes) const {
-        if (!style_.colour || colour.empty()) return line;
-        return fmt::format("\x1b[{}m{}\x1b[0m{}", colour, line.substr(0, bytes), line.substr(bytes));
-    }
-    const Style& style_;
-    std::size_t width_;
-    std::string text_;
-};
 
 // Writes the findings: each cause with its consequences under it.
 class FindingPrinter {

@@ -1,26 +1,12 @@
 #include "report/json.hpp"
 
-#include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/text.hpp"
 #include "report/format.hpp"
+#include "report/json_values.hpp"
 
 namespace salve::report {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json text(std::string_view value) { return base::visible(value); }
-Json text_or_null(std::string_view value) { return value.empty() ? Json(nullptr) : text(value); }
-Json time_or_null(const std::optional<Time>& time) { return time ? Json(base::to_rfc3339(*time)) : Json(nullptr); }
-
-template <typename Range>
-Json texts(const Range& values) {
-    Json list = Json::array();
-    for (const auto& value : values) list.push_back(text(value));
-    return list;
-}
 
 Json subject_json(const kube::ObjectRef& object, std::string_view container) {
     return {{"api_version", text_or_null(object.api_version)},

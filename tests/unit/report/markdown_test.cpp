@@ -4,49 +4,12 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
+#include "markdown_skeleton.hpp"
+#include "report/markdown_text.hpp"
 #include "report_hostile.hpp"
 
 using namespace salve;
 using namespace salve::report;
-
-namespace {
-
-// What is left for the Markdown reader to interpret: without the content of fences and code spans.
-std::vector<std::string> skeleton(const std::string& text) {
-    std::vector<std::string> lines;
-    std::string fence;
-    for (const auto line : base::split_lines(text)) {
-        const auto ticks = std::min(line.find_first_not_of('`'), line.size());
-        if (fence.empty() ? ticks >= 3 : line == fence) {
-            fence = fence.empty() ? std::string(ticks, '`') : "";
-            continue;
-        }
-        if (!fence.empty()) continue;
-        std::string bare;
-        for (std::size_t at = 0; at < line.size();) {
-            const auto run = std::min(line.find_first_not_of('`', at), line.size()) - at;
-            if (run == 0) {
-                bare += line[at++];
-                continue;
-            }
-            at += run;
-            // The span ends at the first run of the same length.
-            for (;;) {
-                const auto next = line.find('`', at);
-                REQUIRE(next != std::string_view::npos);
-                const auto end = std::min(line.find_first_not_of('`', next), line.size());
-                at = end;
-                if (end - next == run) break;
-            }
-        }
-        lines.push_back(bare);
-    }
-    REQUIRE(fence.empty());
-    return lines;
-}
-
-}  // namespace
 
 TEST_CASE("the ticket, byte by byte") {
     CHECK(triage_markdown(builders::triage()) ==
@@ -147,6 +110,12 @@ TEST_CASE("words that Markdown could read become code") {
     CHECK(md_text("").empty());
 }
 
+TEST_CASE("a whole line as code") {
+    CHECK(md_code("kubectl get 'a b'") == "`kubectl get 'a b'`");
+    CHECK(md_code("a | b `c`") == "`a `&#124;``  b `c` ``");
+    CHECK(md_code("x\x1b") == "`x\\x1b`");
+}
+
 TEST_CASE("a fence is longer than what it holds") {
     CHECK(md_block("a\nb\r\nc\x1b", "text") == "```text\na\nb\nc\\x1b\n```\n");
     CHECK(md_block("```\n````\n# x", "text") == "`````text\n```\n````\n# x\n`````\n");
@@ -159,7 +128,7 @@ TEST_CASE("hostile text adds no heading, row, cell, link, mention or HTML") {
         CAPTURE(round);
         const auto triage = builders::hostile_triage(hostile);
         std::size_t headings = 0;
-        for (const auto& line : skeleton(triage_markdown(triage))) {
+        for (const auto& line : tests::skeleton(triage_markdown(triage))) {
             CAPTURE(line);
             const auto text = std::string_view(line);
             const bool table = text.starts_with("|"), heading = text.starts_with("#");
