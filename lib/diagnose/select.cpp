@@ -19,7 +19,9 @@ using kube::Pod;
 
 struct KindWords {
     std::string_view kind;
-    std::array<std::string_view, 4> words;  // singular first: it is shown
+    std::array<std::string_view, 4> words;  // singular first: it is shown; the plural is last
+
+    std::string_view short_word() const { return words[2].empty() ? words[0] : words[1]; }
 };
 constexpr KindWords kinds[] = {
     {"Deployment", {"deployment", "deploy", "deployments"}},
@@ -89,6 +91,29 @@ Target parse_target(const std::string& word) {
             return {std::string(row.kind), name};
     throw base::Error(base::ErrorKind::usage, fmt::format("target {} is not KIND/NAME", base::quoted(word)),
                       "for instance deploy/web, sts/db, pod/web-0, node/worker-1");
+}
+
+std::string parse_kind(const std::string& word) {
+    const auto type = base::lower_ascii(word);
+    std::vector<std::string_view> known;
+    for (const auto& row : kinds) {
+        if (!type.empty() && std::find(row.words.begin(), row.words.end(), type) != row.words.end())
+            return std::string(row.kind);
+        known.push_back(row.words[0]);
+    }
+    for (const auto& row : kube::resources()) {
+        if (type == row.plural || type == base::lower_ascii(row.kind)) return std::string(row.kind);
+        known.push_back(row.plural);
+    }
+    const auto near = base::nearest(type, known);
+    throw base::Error(base::ErrorKind::usage, fmt::format("kind {} is not known", base::quoted(word)),
+                      near ? fmt::format("did you mean \"{}\"?", *near) : "for instance deploy, sts, pod, node");
+}
+
+std::string short_kind(std::string_view kind) {
+    for (const auto& row : kinds)
+        if (row.kind == kind) return std::string(row.short_word());
+    return base::lower_ascii(kind);
 }
 
 Presence presence(const World& world, const Target& target) {

@@ -1,6 +1,7 @@
 // Targets of the command line: "deploy/web", "pod/x", "node/n".
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "diagnose/finding.hpp"
@@ -17,6 +18,13 @@ struct Target {
 
 // Reads KIND/NAME with kubectl's own short names and plurals. Error(usage) names the word and what is known.
 Target parse_target(const std::string& word);
+
+// A kind by any of these words, and any other kind that salve reads by its name or plural: "deploy" is "Deployment",
+// "resourcequotas" is "ResourceQuota". Error(usage) with the nearest word.
+std::string parse_kind(const std::string& word);
+
+// The word of a kind in a target, "deploy" for "Deployment"; an unknown kind in lower case.
+std::string short_kind(std::string_view kind);
 
 // Whether the target stands in the facts; unknown where its kind could not be read or is not read by name.
 enum class Presence { there, absent, unknown };

@@ -1,5 +1,7 @@
 #include "report/command.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -39,6 +41,22 @@ std::optional<std::string> kubectl(const kube::ClusterInfo& cluster, const std::
     if (!cluster.context.empty()) command += " --context " + shell_quoted(cluster.context);
     if (!ns.empty()) command += " -n " + ns;
     return command;
+}
+
+// In $'...': every byte of what cannot be seen as \xNN.
+std::string escaped_word(std::string_view word) {
+    std::string escaped = "$'";
+    for (std::size_t at = 0; at < word.size();) {
+        const auto point = word.substr(at, base::code_point_at(word, at).bytes);
+        at += point.size();
+        if (point == "'" || point == "\\")
+            escaped.append("\\").append(point);
+        else if (base::visible(point) == point)
+            escaped += point;
+        else
+            for (const char c : point) escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+    return escaped + "'";
 }
 
 // Modes whose reason the program itself may have written to its log before it ended.
@@ -100,6 +118,13 @@ std::string shell_quoted(std::string_view word) {
             quoted += c;
     }
     return quoted + "'";
+}
+
+std::string shell_line(std::span<const std::string> argv) {
+    std::vector<std::string> words;
+    for (const auto& word : argv)
+        words.push_back(base::visible(word) == word ? shell_quoted(word) : escaped_word(word));
+    return base::join(words, " ");
 }
 
 std::optional<std::string> next_command(const kube::ClusterInfo& cluster, const Finding& finding) {

@@ -1,6 +1,7 @@
 // A command that can be pasted into a shell: built from names that were checked, never from free text of the cluster.
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,9 @@ bool is_kube_name(std::string_view name);
 
 // One POSIX shell word: as it is when it has only harmless characters, else in single quotes.
 std::string shell_quoted(std::string_view word);
+
+// A whole command that was run, to be pasted: words as shell_quoted() writes them. A word that base::visible() would
+// change is written with escapes in $'...' (bash, zsh), so that it stays the same bytes and no control byte is printed.
+std::string shell_line(std::span<const std::string> argv);
 
 }  // namespace salve::report

@@ -10,8 +10,10 @@
 
 using namespace salve;
 using namespace salve::test;
+using diagnose::parse_kind;
 using diagnose::parse_target;
 using diagnose::Presence;
+using diagnose::short_kind;
 using diagnose::Target;
 
 namespace {
@@ -182,4 +184,24 @@ TEST_CASE("whether a target is there, is not, or cannot be told") {
     CHECK(ask("pod/web-1") == Presence::unknown);  // it may be in "other"
     shop.facts.scope = {{}, true, {}};
     CHECK(ask("pod/web-1") == Presence::unknown);
+}
+
+TEST_CASE("a kind by any of its words") {
+    CHECK(parse_kind("deploy") == "Deployment");
+    CHECK(parse_kind("StatefulSets") == "StatefulSet");
+    CHECK(parse_kind("po") == "Pod");
+    CHECK(parse_kind("resourcequotas") == "ResourceQuota");
+    CHECK(parse_kind("networkpolicy") == "NetworkPolicy");
+    CHECK_THROWS_WITH(parse_kind("deploymint"), "kind \"deploymint\" is not known");
+    CHECK_THROWS_AS(parse_kind(""), base::Error);
+}
+
+TEST_CASE("the short word of a kind is one that a target takes") {
+    CHECK(short_kind("Deployment") == "deploy");
+    CHECK(short_kind("Job") == "job");
+    CHECK(short_kind("Secret") == "secret");
+    CHECK(short_kind("PersistentVolumeClaim") == "pvc");
+    CHECK(short_kind("Rollout") == "rollout");
+    for (const auto* kind : {"Deployment", "ReplicaSet", "CronJob", "Pod", "Node", "Service", "Ingress"})
+        CHECK(parse_target(short_kind(kind) + "/x").kind == kind);
 }

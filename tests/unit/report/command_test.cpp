@@ -88,3 +88,10 @@ TEST_CASE("names as in RFC 1123") {
     CHECK_FALSE(is_kube_name("a_b"));
     CHECK_FALSE(is_kube_name("\xc3\xa9"));
 }
+
+TEST_CASE("S4.27: a whole command, to be pasted") {
+    CHECK(shell_line(std::vector<std::string>{"kubectl", "patch", "-p", "{\"a\": 'b'}", ""}) ==
+          "kubectl patch -p '{\"a\": '\\''b'\\''}' ''");
+    CHECK(shell_line(std::vector<std::string>{"x\ny", "\\\xff'"}) == "$'x\\x0ay' $'\\\\\\xff\\''");
+    CHECK(shell_line({}).empty());
+}
