@@ -1,0 +1,23 @@
+// The fields of a record that has passed its schema, as plain values: what is null, or absent because another minor
+// version wrote the record, reads as nothing. Never throws.
+#pragma once
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace salve::audit::fields {
+
+const nlohmann::json& member(const nlohmann::json& object, std::string_view key);  // a null where there is none
+const nlohmann::json& items(const nlohmann::json& object, std::string_view key);   // an array; empty where it is none
+std::string text(const nlohmann::json& object, std::string_view key);
+std::vector<std::string> texts(const nlohmann::json& object, std::string_view key);
+std::optional<std::int64_t> integer(const nlohmann::json& object, std::string_view key);
+std::optional<bool> boolean(const nlohmann::json& object, std::string_view key);
+std::optional<base::Time> time(const nlohmann::json& object, std::string_view key);
+
+}  // namespace salve::audit::fields
