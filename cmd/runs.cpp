@@ -18,6 +18,11 @@ Run add(CLI::App& app, Context&) {
         sub->fallthrough();
         sub->final_callback([run = register_flags(*sub), chosen] { *chosen = run; });
     };
+    add_one("list", "Show what ran, newest first.", add_runs_list);
+    add_one("show", "Show one record.", add_runs_show);
+    add_one("diff", "Show what changed between two triages.", add_runs_diff);
+    add_one("report", "Write the post-incident document of an incident.", add_runs_report);
+    add_one("stats", "Count runs, outcomes and failure modes.", add_runs_stats);
     add_one("verify", "Prove that no record was changed, removed or put in.", add_runs_verify);
     add_one("recover", "Settle what runs that died left behind. Sends nothing to the cluster.", add_runs_recover);
     add_one("head", "Print the note that names the newest record, to be kept elsewhere.", add_runs_head);

@@ -95,8 +95,9 @@ Verdict of_patch(const Intent& intent, const json* object, bool settled) {
     const auto marker = text_in(member(meta, "annotations"), marker_annotation);
     if (!intent.marker.empty() && marker == intent.marker)
         return {Settled::applied, fmt::format("the annotation {} names this step", marker_annotation)};
+    // Ours or another run's: without the marker nobody can tell.
     if (wrote_since(meta, intent.at))
-        return {Settled::applied, "the object's managed fields name a change by salve since then"};
+        return {Settled::undetermined, "salve has changed the object since, and nothing on it names this step"};
     if (!settled) return {Settled::undetermined, "the request may still arrive"};
     const auto generation = integer_in(meta, "generation");
     if (intent.generation && generation == intent.generation)

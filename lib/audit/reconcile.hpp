@@ -33,7 +33,7 @@ struct Observed {
 };
 
 // applied: the marker of this step is on the object, or the object that was to go is gone. not_applied: it is the same
-// object, the marker is not there, no other manager has written since, and the request can no longer arrive (intent +
+// object at the same generation, the marker is not there, salve has not written to it since, and the request can no longer arrive (intent +
 // its timeout + 30 s: our death does not stop kubectl). undetermined: anything else. The reason is one sentence.
 ReconciledStep reconcile(const Intent& intent, const Observed& observed, Time now);
 

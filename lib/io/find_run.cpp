@@ -1,0 +1,100 @@
+#include "io/find_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "audit/record.hpp"
+#include "audit/schema.hpp"
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace salve::io {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr std::size_t least_prefix = 6;
+constexpr base::JsonLimits limits{32, audit::max_record, 400'000};
+
+[[noreturn]] void none(std::string_view word, const RunsFolder& runs) {
+    throw Error(ErrorKind::usage, fmt::format("there is no run {} in {}", base::quoted(word), runs.path()),
+                "'salve runs list' shows them");
+}
+
+std::optional<std::int64_t> number_of(std::string_view word) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error != std::errc() || end != word.data() + word.size() || number < 1) return {};
+    return number;
+}
+
+std::string id_of(const ReadRecord& record) { return record.document["run_id"].get<std::string>(); }
+
+// The only one that fits, or an error.
+ReadRecord only(std::vector<ReadRecord> found, std::string_view word, const RunsFolder& runs) {
+    if (found.empty()) none(word, runs);
+    if (found.size() == 1) return std::move(found.front());
+    std::vector<std::string> which;
+    which.reserve(found.size());
+    for (const auto& one : found) which.push_back(fmt::format("{} ({})", one.name.seq, id_of(one)));
+    throw Error(ErrorKind::usage, fmt::format("{} is the beginning of more than one run", base::quoted(word)),
+                "name one of these: " + base::join(which, ", "));
+}
+
+constexpr std::size_t most_named = 5;
+
+}  // namespace
+
+ReadRecord read_record(const RunsFolder& runs, const audit::RecordName& name) {
+    const auto path = runs.path() + "/" + to_text(name);
+    const auto found = runs.read(name);
+    ReadRecord record{name, base::sha256_hex(found.bytes), {}};
+    if (!record.digest.starts_with(name.digest12))
+        throw Error(ErrorKind::invalid_record, fmt::format("{}: was edited: its digest is {}", path, record.digest),
+                    "see 'salve runs verify'");
+    record.document = base::parse_json(found.bytes, path, ErrorKind::invalid_record, limits);
+    if (const auto fault = audit::record_fault(record.document))
+        throw Error(ErrorKind::invalid_record, fmt::format("{}: {}", path, *fault), "see 'salve runs verify'");
+    return record;
+}
+
+ReadRecord find_run(const RunsFolder& runs, std::string_view word) {
+    const auto names = runs.list().records;
+    if (names.empty()) none(word, runs);
+    if (word == "latest") return read_record(runs, names.back());
+    if (const auto seq = number_of(word); seq && word.size() <= 8)
+        for (const auto& name : names)
+            if (name.seq == *seq) return read_record(runs, name);
+    if (word.size() < least_prefix)
+        throw Error(ErrorKind::usage, fmt::format("{} is too short for a run", base::quoted(word)),
+                    "give the number, or at least six characters of its id or digest");
+    std::vector<ReadRecord> found;
+    for (auto name = names.rbegin(); name != names.rend() && found.size() < most_named; ++name) {
+        const bool by_digest = name->digest12.starts_with(word.substr(0, 12));
+        try {
+            auto record = read_record(runs, *name);
+            if ((by_digest && record.digest.starts_with(word)) || id_of(record).starts_with(word))
+                found.push_back(std::move(record));
+        } catch (const Error&) {
+            if (by_digest) throw;  // the one that was asked for
+        }
+    }
+    return only(std::move(found), word, runs);
+}
+
+void each_record(const RunsFolder& runs, const std::function<bool(const ReadRecord&)>& take,
+                 const std::function<void(const base::Error&)>& fault) {
+    const auto names = runs.list().records;
+    for (auto name = names.rbegin(); name != names.rend(); ++name) try {
+            if (!take(read_record(runs, *name))) return;
+        } catch (const Error& error) {
+            fault(error);
+        }
+}
+
+}  // namespace salve::io
