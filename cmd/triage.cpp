@@ -239,6 +239,7 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     fill(record, source, snapshot, redactor, triage);
     context.write_record(audit::Event::evidence);
     triage.record_path = context.end_record("completed", has_problems(triage) ? exit_findings : exit_ok);
+    if (triage.record_path.empty()) triage.run.clear();
     return triage;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "io/runs_folder.hpp"
 
 namespace salve::io {

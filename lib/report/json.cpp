@@ -119,8 +119,7 @@ Json document(const Triage& triage) {
     return {{"schema", "salve.triage/v1"},   {"run", text_or_null(triage.run)},
             {"cluster", std::move(cluster)}, {"scope", std::move(scope)},
             {"time", std::move(time)},       {"evidence", std::move(evidence)},
-            {"findings", Json::array()},     {"summary", summary_json(count(triage))},
-            {"audit", {{"status", triage.record_path.empty() ? "unavailable" : "sealed"}}}};
+            {"findings", Json::array()},     {"summary", summary_json(count(triage))}};
 }
 
 std::string write(std::span<const Triage> triages, const Style&) {

@@ -19,7 +19,7 @@ using diagnose::Finding;
 using diagnose::Severity;
 
 struct Triage {
-    std::string run;  // id of the record
+    std::string run;  // id of the record, empty: none was written
     kube::ClusterInfo cluster;
     kube::Scope scope;
     Time started_at;           // "now" of every age that is printed

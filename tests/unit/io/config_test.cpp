@@ -64,7 +64,7 @@ TEST_CASE("an unknown key names its line and the nearest known one") {
     CHECK(refusal_of("kubectl:\n  timeot: 5s\n", &hint) == "2: unknown key \"kubectl.timeot\"");
     CHECK(hint == "did you mean \"timeout\"?");
     CHECK(contains(refusal_of("llm: on\n", &hint), "unknown key \"llm\""));
-    CHECK(contains(hint, "known keys: kubectl, min_severity, runs_dir"));
+    CHECK(contains(hint, "known keys: audit, kubectl, min_severity, runs_dir"));
 }
 
 TEST_CASE("a key twice is refused") {
