@@ -18,9 +18,6 @@ namespace {
 
 using nlohmann::json;
 
-// The chain's own bound, below what the canonical writer allows (SAFETY 1.3).
-constexpr base::JsonLimits record_limits{32, max_record, 400'000};
-
 Fault fault(const RecordName& name, Reason reason, std::string detail) {
     return {name.seq, to_text(name), reason, std::move(detail)};
 }

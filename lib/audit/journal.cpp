@@ -11,7 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t max_journal = std::size_t{8} << 20;
 constexpr base::JsonLimits line_limits{32, std::size_t{4} << 20, 400'000};
 constexpr const char* seq_field = "seq_at_open";  // of the open line: no field of the record
 
@@ -34,6 +33,12 @@ std::optional<JournalLine> parse_line(std::string_view text, std::int64_t number
 // A field of a document that came from outside: a step whose fields are not there counts as not ended.
 bool has_ended(const json& step) {
     return step.is_object() && step.contains("ended_at") && step["ended_at"].is_string();
+}
+
+// The line that cannot be read may be the approval itself.
+bool kind_sends(const json& document) {
+    const auto kind = document.is_object() && document.contains("kind") ? document["kind"] : json();
+    return kind == "apply" || kind == "rescue";
 }
 
 bool seen(const Journal& journal, Event event) {
@@ -59,6 +64,10 @@ json changed_fields(const json& before, const json& after) {
     return changed;
 }
 
+bool reads_back(std::string_view line, std::int64_t number) {
+    return line.ends_with('\n') && parse_line(line.substr(0, line.size() - 1), number).has_value();
+}
+
 Journal parse_journal(std::string_view bytes) {
     Journal journal;
     journal.sha256 = base::sha256_hex(bytes);
@@ -73,6 +82,7 @@ Journal parse_journal(std::string_view bytes) {
         at = end + 1;
     }
     journal.torn = bytes.substr(at);
+    journal.too_long = bytes.size() > max_journal;
     return journal;
 }
 
@@ -88,11 +98,14 @@ json fold(const Journal& journal) {
 Death death_of(const Journal& journal) {
     if (seen(journal, Event::close)) return Death::completed;
     const auto document = fold(journal);
-    const bool approved = seen(journal, Event::approval) || seen(journal, Event::intent);
-    if (approved && journal.torn.find('\n') != std::string::npos) return Death::unknown;
-    if (!document.is_object() || !document.contains("steps") || !document["steps"].is_array()) return Death::abandoned;
+    const bool intent = seen(journal, Event::intent);
+    const bool may_send = intent || seen(journal, Event::approval) || kind_sends(document);
+    const bool lost_line = journal.too_long || journal.torn.find('\n') != std::string::npos;
+    if (may_send && lost_line) return Death::unknown;
+    const auto none = intent ? Death::unknown : Death::abandoned;
+    if (!document.is_object() || !document.contains("steps") || !document["steps"].is_array()) return none;
     const auto& steps = document["steps"];
-    if (steps.empty()) return Death::abandoned;
+    if (steps.empty()) return none;
     return std::all_of(steps.begin(), steps.end(), has_ended) ? Death::interrupted : Death::unknown;
 }
 

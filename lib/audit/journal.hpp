@@ -55,17 +55,25 @@ struct Journal {
     std::vector<JournalLine> lines;  // those that are whole, in order; never the torn one
     std::string torn;                // bytes after the last whole line: kept, never interpreted
     std::string sha256;              // of all bytes, the torn ones included
+    bool too_long = false;           // there is more than max_journal: what is beyond was not looked at
 };
 
+inline constexpr std::size_t max_journal = std::size_t{8} << 20;
+
+// Whether parse_journal would take these bytes for the line of that number. What cannot be read back must not be
+// written: an intent that nobody can read is none.
+bool reads_back(std::string_view line, std::int64_t number);
+
 // Total: any bytes give a journal. The first line that is not what to_text writes, with the next number, and everything
-// after it, is torn. At most 8 MiB are looked at; what is beyond is torn as well.
+// after it, is torn. At most max_journal bytes are looked at; what is beyond is torn as well.
 Journal parse_journal(std::string_view bytes);
 
 // The record as far as the lines tell it; null without an open line.
 nlohmann::json fold(const Journal& journal);
 
-// An intent without an outcome makes it unknown. A last line that was cut is no intent: a child is started only after
-// its intent is whole and on the disk. But where a whole line after an approval cannot be read, it may have been one.
+// An intent without an outcome makes it unknown, and so does one that names no step. A last line that was cut is no
+// intent: a child is started only after its intent is whole and on the disk. But where a whole line cannot be read, or
+// is beyond what is looked at, it may have been one: in a run that was approved, and in one of a kind that sends.
 Death death_of(const Journal& journal);
 
 // The newest record of the folder when the run began: what a run seals has a greater number. Kept in the open line.

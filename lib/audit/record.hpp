@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/time.hpp"
 #include "diagnose/finding.hpp"
 #include "kube/snapshot.hpp"
@@ -181,6 +182,7 @@ inline constexpr int redaction_rules_version = 1;
 // A record is read by people and bounded (SAFETY 1.6): an excerpt, and all of a record.
 inline constexpr std::size_t max_excerpt = 4096;
 inline constexpr std::size_t max_record = std::size_t{2} << 20;
+inline constexpr base::JsonLimits record_limits{32, max_record, 400'000};
 
 // Every field of run.schema.json but `chain`, `journal` and time.sealed_at. Text is made visible (base::visible), since
 // records are read in terminals too, and cut to what the schema allows. What would make the document larger than

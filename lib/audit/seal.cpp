@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audit/record.hpp"
 #include "audit/schema.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
@@ -43,7 +44,9 @@ SealedBytes seal(const Journal& journal, const Place& place, const std::optional
     if (status) document["status"] = *status;
     if (const auto fault = record_fault(document))
         throw base::Error(base::ErrorKind::invalid_record, fmt::format("the record would not be valid: {}", *fault));
-    return {base::canonical(document) + "\n", document["kind"].get<std::string>()};
+    auto bytes = base::canonical(document) + "\n";
+    base::parse_json(bytes, "the record", base::ErrorKind::invalid_record, record_limits);
+    return {std::move(bytes), document["kind"].get<std::string>()};
 }
 
 }  // namespace salve::audit

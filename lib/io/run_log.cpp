@@ -31,6 +31,15 @@ void lock_and_reserve(int fd, const std::string& name) {
         fail(name, "reserve space", errno);
 }
 
+// An intent that recovery cannot read is none: then the step it is for must not begin.
+void require_readable(std::string_view line, std::int64_t number, std::size_t journal, const std::string& name) {
+    if (journal > audit::max_journal)
+        throw Error(ErrorKind::audit_unwritable,
+                    fmt::format("{}: the journal would be longer than {} bytes", name, audit::max_journal));
+    if (!audit::reads_back(line, number))
+        throw Error(ErrorKind::audit_unwritable, fmt::format("{}: line {} could not be read back", name, number));
+}
+
 std::string journal_name(const std::string& run_id) { return run_id + ".jsonl"; }
 
 }  // namespace
@@ -40,6 +49,7 @@ RunLog::RunLog(RunsFolder runs, const audit::Record& record, Moment now)
     auto set = document_;
     set["seq_at_open"] = newest_seq(runs_);
     text_ = to_text(audit::JournalLine{++lines_, audit::Event::open, now.at, now.mono_us, std::move(set)});
+    require_readable(text_, lines_, text_.size(), runs_.journals_folder().path + "/" + journal_name(run_id_));
     fd_ = publish_open(runs_.journals_folder(), journal_name(run_id_), text_, 0600, lock_and_reserve);
 }
 
@@ -57,6 +67,7 @@ void RunLog::append(std::string_view line) {
     const auto name = runs_.journals_folder().path + "/" + journal_name(run_id_);
     if (failed_) fail(name, "write", EIO);
     failed_ = true;
+    require_readable(line, lines_, text_.size(), name);
     write_all(fd_.get(), line, name);
     if (::fdatasync(fd_.get()) != 0) fail(name, "flush to the disk", errno);
     failed_ = false;

@@ -18,11 +18,13 @@ struct Moment {
 class RunLog {
 public:
     // Publishes the journal "<run_id>.jsonl" with its open line, locked for as long as this object or its process
-    // lives, with room reserved so that a full disk is met here and not later. Error(audit_unwritable).
+    // lives, with room reserved so that a full disk is met here and not later. Error(audit_unwritable), also for what
+    // could not be read back.
     RunLog(RunsFolder runs, const audit::Record& record, Moment now);
 
     // Appends what the record has and the last line had not, and returns when it is on the disk.
-    // Error(audit_unwritable); afterwards nothing can be written any more, but text() has the line.
+    // Error(audit_unwritable), also for a line that could not be read back or that makes the journal longer than what
+    // recovery looks at; afterwards nothing can be written any more, but text() has the line.
     void write(audit::Event event, const audit::Record& record, Moment now);
 
     // Publishes the sealed record and drops the journal. Errors as seal_journal.
