@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.hpp"
@@ -15,6 +17,8 @@ namespace {
 using nlohmann::json;
 
 constexpr auto grace = base::seconds(30);  // for a request that is under way when its client's time is over
+constexpr std::int64_t greatest_generation = (std::int64_t{1} << 53) - 1;
+constexpr std::int64_t longest_ms = 1'000'000'000'000;  // a timeout beyond it would be beyond the times that there are
 
 // Fields of JSON that may be anything: what is not there, or of another type, is empty.
 const json& member(const json& object, std::string_view key) {
@@ -32,21 +36,23 @@ std::optional<std::int64_t> integer_in(const json& object, std::string_view key)
     return value.is_number_integer() ? std::optional(value.get<std::int64_t>()) : std::nullopt;
 }
 
-Intent intent_of(const json& step) {
+Intent intent_of(const json& step, int place) {
     Intent intent;
-    intent.ordinal = static_cast<int>(integer_in(step, "ordinal").value_or(0));
+    const auto ordinal = integer_in(step, "ordinal").value_or(0);
+    const bool fits = ordinal >= 1 && ordinal <= std::numeric_limits<int>::max();
+    intent.ordinal = fits ? static_cast<int>(ordinal) : place;
     const auto& target = member(step, "target");
     intent.target = {{text_in(target, "api_version"), text_in(target, "kind"), text_in(target, "namespace"),
                       text_in(target, "name"), text_in(target, "uid")},
                      text_in(target, "container")};
-    intent.at = base::parse_time(text_in(step, "intent_at")).value_or(Time{});
-    intent.timeout_ms = integer_in(step, "timeout_ms").value_or(0);
+    intent.at = base::parse_time(text_in(step, "intent_at"));
+    intent.timeout_ms = integer_in(step, "timeout_ms");
     const auto& preconditions = member(step, "preconditions");
     intent.uid = text_in(preconditions, "uid");
     if (intent.uid.empty()) intent.uid = intent.target.object.uid;
     intent.generation = integer_in(preconditions, "generation");
     intent.marker = text_in(step, "marker");
-    intent.deletes = member(step, "patch").is_null();
+    intent.deletes = step.is_object() && step.contains("patch") && step["patch"].is_null();
     intent.ended = member(step, "ended_at").is_string();
     return intent;
 }
@@ -54,6 +60,9 @@ Intent intent_of(const json& step) {
 ObjectState state_of(const json& object) {
     const auto& meta = member(object, "metadata");
     ObjectState state{text_in(meta, "uid"), text_in(meta, "resourceVersion"), "", integer_in(meta, "generation")};
+    // What no record can hold is no generation.
+    if (state.generation && (*state.generation < 0 || *state.generation > greatest_generation))
+        state.generation.reset();
     try {
         state.sha256 = base::sha256_hex(base::canonical(object));
     } catch (const base::Error&) {
@@ -62,16 +71,16 @@ ObjectState state_of(const json& object) {
     return state;
 }
 
-// Our entry in managedFields, written since the intent.
-bool wrote_since(const json& meta, Time since) {
+// Our newest entry in managedFields. The server's times have whole seconds: it was written within the second from then.
+std::optional<Time> last_write(const json& meta) {
+    std::optional<Time> last;
     const auto& fields = member(meta, "managedFields");
-    if (!fields.is_array()) return false;
+    if (!fields.is_array()) return last;
     for (const auto& entry : fields) {
         const auto at = base::parse_time(text_in(entry, "time"));
-        // The server's times have whole seconds.
-        if (text_in(entry, "manager") == field_manager && at && *at + base::seconds(1) > since) return true;
+        if (text_in(entry, "manager") == field_manager && at) last = std::max(last.value_or(*at), *at);
     }
-    return false;
+    return last;
 }
 
 struct Verdict {
@@ -79,25 +88,39 @@ struct Verdict {
     std::string reason;
 };
 
+constexpr const char* no_uid = "the uid of the object is not known, so it may be another one";
+
 Verdict of_deletion(const Intent& intent, const json* object, bool settled) {
     if (!object) return {Settled::applied, "the object is gone"};
     const auto& meta = member(*object, "metadata");
-    if (text_in(meta, "uid") != intent.uid) return {Settled::applied, "another object has its name now"};
+    const auto uid = text_in(meta, "uid");
+    if (uid.empty() || intent.uid.empty()) return {Settled::undetermined, no_uid};
+    if (uid != intent.uid) return {Settled::applied, "another object has its name now"};
     if (member(meta, "deletionTimestamp").is_string()) return {Settled::applied, "the object is being deleted"};
     if (!settled) return {Settled::undetermined, "the request may still arrive"};
     return {Settled::not_applied, "the same object is there, and is not being deleted"};
 }
 
+// What our entry in managedFields says of a step whose marker is not there. Another run of salve, or another step of
+// this one, may have written it: only a step that sets no marker can be told by it.
+std::optional<Verdict> of_managed_fields(const Intent& intent, const json& meta) {
+    const auto last = last_write(meta);
+    if (!last || !intent.at || *last + base::seconds(1) <= *intent.at) return {};
+    if (intent.marker.empty() && *last >= *intent.at)
+        return Verdict{Settled::applied, "the object's managed fields name a change by salve since then"};
+    return Verdict{Settled::undetermined, "salve has changed the object about then or since, perhaps not by this step"};
+}
+
 Verdict of_patch(const Intent& intent, const json* object, bool settled) {
     if (!object) return {Settled::undetermined, "the object is gone, and with it every trace"};
     const auto& meta = member(*object, "metadata");
-    if (text_in(meta, "uid") != intent.uid) return {Settled::undetermined, "another object has its name now"};
+    const auto uid = text_in(meta, "uid");
+    if (uid.empty() || intent.uid.empty()) return {Settled::undetermined, no_uid};
+    if (uid != intent.uid) return {Settled::undetermined, "another object has its name now"};
     const auto marker = text_in(member(meta, "annotations"), marker_annotation);
     if (!intent.marker.empty() && marker == intent.marker)
         return {Settled::applied, fmt::format("the annotation {} names this step", marker_annotation)};
-    // Ours or another run's: without the marker nobody can tell.
-    if (wrote_since(meta, intent.at))
-        return {Settled::undetermined, "salve has changed the object since, and nothing on it names this step"};
+    if (auto verdict = of_managed_fields(intent, meta)) return *std::move(verdict);
     if (!settled) return {Settled::undetermined, "the request may still arrive"};
     const auto generation = integer_in(meta, "generation");
     if (intent.generation && generation == intent.generation)
@@ -112,15 +135,19 @@ std::vector<Intent> intents(const json& document) {
     const auto& steps = member(document, "steps");
     if (!steps.is_array()) return found;
     found.reserve(steps.size());
-    for (const auto& step : steps) found.push_back(intent_of(step));
+    for (const auto& step : steps) found.push_back(intent_of(step, static_cast<int>(found.size()) + 1));
     return found;
 }
 
-Time settled_from(const Intent& intent) { return intent.at + base::Duration{intent.timeout_ms * 1000} + grace; }
+std::optional<Time> settled_from(const Intent& intent) {
+    if (!intent.at || !intent.timeout_ms || *intent.timeout_ms <= 0 || *intent.timeout_ms > longest_ms) return {};
+    return *intent.at + base::Duration{*intent.timeout_ms * 1000} + grace;
+}
 
 ReconciledStep reconcile(const Intent& intent, const Observed& observed, Time now) {
     if (!observed.read) return {intent.ordinal, Settled::undetermined, observed.why, std::nullopt};
-    const bool settled = now >= settled_from(intent);
+    const auto from = settled_from(intent);
+    const bool settled = from && now >= *from;
     auto verdict =
         intent.deletes ? of_deletion(intent, observed.object, settled) : of_patch(intent, observed.object, settled);
     ReconciledStep step{intent.ordinal, verdict.effect, std::move(verdict.reason), std::nullopt};

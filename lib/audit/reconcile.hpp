@@ -13,16 +13,17 @@ namespace salve::audit {
 struct Intent {
     int ordinal = 1;
     diagnose::Subject target;
-    Time at;
-    std::int64_t timeout_ms = 0;
+    std::optional<Time> at;
+    std::optional<std::int64_t> timeout_ms;
     std::string uid;  // that the change was for
     std::optional<std::int64_t> generation;
     std::string marker;
-    bool deletes = false;  // there is no patch: the object was to go
+    bool deletes = false;  // the patch is null: the object was to go
     bool ended = false;    // its outcome is known
 };
 
 // The steps of a document in their order. A field that is not there, or wrong, is left empty: less is concluded then.
+// An ordinal that is none is the place in the list.
 std::vector<Intent> intents(const nlohmann::json& document);
 
 // What a read of the target gave. object is null when the server says that there is none.
@@ -32,13 +33,15 @@ struct Observed {
     const nlohmann::json* object = nullptr;
 };
 
-// applied: the marker of this step is on the object, or the object that was to go is gone. not_applied: it is the same
-// object at the same generation, the marker is not there, salve has not written to it since, and the request can no longer arrive (intent +
-// its timeout + 30 s: our death does not stop kubectl). undetermined: anything else. The reason is one sentence.
+// applied: the marker of this step is on the object, or, for a step that sets none, salve is named in its managed
+// fields with a later time; or the object that was to go is gone. not_applied: it is the same object at the same
+// generation, nothing by salve is on it since then, and the request can no longer arrive (intent + its timeout + 30 s:
+// our death does not stop kubectl). undetermined: anything else, and everything of an object whose uid is not known on
+// both sides. The reason is one sentence.
 ReconciledStep reconcile(const Intent& intent, const Observed& observed, Time now);
 
-// When not_applied may first be concluded.
-Time settled_from(const Intent& intent);
+// When not_applied may first be concluded: never where it is not known when the request was sent, and for how long.
+std::optional<Time> settled_from(const Intent& intent);
 
 inline constexpr std::string_view marker_annotation = "salve/run";
 inline constexpr std::string_view field_manager = "salve";
