@@ -1,8 +1,12 @@
 #include "io/recover.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "audit/journal.hpp"
@@ -44,8 +48,9 @@ void ask_cluster(const json& document, const ReadTarget& read, base::Time now, R
         const auto found = read(document, intent.target.object);
         const audit::Observed observed{found.read, found.why, found.object.is_null() ? nullptr : &found.object};
         auto step = audit::reconcile(intent, observed, now);
-        if (step.effect == Settled::undetermined && found.read && now < settled_from(intent))
-            into.retry = std::max(into.retry.value_or(base::Time{}), settled_from(intent));
+        const auto from = settled_from(intent);
+        if (step.effect == Settled::undetermined && found.read && from && now < *from)
+            into.retry = std::max(into.retry.value_or(*from), *from);
         into.facts.steps.push_back(std::move(step));
     }
 }
@@ -63,14 +68,25 @@ std::optional<std::string> status_of(Death death) {
     return std::string(base::word(audit::death_names, death));
 }
 
-// Nothing of it can be read, so no record can be made of it: kept under a name that is no journal's.
-void set_aside(const RunsFolder& runs, const std::string& name, Recovered& into) {
+// Two at a time would make two records of one run. Held until the descriptor is closed, by death as well.
+UniqueFd lock_recovery(const RunsFolder& runs) {
+    const auto& folder = runs.journals_folder();
+    const auto path = folder.path + "/recover.lock";
+    UniqueFd fd(::openat(folder.fd.get(), "recover.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+    if (fd && errno == EWOULDBLOCK)
+        throw base::Error(base::ErrorKind::locked, fmt::format("{}: another recovery is at it", path));
+    throw base::Error(base::ErrorKind::audit_unwritable, fmt::format("{}: {}", path, std::strerror(errno)));
+}
+
+// No record can be made of it: kept under a name that is no journal's.
+void set_aside(const RunsFolder& runs, const std::string& name, std::string_view why, Recovered& into) {
     const auto other = name + ".unreadable";
     const int folder = runs.journals_folder().fd.get();
-    if (::renameat(folder, name.c_str(), folder, other.c_str()) != 0)
+    if (::renameat(folder, name.c_str(), folder, other.c_str()) != 0 && errno != ENOENT)
         throw base::Error(base::ErrorKind::audit_unwritable, fmt::format("{}: cannot be set aside", name));
-    into.warnings.push_back(
-        fmt::format("the journal {} cannot be read; it is kept as {}/{}", name, runs.journals_folder().path, other));
+    into.warnings.push_back(fmt::format("no record can be made of the journal {}: {}; it is kept as {}/{}", name, why,
+                                        runs.journals_folder().path, other));
 }
 
 // Seals the journal unless that was done before, or its effect has still to be found out.
@@ -105,28 +121,43 @@ Recovered settle(const RunsFolder& runs, const std::string& run_id, const audit:
 
 Recovered recover_journal(const RunsFolder& runs, const FoundJournal& found, const ReadTarget& read,
                           const RecoverOptions& options) {
+    const auto lock = lock_recovery(runs);
     const auto journal = audit::parse_journal(read_journal(found));
-    if (journal.lines.empty()) {
-        Recovered result;
-        result.facts = {found.run_id, "", std::string(base::word(audit::death_names, Death::unknown)), {}, {}};
-        set_aside(runs, found.name, result);
-        return result;
+    const auto document = audit::fold(journal);
+    const auto death = journal.lines.empty() ? Death::unknown : audit::death_of(journal);
+    Recovered aside;
+    aside.facts = {
+        found.run_id, text_at(document, "/kind"), std::string(base::word(audit::death_names, death)), {}, {}};
+    if (journal.lines.empty() || text_at(document, "/run_id") != found.run_id) {
+        set_aside(runs, found.name, journal.lines.empty() ? "it cannot be read" : "it is of another run", aside);
+        return aside;
     }
-    auto result = settle(runs, found.run_id, journal, read, options);
-    if (result.kept.empty()) remove_file(runs.journals_folder(), found.name);
-    return result;
+    try {
+        auto result = settle(runs, found.run_id, journal, read, options);
+        if (result.kept.empty()) remove_file(runs.journals_folder(), found.name);
+        return result;
+    } catch (const base::Error& error) {
+        if (error.kind() != base::ErrorKind::invalid_record) throw;
+        set_aside(runs, found.name, error.what(), aside);
+        return aside;
+    }
 }
 
 Recovered recover_kept(const RunsFolder& runs, std::string_view text, const ReadTarget& read,
                        const RecoverOptions& options) {
+    const auto lock = lock_recovery(runs);
     const auto journal = audit::parse_journal(text);
     const auto run_id = text_at(audit::fold(journal), "/run_id");
     if (journal.lines.empty() || run_id.empty())
         throw base::Error(base::ErrorKind::invalid_record, "the file is no journal of a run");
+    const auto journals = runs.find_journals();
+    const auto mine = [&](const FoundJournal& found) { return found.run_id == run_id; };
+    if (std::any_of(journals.begin(), journals.end(), [&](const auto& found) { return mine(found) && found.alive; }))
+        throw base::Error(base::ErrorKind::locked, fmt::format("the run {} still goes on", run_id));
     auto result = settle(runs, run_id, journal, read, options);
     if (!result.kept.empty()) return result;
-    for (const auto& found : runs.find_journals()) {
-        if (found.run_id != run_id || found.alive) continue;
+    for (const auto& found : journals) {
+        if (!mine(found)) continue;
         if (text.starts_with(read_journal(found)))
             remove_file(runs.journals_folder(), found.name);
         else

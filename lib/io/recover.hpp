@@ -29,13 +29,14 @@ struct Recovered {
     std::vector<std::string> warnings;
 };
 
-// One dead journal, which the caller holds locked. Idempotent: a journal whose record was sealed already is only
-// dropped, and killed anywhere it can be called again. Errors as seal_journal.
+// One dead journal. Idempotent: a journal whose record was sealed already is only dropped, and killed anywhere it can be
+// called again. One that cannot be read, or of which no record can be made, is set aside under a name that is no
+// journal's, with a warning. Errors as seal_journal, and Error(locked) while another recovery is at it in this folder.
 Recovered recover_journal(const RunsFolder& runs, const FoundJournal& journal, const ReadTarget& read,
                           const RecoverOptions& options);
 
 // As above for a journal that was kept elsewhere, because it could not be sealed (keep_elsewhere). The shorter one of
-// the same run, if it is still in the folder, is dropped.
+// the same run, if it is still in the folder, is dropped. Error(invalid_record) for what is no journal of a run.
 Recovered recover_kept(const RunsFolder& runs, std::string_view text, const ReadTarget& read,
                        const RecoverOptions& options);
 

@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "audit/record.hpp"
+#include "audit/signature.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -24,7 +25,6 @@ using base::ErrorKind;
 
 constexpr const char* journal_folder = ".journal";
 constexpr const char* journal_end = ".jsonl";
-constexpr std::size_t max_journal = (std::size_t{8} << 20) + 1;
 
 [[noreturn]] void fail(ErrorKind kind, const std::string& path, const std::string& reason) {
     throw Error(kind, fmt::format("{}: {}", path, reason));
@@ -78,9 +78,20 @@ std::vector<std::string> names_in(const Folder& folder) {
     return names;
 }
 
+// "RUN_ID.jsonl", with a run id as run.schema.json allows it; else empty: nothing that salve wrote.
+std::string run_id_of(std::string_view name) {
+    if (!name.ends_with(journal_end)) return "";
+    name.remove_suffix(std::strlen(journal_end));
+    constexpr std::string_view first = "0123456789abcdefghijklmnopqrstuvwxyz",
+                               others = "0123456789abcdefghijklmnopqrstuvwxyz.-";
+    const bool fits = name.size() >= 6 && name.size() <= 64 && first.find(name[0]) != std::string_view::npos &&
+                      name.find_first_not_of(others) == std::string_view::npos;
+    return fits ? std::string(name) : "";
+}
+
 std::string read_some(int fd, const std::string& path, std::size_t most) {
     std::string bytes;
-    char buffer[65536];
+    char buffer[16384];  // more than most records have
     while (bytes.size() < most) {
         const auto count =
             ::pread(fd, buffer, std::min(sizeof buffer, most - bytes.size()), static_cast<off_t>(bytes.size()));
@@ -92,17 +103,21 @@ std::string read_some(int fd, const std::string& path, std::size_t most) {
     return bytes;
 }
 
+constexpr const char* irregular = "it is no regular file";
+
 std::string mode_fault(const struct stat& status, uid_t owner) {
-    if (!S_ISREG(status.st_mode)) return "it is no regular file";
+    if (!S_ISREG(status.st_mode)) return irregular;
     if (status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH))
         return fmt::format("its mode is {:04o}: it can be written to", status.st_mode & 07777);
     if (status.st_uid != owner) return "it belongs to another user than its folder";
     return "";
 }
 
+constexpr int read_flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+
 // Nothing if there is no such file.
 std::optional<std::string> read_optional(const Folder& folder, const std::string& name, std::size_t most) {
-    const UniqueFd fd(::openat(folder.fd.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const UniqueFd fd(::openat(folder.fd.get(), name.c_str(), read_flags));
     if (!fd && errno == ENOENT) return {};
     if (!fd) fail_errno(ErrorKind::usage, folder.path + "/" + name);
     return read_some(fd.get(), folder.path + "/" + name, most);
@@ -149,17 +164,36 @@ Listing RunsFolder::list() const {
 
 audit::FoundRecord RunsFolder::read(const audit::RecordName& name) const {
     const auto text = to_text(name), path = folder_.path + "/" + text;
+    audit::FoundRecord found;
+    const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));
+    // A link, and a socket, cannot be opened at all.
+    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(ErrorKind::usage, path);
+    if (!fd) {
+        found.mode_fault = irregular;
+        return found;
+    }
     struct stat folder {
     }, status{};
     if (::fstat(folder_.fd.get(), &folder) != 0) fail_errno(ErrorKind::usage, folder_.path);
-    if (::fstatat(folder_.fd.get(), text.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-        fail_errno(ErrorKind::usage, path);
-    audit::FoundRecord found;
+    if (::fstat(fd.get(), &status) != 0) fail_errno(ErrorKind::usage, path);
     found.mode_fault = mode_fault(status, folder.st_uid);
     if (!S_ISREG(status.st_mode)) return found;
-    found.bytes = read_optional(folder_, text, audit::max_record + 1).value_or("");
-    found.signature = read_optional(folder_, audit::signature_name(name), 2 * audit::max_record);
+    found.bytes = read_some(fd.get(), path, audit::max_record + 1);
+    read_signature(name, found);
     return found;
+}
+
+void RunsFolder::read_signature(const audit::RecordName& name, audit::FoundRecord& found) const {
+    const auto text = audit::signature_name(name), path = folder_.path + "/" + text;
+    const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));
+    if (!fd && errno == ENOENT) return;
+    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(ErrorKind::usage, path);
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        if (found.mode_fault.empty()) found.mode_fault = "its .sig is no regular file";
+        return;
+    }
+    found.signature = read_some(fd.get(), path, audit::max_envelope_bytes + 1);
 }
 
 std::optional<std::string> RunsFolder::head() const { return read_optional(folder_, "HEAD", 4096); }
@@ -173,12 +207,13 @@ std::vector<FoundJournal> RunsFolder::find_journals() const {
     std::sort(names.begin(), names.end());
     std::vector<FoundJournal> found;
     for (const auto& name : names) {
-        if (name.starts_with('.') || !name.ends_with(journal_end)) continue;
-        FoundJournal journal{name.substr(0, name.size() - std::strlen(journal_end)), name, false, {}};
-        journal.fd.reset(::openat(fd, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        const auto run_id = run_id_of(name);
+        if (run_id.empty()) continue;
+        FoundJournal journal{run_id, name, false, {}};
+        journal.fd.reset(::openat(fd, name.c_str(), read_flags));
         if (!journal.fd && errno == ENOENT) continue;  // sealed in the meantime
         if (!journal.fd) fail_errno(ErrorKind::usage, journals.path + "/" + name);
-        if (::flock(journal.fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (::flock(journal.fd.get(), LOCK_SH | LOCK_NB) != 0) {
             if (errno != EWOULDBLOCK) fail_errno(ErrorKind::usage, journals.path + "/" + name);
             journal.alive = true;
             journal.fd.reset();
@@ -190,6 +225,8 @@ std::vector<FoundJournal> RunsFolder::find_journals() const {
     return found;
 }
 
-std::string read_journal(const FoundJournal& journal) { return read_some(journal.fd.get(), journal.name, max_journal); }
+std::string read_journal(const FoundJournal& journal) {
+    return read_some(journal.fd.get(), journal.name, audit::max_journal + 1);
+}
 
 }  // namespace salve::io

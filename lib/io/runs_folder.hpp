@@ -21,7 +21,7 @@ struct Listing {
 struct FoundJournal {
     std::string run_id, name;
     bool alive = false;
-    UniqueFd fd;  // locked by us if it is dead, so that nobody else settles it at the same time
+    UniqueFd fd;  // of a dead one. Locked, but shared: whoever looks at the same time must see that it is dead
 };
 
 class RunsFolder {
@@ -38,16 +38,18 @@ public:
     const Folder& journals_folder() const;  // of a folder that was opened for writing
 
     Listing list() const;
-    // Error(usage) when it cannot be read; larger than a record may be: its beginning, which no digest fits.
+    // Error(usage) when it cannot be read; larger than a record may be: its beginning, which no digest fits. A .sig
+    // that is no regular file is a fault of the record's mode.
     audit::FoundRecord read(const audit::RecordName& name) const;
     // Content of HEAD. Nothing when it is not there.
     std::optional<std::string> head() const;
 
-    // Journals of runs that died are locked by the result. Empty where there is no .journal.
+    // What is named like the journal of a run. Empty where there is no .journal.
     std::vector<FoundJournal> find_journals() const;
 
 private:
     explicit RunsFolder(Folder folder) : folder_(std::move(folder)) {}
+    void read_signature(const audit::RecordName& name, audit::FoundRecord& found) const;
     Folder folder_;
     std::optional<Folder> journals_;
 };

@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -112,17 +113,16 @@ Sealed seal_journal(const RunsFolder& runs, const audit::Journal& journal, const
     place.clock_went_back = newest_at > options.now;
     if (newest.seq > 0) place.prev = newest;
     const auto record = audit::seal(journal, place, options.status);
-    if (record.bytes.size() > audit::max_record)
-        throw Error(ErrorKind::audit_unwritable, fmt::format("the record is larger than {} bytes", audit::max_record));
-
     Sealed sealed;
     sealed.digest = base::sha256_hex(record.bytes);
     sealed.name = {place.seq, options.now, record.kind, sealed.digest.substr(0, 12)};
     const auto name = to_text(sealed.name);
     sealed.path = runs.path() + "/" + name;
     // The signature first: a record that says it is signed and has no .sig is then always a theft, never a crash.
-    if (options.key)
+    if (options.key) {
+        ::unlinkat(runs.folder().fd.get(), audit::signature_name(sealed.name).c_str(), 0);  // of a seal that died here
         publish_file(runs.folder(), audit::signature_name(sealed.name), envelope(*options.key, record.bytes), 0444);
+    }
     publish_file(runs.folder(), name, record.bytes, 0444);
     if (options.immutable && !make_immutable(runs, name))
         sealed.warnings.push_back(fmt::format("{}: cannot be made immutable here", sealed.path));
