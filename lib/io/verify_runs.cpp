@@ -47,8 +47,9 @@ std::optional<Fault> first_fault(const RunsFolder& runs, const std::vector<audit
         if (auto fault = proof.check(names[i], runs.read(names[i]))) return fault;
         if (auto fault = note.at(proof, names[i])) return fault;
     }
-    if (auto fault = proof.finish(head)) return fault;
-    return note.after(proof);
+    // The note before HEAD: who cut the tail may have made HEAD fit, or taken it away.
+    if (auto fault = note.after(proof)) return fault;
+    return proof.finish(head);
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ RunsProof verify_runs(const RunsFolder& runs, const audit::Demand& demand,
     // HEAD before the list: a run that seals in between makes the list longer, and HEAD at most one behind for each.
     const auto head = runs.head();
     auto listing = runs.list();
-    const auto at = head ? audit::parse_head(*head) : std::nullopt;
+    const auto at = head ? audit::parse_head(*head) : audit::Head{};
     // What was sealed after we read HEAD, but for the one by which it may lag.
     if (at)
         while (!listing.records.empty() && listing.records.back().seq > at->seq + 1 && runs.head() != head)
