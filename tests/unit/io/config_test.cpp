@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "base/digest.hpp"
 #include "io_fakes.hpp"
 
 using namespace salve;
@@ -35,20 +36,26 @@ TEST_CASE("every key is read") {
     const auto file =
         folder.file("salve.yaml",
                     "# ours\nruns_dir: /var/lib/salve\nmin_severity: low\nkubectl:\n  path: /opt/kubectl\n"
-                    "  timeout: 2m\n");
+                    "  timeout: 2m\naudit:\n  sign_key: /etc/salve/key.pem\n  immutable: on\n");
     const auto config = io::read_config(file);
     CHECK(config.file == file);
     CHECK(config.runs_dir == "/var/lib/salve");
     CHECK(config.min_severity == diagnose::Severity::low);
     CHECK(config.kubectl_path == "/opt/kubectl");
     CHECK(config.kubectl_timeout == base::minutes(2));
+    CHECK(config.sign_key == "/etc/salve/key.pem");
+    CHECK(config.immutable);
+    CHECK(config.sha256 == base::sha256_hex(io::read_file(file, 1 << 20)));
+    CHECK(io::Config().sha256.empty());
 }
 
 TEST_CASE("what is not set keeps its default; JSON is YAML") {
-    for (const auto* text : {"", "# nothing\n", "---\n", "{}", "null", "kubectl:\n"}) {
+    for (const auto* text : {"", "# nothing\n", "---\n", "{}", "null", "kubectl:\n", "audit:\n", "audit: {}\n"}) {
         CAPTURE(text);
         const auto config = config_of(text);
         CHECK_FALSE(config.runs_dir.has_value());
+        CHECK_FALSE(config.sign_key.has_value());
+        CHECK_FALSE(config.immutable);
         CHECK(config.min_severity == diagnose::Severity::medium);
         CHECK(config.kubectl_path == "kubectl");
         CHECK(config.kubectl_timeout == base::seconds(60));
@@ -82,6 +89,29 @@ TEST_CASE("wrong types and words are refused") {
     CHECK(contains(refusal_of("- a\n"), "the file must be a map"));
     CHECK(contains(refusal_of("plain words"), "the file must be a map"));
     CHECK(contains(refusal_of("? [a, b]\n: c\n"), "must be a word"));
+}
+
+TEST_CASE("the keys of the audit are read, and nothing that is nearly one of them") {
+    CHECK(config_of("audit: {immutable: on}").immutable);
+    CHECK(config_of("audit: {immutable: \"on\"}").immutable);
+    CHECK_FALSE(config_of("audit: {immutable: off}").immutable);
+    CHECK(config_of("audit: {sign_key: key.pem}").sign_key == "key.pem");
+    for (const auto* word : {"yes", "true", "On", "ON", "1", "auto", "require", "\"\"", "'on '", "\"on\\0\""}) {
+        CAPTURE(word);
+        CHECK(contains(refusal_of("audit:\n  immutable: " + std::string(word) + "\n"),
+                       "2: \"audit.immutable\" must be on or off"));
+    }
+    for (const auto* value : {"[on]", "{a: b}", "", "null"})
+        CHECK(contains(refusal_of("audit:\n  immutable: " + std::string(value) + "\n"),
+                       "\"audit.immutable\" must be a word"));
+    CHECK(contains(refusal_of("audit: {sign_key: \"\"}"), "\"audit.sign_key\" must not be empty"));
+    CHECK(contains(refusal_of("audit: {sign_key: [a]}"), "\"audit.sign_key\" must be a word"));
+    CHECK(contains(refusal_of("audit: {sign_key: a, sign_key: b}"), "\"audit.sign_key\" stands there twice"));
+    CHECK(contains(refusal_of("audit: on"), "\"audit\" must be a map"));
+    std::string hint;
+    CHECK(refusal_of("audit:\n  sign_keys: a\n", &hint) == "2: unknown key \"audit.sign_keys\"");
+    CHECK(hint == "did you mean \"sign_key\"?");
+    CHECK(contains(refusal_of("sign_key: a\n"), "unknown key \"sign_key\""));
 }
 
 TEST_CASE("times are from 1s to 60m, in s or m, whatever the number does") {
