@@ -7,7 +7,7 @@ PACKAGES = g++ cmake make ninja-build ccache pkg-config git ca-certificates pyth
 LINT_PACKAGES = clang-14 clang-tidy-14 clang-format-14
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: all deps lint-deps configure demo test score e2e e2e-slice accept format lint asan bench install clean
+.PHONY: all deps lint-deps configure demo test soak score e2e e2e-slice accept format lint asan bench install clean
 
 all: deps configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -29,6 +29,10 @@ demo: all
 test: deps configure
 	cmake --build $(BUILD) -j $(JOBS) --target all_tests
 	tests/run $(BUILD)
+
+# SOAK kills of random commands at random points; the seed that is printed repeats them.
+soak: deps configure
+	cmake --build $(BUILD) -j $(JOBS) --target all_tests && tests/audit_faults $(BUILD) --soak $(or $(SOAK),2000)
 
 # How much of the recorded scenarios' truth is told: recall, precision, the right root first.
 score: deps configure

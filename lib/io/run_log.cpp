@@ -60,6 +60,7 @@ void RunLog::write(audit::Event event, const audit::Record& record, Moment now) 
     document_ = std::move(document);
     text_ += line;
     append(line);
+    intent_written_ = intent_written_ || event == audit::Event::intent;
 }
 
 // After a failure nothing more is written: a later line must not stand where an earlier one is missing.
@@ -91,6 +92,22 @@ std::string between_markers(std::string_view text) {
     return fmt::format("----- BEGIN AUDIT RECORD -----\n{}----- END AUDIT RECORD -----\n", text);
 }
 
+base::Error after_failure(const RunLog& log, const std::string& fallback, const Error& failure,
+                          const std::function<void(std::string_view)>& print) {
+    if (!log.may_have_sent()) return failure;
+    std::string where;
+    try {
+        where = fmt::format("kept as {}", keep_elsewhere(fallback, log.run_id(), log.text()));
+    } catch (const Error&) {
+        print(between_markers(log.text()));
+        where = "printed between the two AUDIT RECORD lines";
+    }
+    return Error(ErrorKind::audit_degraded,
+                 fmt::format("something was sent, and its record cannot be kept where it belongs: {}; it is {}",
+                             failure.what(), where),
+                 "mend the folder, then 'salve runs recover --from FILE' takes it");
+}
+
 UniqueFd lock_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target) {
     const auto& object = target.object;
     const auto key = fmt::format("{}\n{}\n{}\n{}", cluster_uid, object.ns, object.kind, object.name);
@@ -112,6 +129,11 @@ void refuse_unsettled(const RunsFolder& runs) {
             throw Error(ErrorKind::locked,
                         fmt::format("{}: the run {} died and was not settled", runs.path(), journal.run_id),
                         "run 'salve runs recover'");
+}
+
+UniqueFd claim_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target) {
+    refuse_unsettled(runs);
+    return lock_target(runs, cluster_uid, target);
 }
 
 }  // namespace salve::io

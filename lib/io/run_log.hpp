@@ -2,9 +2,11 @@
 // A run that changes the cluster writes an intent before each step and starts no child when that fails.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "audit/record.hpp"
+#include "base/error.hpp"
 #include "io/seal.hpp"
 
 namespace salve::io {
@@ -33,6 +35,9 @@ public:
     // Every line that was to be written, whether or not the disk took it.
     const std::string& text() const { return text_; }
     const RunsFolder& runs() const { return runs_; }
+    const std::string& run_id() const { return run_id_; }
+    // An intent is on the disk: from then on something may have been sent.
+    bool may_have_sent() const { return intent_written_; }
 
 private:
     void append(std::string_view line);
@@ -41,7 +46,7 @@ private:
     nlohmann::json document_;
     std::int64_t lines_ = 0;
     UniqueFd fd_;
-    bool failed_ = false;
+    bool failed_ = false, intent_written_ = false;
 };
 
 // A journal that cannot be sealed where it belongs, after something was sent: in another folder, for 'salve runs
@@ -51,10 +56,22 @@ std::string keep_elsewhere(const std::string& folder, const std::string& run_id,
 // The last resort, for stderr: the journal between two lines that a script can find.
 std::string between_markers(std::string_view text);
 
+// How a run that changes the cluster ends when it fails with its journal open (SAFETY 1.4): the error to end with.
+// As long as nothing can have been sent it is `failure` itself, and what is left is for 'salve runs recover'. After
+// that, where the journal cannot be written or sealed, all its lines are kept in the folder `fallback`, or, where that
+// fails too, given to `print` between markers; then it is Error(audit_degraded), which says where they are. No further
+// step may be begun.
+base::Error after_failure(const RunLog& log, const std::string& fallback, const base::Error& failure,
+                          const std::function<void(std::string_view)>& print);
+
 // One run at a time changes an object. Error(locked) names the target when another one is at it.
 UniqueFd lock_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target);
 
 // Error(locked) when a run died in this folder and was not settled: what it sent is not known.
 void refuse_unsettled(const RunsFolder& runs);
+
+// What a run needs before it asks anybody whether to change `target`, and keeps as long as it lives. Errors of the two
+// above.
+UniqueFd claim_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target);
 
 }  // namespace salve::io
