@@ -90,13 +90,17 @@ UniqueFd publish_open(const Folder& folder, const std::string& name, std::string
     if (::fchmod(file.fd.get(), mode) != 0) fail(path, "set the mode");
     flush(file.fd.get(), path);
     give_name(folder, file, name);
-    flush(folder.fd.get(), folder.path);
+    if (::fsync(folder.fd.get()) != 0) {
+        const int error = errno;
+        ::unlinkat(folder.fd.get(), name.c_str(), 0);
+        errno = error;
+        fail(folder.path, "flush to the disk");
+    }
     return std::move(file.fd);
 }
 
 void publish_file(const Folder& folder, const std::string& name, std::string_view bytes, unsigned mode) {
-    const int fd = publish_open(folder, name, bytes, mode, nullptr).release();
-    if (::close(fd) != 0) fail(folder.path + "/" + name, "close");
+    publish_open(folder, name, bytes, mode, nullptr);  // all is on the disk: its close has nothing left to tell
 }
 
 void replace_file(const Folder& folder, const std::string& name, std::string_view bytes, unsigned mode) {

@@ -77,7 +77,12 @@ void RunLog::append(std::string_view line) {
 Sealed RunLog::seal(const SealOptions& options) {
     if (failed_) fail(runs_.path(), "seal", EIO);
     auto sealed = seal_journal(runs_, audit::parse_journal(text_), options);
-    remove_file(runs_.journals_folder(), journal_name(run_id_));
+    try {
+        remove_file(runs_.journals_folder(), journal_name(run_id_));
+    } catch (const Error& failure) {
+        sealed.warnings.push_back(
+            fmt::format("the record is sealed, but its journal is left for 'salve runs recover': {}", failure.what()));
+    }
     fd_.reset();
     return sealed;
 }

@@ -29,7 +29,8 @@ public:
     // recovery looks at; afterwards nothing can be written any more, but text() has the line.
     void write(audit::Event event, const audit::Record& record, Moment now);
 
-    // Publishes the sealed record and drops the journal. Errors as seal_journal.
+    // Publishes the sealed record and drops the journal; that it could not be dropped is a warning. Errors as
+    // seal_journal.
     Sealed seal(const SealOptions& options);
 
     // Every line that was to be written, whether or not the disk took it.

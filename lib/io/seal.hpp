@@ -24,8 +24,8 @@ struct Sealed {
     std::vector<std::string> warnings;
 };
 
-// Publishes the journal's record with the next number, mode 0444, never over an existing file, and moves HEAD.
-// The journal stays: see drop_journal.
+// Publishes the journal's record with the next number, mode 0444, never over an existing file, and moves HEAD; that
+// HEAD could not be moved is a warning. The journal stays.
 // Error(locked) when another process has held the seal lock for ten seconds; Error(audit_unwritable) with the reason
 // when the disk refuses, when a tail is missing, or when the newest record is not what its name says: a chain that is
 // broken is not continued, since that would hide the break.
