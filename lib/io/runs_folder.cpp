@@ -63,18 +63,18 @@ Folder open_folder(const std::string& path, ErrorKind kind) {
 }
 
 // Names in a folder, "." and ".." aside, in no order.
-std::vector<std::string> names_in(const Folder& folder) {
+std::vector<std::string> names_in(const Folder& folder, ErrorKind kind) {
     const int again = ::openat(folder.fd.get(), ".", folder_flags);
-    if (again < 0) fail_errno(ErrorKind::usage, folder.path);
+    if (again < 0) fail_errno(kind, folder.path);
     const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(again), ::closedir);
-    if (!dir) fail_errno(ErrorKind::usage, folder.path);
+    if (!dir) fail_errno(kind, folder.path);
     std::vector<std::string> names;
     errno = 0;
     while (const dirent* entry = ::readdir(dir.get())) {
         const std::string_view name = entry->d_name;
         if (name != "." && name != "..") names.emplace_back(name);
     }
-    if (errno != 0) fail_errno(ErrorKind::usage, folder.path);
+    if (errno != 0) fail_errno(kind, folder.path);
     return names;
 }
 
@@ -89,14 +89,14 @@ std::string run_id_of(std::string_view name) {
     return fits ? std::string(name) : "";
 }
 
-std::string read_some(int fd, const std::string& path, std::size_t most) {
+std::string read_some(int fd, const std::string& path, std::size_t most, ErrorKind kind) {
     std::string bytes;
     char buffer[16384];  // more than most records have
     while (bytes.size() < most) {
         const auto count =
             ::pread(fd, buffer, std::min(sizeof buffer, most - bytes.size()), static_cast<off_t>(bytes.size()));
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) fail_errno(ErrorKind::usage, path);
+        if (count < 0) fail_errno(kind, path);
         if (count == 0) break;
         bytes.append(buffer, static_cast<std::size_t>(count));
     }
@@ -116,11 +116,12 @@ std::string mode_fault(const struct stat& status, uid_t owner) {
 constexpr int read_flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 // Nothing if there is no such file.
-std::optional<std::string> read_optional(const Folder& folder, const std::string& name, std::size_t most) {
+std::optional<std::string> read_optional(const Folder& folder, const std::string& name, std::size_t most,
+                                         ErrorKind kind) {
     const UniqueFd fd(::openat(folder.fd.get(), name.c_str(), read_flags));
     if (!fd && errno == ENOENT) return {};
-    if (!fd) fail_errno(ErrorKind::usage, folder.path + "/" + name);
-    return read_some(fd.get(), folder.path + "/" + name, most);
+    if (!fd) fail_errno(kind, folder.path + "/" + name);
+    return read_some(fd.get(), folder.path + "/" + name, most, kind);
 }
 
 }  // namespace
@@ -149,9 +150,12 @@ const Folder& RunsFolder::journals_folder() const {
     return *journals_;
 }
 
+// Who is going to write is told that no record can be written.
+ErrorKind RunsFolder::kind() const { return journals_ ? ErrorKind::audit_unwritable : ErrorKind::usage; }
+
 Listing RunsFolder::list() const {
     Listing listing;
-    for (auto& name : names_in(folder_)) {
+    for (auto& name : names_in(folder_, kind())) {
         if (auto record = audit::parse_record_name(name))
             listing.records.push_back(std::move(*record));
         else if (!name.starts_with('.') && name != "HEAD" && !name.ends_with(".sig"))
@@ -167,18 +171,18 @@ audit::FoundRecord RunsFolder::read(const audit::RecordName& name) const {
     audit::FoundRecord found;
     const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));
     // A link, and a socket, cannot be opened at all.
-    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(ErrorKind::usage, path);
+    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(kind(), path);
     if (!fd) {
         found.mode_fault = irregular;
         return found;
     }
     struct stat folder {
     }, status{};
-    if (::fstat(folder_.fd.get(), &folder) != 0) fail_errno(ErrorKind::usage, folder_.path);
-    if (::fstat(fd.get(), &status) != 0) fail_errno(ErrorKind::usage, path);
+    if (::fstat(folder_.fd.get(), &folder) != 0) fail_errno(kind(), folder_.path);
+    if (::fstat(fd.get(), &status) != 0) fail_errno(kind(), path);
     found.mode_fault = mode_fault(status, folder.st_uid);
     if (!S_ISREG(status.st_mode)) return found;
-    found.bytes = read_some(fd.get(), path, audit::max_record + 1);
+    found.bytes = read_some(fd.get(), path, audit::max_record + 1, kind());
     read_signature(name, found);
     return found;
 }
@@ -187,23 +191,23 @@ void RunsFolder::read_signature(const audit::RecordName& name, audit::FoundRecor
     const auto text = audit::signature_name(name), path = folder_.path + "/" + text;
     const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));
     if (!fd && errno == ENOENT) return;
-    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(ErrorKind::usage, path);
+    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(kind(), path);
     struct stat status {};
     if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
         if (found.mode_fault.empty()) found.mode_fault = "its .sig is no regular file";
         return;
     }
-    found.signature = read_some(fd.get(), path, audit::max_envelope_bytes + 1);
+    found.signature = read_some(fd.get(), path, audit::max_envelope_bytes + 1, kind());
 }
 
-std::optional<std::string> RunsFolder::head() const { return read_optional(folder_, "HEAD", 4096); }
+std::optional<std::string> RunsFolder::head() const { return read_optional(folder_, "HEAD", 4096, kind()); }
 
 std::vector<FoundJournal> RunsFolder::find_journals() const {
     const int fd = ::openat(folder_.fd.get(), journal_folder, folder_flags);
     if (fd < 0 && errno == ENOENT) return {};
-    if (fd < 0) fail_errno(ErrorKind::usage, folder_.path + "/" + journal_folder);
+    if (fd < 0) fail_errno(kind(), folder_.path + "/" + journal_folder);
     const Folder journals{folder_.path + "/" + journal_folder, UniqueFd(fd)};
-    auto names = names_in(journals);
+    auto names = names_in(journals, kind());
     std::sort(names.begin(), names.end());
     std::vector<FoundJournal> found;
     for (const auto& name : names) {
@@ -212,9 +216,9 @@ std::vector<FoundJournal> RunsFolder::find_journals() const {
         FoundJournal journal{run_id, name, false, {}};
         journal.fd.reset(::openat(fd, name.c_str(), read_flags));
         if (!journal.fd && errno == ENOENT) continue;  // sealed in the meantime
-        if (!journal.fd) fail_errno(ErrorKind::usage, journals.path + "/" + name);
+        if (!journal.fd) fail_errno(kind(), journals.path + "/" + name);
         if (::flock(journal.fd.get(), LOCK_SH | LOCK_NB) != 0) {
-            if (errno != EWOULDBLOCK) fail_errno(ErrorKind::usage, journals.path + "/" + name);
+            if (errno != EWOULDBLOCK) fail_errno(kind(), journals.path + "/" + name);
             journal.alive = true;
             journal.fd.reset();
         } else if (struct stat status{}; ::fstat(journal.fd.get(), &status) == 0 && status.st_nlink == 0) {

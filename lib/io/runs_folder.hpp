@@ -8,6 +8,7 @@
 #include "audit/chain.hpp"
 #include "audit/journal.hpp"
 #include "audit/record_name.hpp"
+#include "base/error.hpp"
 #include "io/publish.hpp"
 
 namespace salve::io {
@@ -37,6 +38,7 @@ public:
     const Folder& folder() const { return folder_; }
     const Folder& journals_folder() const;  // of a folder that was opened for writing
 
+    // What cannot be read is Error(usage), and in a folder that was opened for writing Error(audit_unwritable).
     Listing list() const;
     // Error(usage) when it cannot be read; larger than a record may be: its beginning, which no digest fits. A .sig
     // that is no regular file is a fault of the record's mode.
@@ -49,6 +51,7 @@ public:
 
 private:
     explicit RunsFolder(Folder folder) : folder_(std::move(folder)) {}
+    base::ErrorKind kind() const;
     void read_signature(const audit::RecordName& name, audit::FoundRecord& found) const;
     Folder folder_;
     std::optional<Folder> journals_;
