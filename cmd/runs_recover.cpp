@@ -122,6 +122,7 @@ void print(Context& context, const Options& options, const std::vector<io::Recov
 
 int run(Context& context, const Options& options) {
     const auto runs = io::RunsFolder::open_or_make(context.runs_folder());
+    const auto alone = io::lock_recovery(runs);
     auto journals = runs.find_journals();
     std::erase_if(journals, [](const io::FoundJournal& journal) { return journal.alive; });
     if (journals.empty() && options.from.empty()) {
@@ -139,8 +140,7 @@ int run(Context& context, const Options& options) {
                                  options.leave_unknown};
     std::vector<io::Recovered> all;
     if (!options.from.empty()) {
-        // Its own journal may be among the dead ones: their locks would be ours.
-        journals.clear();
+        journals.clear();  // the run that was kept first, in case its own journal is among them
         all.push_back(io::recover_kept(runs, io::read_file(options.from, max_kept), read, how));
     }
     for (auto& journal : journals) all.push_back(io::recover_journal(runs, journal, read, how));
@@ -176,7 +176,8 @@ Run add_runs_recover(CLI::App& app) {
         "unknown. For unknown the object is read: its uid, the annotation salve/run, its managed fields and "
         "generation\n"
         "tell whether the change arrived. Nothing is ever sent again.\n\n"
-        "Exit codes: 0 all settled, 80 what became of a change is not known yet, 73 nothing can be written.");
+        "Exit codes: 0 all settled, 80 what became of a change is not known yet, 73 nothing can be written,\n"
+        "75 another recovery is at work.");
     return [options](Context& context) { return run(context, *options); };
 }
 

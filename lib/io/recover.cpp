@@ -68,17 +68,6 @@ std::optional<std::string> status_of(Death death) {
     return std::string(base::word(audit::death_names, death));
 }
 
-// Two at a time would make two records of one run. Held until the descriptor is closed, by death as well.
-UniqueFd lock_recovery(const RunsFolder& runs) {
-    const auto& folder = runs.journals_folder();
-    const auto path = folder.path + "/recover.lock";
-    UniqueFd fd(::openat(folder.fd.get(), "recover.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-    if (fd && errno == EWOULDBLOCK)
-        throw base::Error(base::ErrorKind::locked, fmt::format("{}: another recovery is at it", path));
-    throw base::Error(base::ErrorKind::audit_unwritable, fmt::format("{}: {}", path, std::strerror(errno)));
-}
-
 // No record can be made of it: kept under a name that is no journal's.
 void set_aside(const RunsFolder& runs, const std::string& name, std::string_view why, Recovered& into) {
     const auto other = name + ".unreadable";
@@ -119,9 +108,19 @@ Recovered settle(const RunsFolder& runs, const std::string& run_id, const audit:
 
 }  // namespace
 
+UniqueFd lock_recovery(const RunsFolder& runs) {
+    const auto path = runs.journals_folder().path + "/recover.lock";
+    UniqueFd fd(
+        ::openat(runs.journals_folder().fd.get(), "recover.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+    if (fd && errno == EWOULDBLOCK)
+        throw base::Error(base::ErrorKind::locked, fmt::format("{}: another 'runs recover' is at work", runs.path()),
+                          "wait until it has ended");
+    throw base::Error(base::ErrorKind::audit_unwritable, fmt::format("{}: {}", path, std::strerror(errno)));
+}
+
 Recovered recover_journal(const RunsFolder& runs, const FoundJournal& found, const ReadTarget& read,
                           const RecoverOptions& options) {
-    const auto lock = lock_recovery(runs);
     const auto journal = audit::parse_journal(read_journal(found));
     const auto document = audit::fold(journal);
     const auto death = journal.lines.empty() ? Death::unknown : audit::death_of(journal);
@@ -145,7 +144,6 @@ Recovered recover_journal(const RunsFolder& runs, const FoundJournal& found, con
 
 Recovered recover_kept(const RunsFolder& runs, std::string_view text, const ReadTarget& read,
                        const RecoverOptions& options) {
-    const auto lock = lock_recovery(runs);
     const auto journal = audit::parse_journal(text);
     const auto run_id = text_at(audit::fold(journal), "/run_id");
     if (journal.lines.empty() || run_id.empty())

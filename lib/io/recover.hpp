@@ -29,9 +29,13 @@ struct Recovered {
     std::vector<std::string> warnings;
 };
 
-// One dead journal. Idempotent: a journal whose record was sealed already is only dropped, and killed anywhere it can be
-// called again. One that cannot be read, or of which no record can be made, is set aside under a name that is no
-// journal's, with a warning. Errors as seal_journal, and Error(locked) while another recovery is at it in this folder.
+// One process at a time settles what is left in a folder, as long as it keeps the result; taken before find_journals().
+// Error(locked) while another one holds it.
+UniqueFd lock_recovery(const RunsFolder& runs);
+
+// One dead journal. The caller holds lock_recovery. Idempotent: a journal whose record was sealed already is only
+// dropped, and killed anywhere it can be called again. One that cannot be read, or of which no record can be made, is
+// set aside under a name that is no journal's, with a warning. Errors as seal_journal.
 Recovered recover_journal(const RunsFolder& runs, const FoundJournal& journal, const ReadTarget& read,
                           const RecoverOptions& options);
 

@@ -19,10 +19,11 @@ struct Listing {
 };
 
 // A journal, and who has it: alive while its owner holds the lock, which the kernel gives back when the owner dies.
+// Who only looks takes a shared one: two that look at a dead run must not each take the other for its owner.
 struct FoundJournal {
     std::string run_id, name;
     bool alive = false;
-    UniqueFd fd;  // of a dead one. Locked, but shared: whoever looks at the same time must see that it is dead
+    UniqueFd fd;  // not of one that is alive
 };
 
 class RunsFolder {
