@@ -129,7 +129,8 @@ int run(Context& context, const Options& options) {
         print(context, options, {}, "");
         return 0;
     }
-    // A folder in which nothing can be sealed is found out before anything is settled.
+    // A folder in which nothing can be sealed is found out before anything is settled, or a journal begun.
+    io::require_sealable(runs);
     auto& record = context.begin_record("recover", io::random_hex(12));
     context.require_record();
     Clusters clusters(context, options);

@@ -137,8 +137,11 @@ void refuse_unsettled(const RunsFolder& runs) {
 }
 
 UniqueFd claim_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target) {
+    // First the target: a run that has it now and dies after our look at the journals would be missed.
+    auto lock = lock_target(runs, cluster_uid, target);
     refuse_unsettled(runs);
-    return lock_target(runs, cluster_uid, target);
+    require_sealable(runs);
+    return lock;
 }
 
 }  // namespace salve::io

@@ -71,8 +71,9 @@ UniqueFd lock_target(const RunsFolder& runs, const std::string& cluster_uid, con
 // Error(locked) when a run died in this folder and was not settled: what it sent is not known.
 void refuse_unsettled(const RunsFolder& runs);
 
-// What a run needs before it asks anybody whether to change `target`, and keeps as long as it lives. Errors of the two
-// above.
+// What a run needs before it asks anybody whether to change `target`, and keeps as long as it lives: the target for
+// itself, no dead run, and an end of the chain at which its record can be sealed. Errors of the two above, and of
+// require_sealable.
 UniqueFd claim_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target);
 
 }  // namespace salve::io

@@ -105,6 +105,11 @@ std::int64_t newest_seq(const RunsFolder& runs) {
     return listing.records.empty() ? 0 : listing.records.back().seq;
 }
 
+void require_sealable(const RunsFolder& runs) {
+    const auto lock = lock_seal(runs);
+    bring_head_up(runs, tail_of(runs).head);
+}
+
 Sealed seal_journal(const RunsFolder& runs, const audit::Journal& journal, const SealOptions& options) {
     const auto lock = lock_seal(runs);
     const auto [newest, newest_at] = tail_of(runs);

@@ -31,6 +31,10 @@ struct Sealed {
 // broken is not continued, since that would hide the break.
 Sealed seal_journal(const RunsFolder& runs, const audit::Journal& journal, const SealOptions& options);
 
+// Error as seal_journal's, if nothing could be sealed now: for a run that may not find that out at its end. A HEAD that
+// lags is brought up.
+void require_sealable(const RunsFolder& runs);
+
 // The number of the newest record, 0 without one.
 std::int64_t newest_seq(const RunsFolder& runs);
 
