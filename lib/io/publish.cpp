@@ -105,8 +105,8 @@ void publish_file(const Folder& folder, const std::string& name, std::string_vie
 
 void replace_file(const Folder& folder, const std::string& name, std::string_view bytes, unsigned mode) {
     const auto path = folder.path + "/" + name;
-    const auto temporary = fmt::format(".{}.{}.tmp", name, ::getpid());
-    ::unlinkat(folder.fd.get(), temporary.c_str(), 0);  // of a run that died; the lock is ours
+    const auto temporary = fmt::format(".{}.tmp", name);
+    ::unlinkat(folder.fd.get(), temporary.c_str(), 0);  // of a run that died
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     const UniqueFd fd(::openat(folder.fd.get(), temporary.c_str(), flags, mode));
     if (!fd) fail(path, "create a file");

@@ -26,7 +26,7 @@ void publish_file(const Folder& folder, const std::string& name, std::string_vie
 UniqueFd publish_open(const Folder& folder, const std::string& name, std::string_view bytes, unsigned mode,
                       void (*prepare)(int fd, const std::string& name));
 
-// Takes the place of a file of that name, if there is one.
+// Takes the place of a file of that name, if there is one. The caller holds a lock: one process at a time.
 void replace_file(const Folder& folder, const std::string& name, std::string_view bytes, unsigned mode);
 
 // Gone, and the folder flushed; a file that is not there is no error.

@@ -158,6 +158,8 @@ Listing RunsFolder::list() const {
     for (auto& name : names_in(folder_, kind())) {
         if (auto record = audit::parse_record_name(name))
             listing.records.push_back(std::move(*record));
+        else if (name.starts_with('.') && name.ends_with(".tmp"))
+            listing.temporary.push_back(std::move(name));
         else if (!name.starts_with('.') && name != "HEAD" && !name.ends_with(".sig"))
             listing.strays.push_back(std::move(name));
     }

@@ -16,6 +16,7 @@ namespace salve::io {
 struct Listing {
     std::vector<audit::RecordName> records;  // in their order
     std::vector<std::string> strays;         // other files of the folder, sorted: no part of the chain
+    std::vector<std::string> temporary;      // of a run that seals now, or died while it did
 };
 
 // A journal, and who has it: alive while its owner holds the lock, which the kernel gives back when the owner dies.
