@@ -109,6 +109,13 @@ Death death_of(const Journal& journal) {
     return std::all_of(steps.begin(), steps.end(), has_ended) ? Death::interrupted : Death::unknown;
 }
 
+bool clock_went_back(const Journal& journal) {
+    const auto set_back = [](const JournalLine& before, const JournalLine& after) {
+        return (after.at - before.at).us + 1'000'000 < after.mono_us - before.mono_us;
+    };
+    return std::adjacent_find(journal.lines.begin(), journal.lines.end(), set_back) != journal.lines.end();
+}
+
 std::int64_t seq_at_open(const Journal& journal) {
     if (journal.lines.empty()) return 0;
     const auto& set = journal.lines.front().set;

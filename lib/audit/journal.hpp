@@ -76,6 +76,9 @@ nlohmann::json fold(const Journal& journal);
 // is beyond what is looked at, it may have been one: in a run that was approved, and in one of a kind that sends.
 Death death_of(const Journal& journal);
 
+// Between two lines the wall clock was more than a second behind the monotonic one: it was set back.
+bool clock_went_back(const Journal& journal);
+
 // The newest record of the folder when the run began: what a run seals has a greater number. Kept in the open line.
 std::int64_t seq_at_open(const Journal& journal);
 

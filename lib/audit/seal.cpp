@@ -40,7 +40,7 @@ SealedBytes seal(const Journal& journal, const Place& place, const std::optional
     document["chain"] = chain(place);
     document["journal"] = journal_facts(journal);
     document["time"]["sealed_at"] = base::to_rfc3339(place.sealed_at);
-    if (place.clock_went_back) document["time"]["clock_went_back"] = true;
+    if (place.clock_went_back || clock_went_back(journal)) document["time"]["clock_went_back"] = true;
     if (status) document["status"] = *status;
     if (const auto fault = record_fault(document))
         throw base::Error(base::ErrorKind::invalid_record, fmt::format("the record would not be valid: {}", *fault));
