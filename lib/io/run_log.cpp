@@ -53,6 +53,12 @@ RunLog::RunLog(RunsFolder runs, const audit::Record& record, Moment now)
     fd_ = publish_open(runs_.journals_folder(), journal_name(run_id_), text_, 0600, lock_and_reserve);
 }
 
+RunLog::~RunLog() {
+    if (!fd_) return;
+    const auto size = ::lseek(fd_.get(), 0, SEEK_END);
+    if (size >= 0 && ::ftruncate(fd_.get(), size) != 0) return;  // only room: nothing is lost
+}
+
 void RunLog::write(audit::Event event, const audit::Record& record, Moment now) {
     auto document = to_document(record);
     auto line =

@@ -23,6 +23,10 @@ public:
     // lives, with room reserved so that a full disk is met here and not later. Error(audit_unwritable), also for what
     // could not be read back.
     RunLog(RunsFolder runs, const audit::Record& record, Moment now);
+    // Gives back the reserved room of a journal that could not be sealed.
+    ~RunLog();
+    RunLog(const RunLog&) = delete;
+    RunLog& operator=(const RunLog&) = delete;
 
     // Appends what the record has and the last line had not, and returns when it is on the disk.
     // Error(audit_unwritable), also for a line that could not be read back or that makes the journal longer than what
