@@ -232,7 +232,7 @@ std::vector<FoundJournal> RunsFolder::find_journals() const {
 }
 
 std::string read_journal(const FoundJournal& journal) {
-    return read_some(journal.fd.get(), journal.name, audit::max_journal + 1);
+    return read_some(journal.fd.get(), journal.name, audit::max_journal + 1, ErrorKind::usage);
 }
 
 }  // namespace salve::io
