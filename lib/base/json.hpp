@@ -15,7 +15,7 @@
 namespace salve::base {
 
 // nlohmann-json 3.11 copies and dumps recursively and keeps the last of two equal keys (nlohmann/json#5387): all four
-// are refused before a value is built (SAFETY 7.4). Elements are values of any kind, keys not counted.
+// are refused before such a value is built (SAFETY 7.4). Elements are values of any kind, keys not counted.
 struct JsonLimits {
     std::size_t depth = 64;
     std::size_t bytes = std::size_t{16} << 20;

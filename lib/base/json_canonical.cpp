@@ -22,7 +22,12 @@ constexpr std::int64_t greatest = (std::int64_t{1} << 53) - 1;  // what every JS
 void write_text(std::string& out, const std::string& text) {
     if (!is_valid_utf8(text)) refuse("text that is not UTF-8");
     out += '"';
-    for (char c : text) {
+    std::size_t plain = 0;  // where what needs no escape begins
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+        out.append(text, plain, i - plain);
+        plain = i + 1;
         switch (c) {
             case '"':
                 out += "\\\"";
@@ -46,12 +51,10 @@ void write_text(std::string& out, const std::string& text) {
                 out += "\\r";
                 break;
             default:
-                if (static_cast<unsigned char>(c) < 0x20)
-                    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-                else
-                    out += c;
+                out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
         }
     }
+    out.append(text, plain);
     out += '"';
 }
 

@@ -66,6 +66,10 @@ CodePoint code_point_at(std::string_view text, std::size_t at) {
 
 bool is_valid_utf8(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
+        if (static_cast<unsigned char>(text[at]) < 0x80) {  // nearly all
+            ++at;
+            continue;
+        }
         const CodePoint point = code_point_at(text, at);
         if (!point.valid) return false;
         at += point.bytes;
