@@ -4,10 +4,10 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 PACKAGES = g++ cmake make ninja-build ccache pkg-config git ca-certificates python3 libfmt-dev libcli11-dev nlohmann-json3-dev \
   libsimdjson-dev libre2-dev libssl-dev libyaml-cpp-dev doctest-dev python3-jsonschema
-LINT_PACKAGES = clang-14 clang-tidy-14 clang-format-14
+LINT_PACKAGES = clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: all deps lint-deps configure demo test soak score e2e e2e-slice accept format lint asan bench install clean
+.PHONY: all deps lint-deps configure demo test soak score e2e e2e-slice accept format lint asan fuzz bench install clean
 
 all: deps configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -63,11 +63,24 @@ lint: lint-deps configure
 asan:
 	$(MAKE) test BUILD=build-asan CMAKE_FLAGS=-DSALVE_SANITIZE=ON
 
+# Each target for so long, from the kept corpus; what is found stays in build-fuzz.
+SECONDS = 60
+FUZZ = canonical record journal head_note
+fuzz: lint-deps
+	$(MAKE) configure BUILD=build-fuzz CMAKE_FLAGS="-DSALVE_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++-14"
+	cmake --build build-fuzz -j $(JOBS) --target $(FUZZ:%=%_fuzz)
+	for one in $(FUZZ); do mkdir -p build-fuzz/found/$$one && build-fuzz/$${one}_fuzz -max_total_time=$(SECONDS) -max_len=65536 \
+	  -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=build-fuzz/$$one- build-fuzz/found/$$one tests/fuzz/corpus/$$one || exit 1; done
+
+# The chain of records needs no cluster; the rest does.
+RECORDS = 100000
 bench: all
+	cmake --build $(BUILD) -j $(JOBS) --target make_chain
+	tests/bench_runs $(BUILD)/salve $(BUILD)/make_chain $(RECORDS)
 	tests/bench $(BUILD)/salve
 
 install: all
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean:
-	rm -rf build build-asan
+	rm -rf build build-asan build-fuzz
