@@ -588,6 +588,32 @@ TEST_CASE("F18: a head note of another chain, count, digest or key is found") {
     CHECK(verdict(chain.verify(&chain_public(), changed)) == "9 bad_signature");
 }
 
+// The closed world: a reason that no attack has is one that nobody can rely on.
+TEST_CASE("F18: every reason is the right one for some attack") {
+    using audit::Reason;
+    const std::map<Reason, std::function<void(const Tampered&)>> attacks{
+        {Reason::edited, [](auto& chain) { chain.write(to_text(chain.name(5)), "x"); }},
+        {Reason::missing, [](auto& chain) { chain.drop(5); }},
+        {Reason::duplicate_seq, [](auto& chain) { forge(chain, 5); }},
+        {Reason::prev_mismatch, [](auto& chain) { chain.edit(4, [](json& record) { record["exit_code"] = 1; }); }},
+        {Reason::not_canonical, [](auto& chain) { chain.replace(5, " " + chain.record(5)); }},
+        {Reason::cut_tail, [](auto& chain) { chain.cut_tail(16); }},
+        {Reason::bad_signature, [](auto& chain) { chain.write(signature_name(chain.name(5)), "x"); }},
+        {Reason::unsigned_record, [](auto& chain) { chain.remove(signature_name(chain.name(5))); }},
+        {Reason::wrong_mode, [](auto& chain) { chain.write(to_text(chain.name(5)), chain.record(5), 0644); }},
+        {Reason::schema, [](auto& chain) { chain.edit(5, [](json& record) { record["x"] = 1; }); }}};
+    CHECK(attacks.size() == audit::reason_names.size());
+    for (const auto& [reason, word] : audit::reason_names) {
+        CAPTURE(word);
+        REQUIRE(attacks.contains(reason));
+        const Tampered chain(made_chain(true));
+        attacks.at(reason)(chain);
+        // Without the key where it would tell of record 4 first: its signature is of other bytes.
+        const auto* key = reason == Reason::prev_mismatch ? nullptr : &chain_public();
+        CHECK(verdict(chain.verify(key)) == at(5, std::string(word).c_str()));
+    }
+}
+
 // The limit that SAFETY 1.2 states, and that 'salve runs verify --help' prints.
 TEST_CASE("F18: who rewrites everything is found out by a key or a note, and by nothing else") {
     for (const std::int64_t from : {1, 8, 20}) {
