@@ -320,13 +320,13 @@ TEST_CASE("S3.54: one recovery at a time is at it in a folder") {
         const auto found = place.runs().find_journals();
         REQUIRE(found.size() == 1);
         CHECK_FALSE(found[0].alive);
-        CHECK(error_of([&] { io::recover_journal(place.runs(), found[0], reader, place.options); }).kind() ==
-              ErrorKind::locked);
+        CHECK(error_of([&] { io::lock_recovery(place.runs()); }).kind() == ErrorKind::locked);
         CHECK(error_of([&] { io::refuse_unsettled(place.runs()); }).kind() == ErrorKind::locked);
         tried = true;
         return reader(document, target);
     };
     const auto runs = place.runs();
+    const auto alone = io::lock_recovery(runs);
     const auto found = runs.find_journals(), stale = runs.find_journals();
     CHECK(io::recover_journal(runs, found.at(0), second_try, place.options).facts.sealed_seq == 1);
     CHECK(tried);
