@@ -49,6 +49,10 @@ int diff(Context& context, const Options& options) {
     return 0;
 }
 
+audit::Summary summary_of(const io::ReadRecord& record) {
+    return audit::summarize(record.document, record.digest, to_text(record.name));
+}
+
 // What ties records together: who made them necessary, and the incident.
 struct Tie {
     audit::RecordName name;
@@ -61,7 +65,7 @@ std::vector<Tie> ties(Context& context, const io::RunsFolder& runs) {
     io::each_record(
         runs,
         [&](const io::ReadRecord& record) {
-            auto summary = audit::summarize(record.document, record.digest, "");
+            auto summary = summary_of(record);
             all.push_back(
                 {record.name, std::move(summary.run_id), std::move(summary.ticket), std::move(summary.parents)});
             return true;
@@ -71,13 +75,14 @@ std::vector<Tie> ties(Context& context, const io::RunsFolder& runs) {
 }
 
 // The named runs, those of the same incident, and whatever they came from or led to, however far.
-std::set<std::int64_t> closure(const std::vector<Tie>& all, std::set<std::string> ids, const std::string& ticket) {
+std::set<std::int64_t> closure(const std::vector<Tie>& all, std::set<std::string> ids,
+                               const std::set<std::string>& tickets) {
     std::set<std::int64_t> chosen;
     for (bool grown = true; grown;) {
         grown = false;
         for (const auto& one : all) {
             if (chosen.contains(one.name.seq)) continue;
-            bool tied = ids.contains(one.run_id) || (!ticket.empty() && one.ticket == ticket);
+            bool tied = ids.contains(one.run_id) || tickets.contains(one.ticket);
             for (const auto& parent : one.parents) tied = tied || ids.contains(parent);
             if (!tied) continue;
             chosen.insert(one.name.seq);
@@ -96,10 +101,15 @@ int report_incident(Context& context, const Options& options) {
     if (options.runs.empty() && ticket.empty())
         throw Error(ErrorKind::usage, "name a run, or an incident with --ticket", "'salve runs list' shows them");
     const auto runs = io::RunsFolder::open(context.runs_folder());
-    std::set<std::string> ids;
-    for (const auto& word : options.runs) ids.insert(io::find_run(runs, word).document["run_id"].get<std::string>());
+    std::set<std::string> ids, tickets;
+    if (!ticket.empty()) tickets.insert(ticket);
+    for (const auto& word : options.runs) {
+        const auto named = summary_of(io::find_run(runs, word));
+        ids.insert(named.run_id);
+        if (!named.ticket.empty()) tickets.insert(named.ticket);
+    }
     const auto all = ties(context, runs);
-    const auto chosen = closure(all, ids, ticket);
+    const auto chosen = closure(all, ids, tickets);
     if (chosen.empty()) throw Error(ErrorKind::usage, fmt::format("no run has the ticket {}", base::quoted(ticket)));
     if (chosen.size() > report::most_incident_records)
         throw Error(ErrorKind::usage,
@@ -155,7 +165,7 @@ Run add_runs_report(CLI::App& app) {
     app.add_option("RUN", options->runs, std::string("runs of the incident: ") + run_words);
     add_output(app, options, {"markdown", "html", "json"});
     app.footer(
-        "The runs that are named, all with the same --ticket, and whatever they came from or led to: timeline, "
+        "The runs that are named, all with the same ticket, and whatever they came from or led to: timeline, "
         "evidence,\n"
         "cause, decision, commands and outcome. The digests at the end tie the document to the records.");
     return [options](Context& context) { return report_incident(context, *options); };

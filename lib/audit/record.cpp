@@ -104,11 +104,12 @@ class EvidenceList {
 public:
     EvidenceList(const Record& record, const Keep& keep) : record_(record), keep_(keep) {}
 
-    // The ids of the evidence of one finding.
+    // The ids of the evidence of one finding, each once.
     json add(const diagnose::Finding& finding) {
         auto ids = json::array();
         for (const auto& one : finding.evidence) {
-            if (const auto id = id_of(one); !id.empty()) ids.push_back(id);
+            const auto id = id_of(one);
+            if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
         }
         return ids;
     }
