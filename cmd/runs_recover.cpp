@@ -19,7 +19,6 @@ namespace salve::cmd {
 namespace {
 
 using base::Error;
-using base::ErrorKind;
 using nlohmann::json;
 
 constexpr int effect_unknown = 80;

@@ -285,6 +285,7 @@ int run(Context& context, const Options& options) {
     check(options);
     std::vector<report::Triage> triages;
     const auto contexts = options.contexts.empty() ? std::vector<std::string>{""} : options.contexts;
+    triages.reserve(contexts.size());
     for (const auto& name : contexts) triages.push_back(triage_one(context, options, name));
     report::Style style{context.colour_out(), context.width_out(), context.flags.verbosity, context.flags.quiet};
     context.out(report::find_format(options.output)->write(triages, style));
