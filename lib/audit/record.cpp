@@ -126,7 +126,7 @@ private:
             ++dropped_;
             return "";
         }
-        const auto id = "E" + std::to_string(list_.size() + 1);
+        auto id = "E" + std::to_string(list_.size() + 1);
         ids_.emplace(key, id);
         list_.push_back({{"id", id},
                          {"object", object({one.object, one.container})},

@@ -226,7 +226,7 @@ std::string triage_human(const Triage& triage, const Style& style) {
     print_list(page, "Warnings:", triage.warnings);
     page.blank();
     page.paragraph(source_words(triage), "", "  ");
-    if (!triage.record_path.empty()) page.paragraph("record: " + one_line(triage.record_path), "", "  ");
+    if (!triage.record_path.empty()) page.unbroken(0, "record: " + one_line(triage.record_path));
     return page.take();
 }
 

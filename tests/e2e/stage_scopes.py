@@ -48,5 +48,7 @@ def contexts(group, here):
     group.keep("triage.json", done.out)
     triages = done.json().get("triages", [])
     group.point("one triage for each", [one["cluster"]["context"] for one in triages] == ["east", "west"], done.out[:200])
-    group.point("the same findings", triages and all(ids(one) == ids(here.full) for one in triages), [len(one["findings"]) for one in triages])
+    # Some faults show only after a while (a rollout's deadline): the earlier triage may lack them.
+    same = triages and ids(triages[0]) == ids(triages[1]) >= ids(here.full)
+    group.point("the same findings", same, [len(here.full["findings"]), *(len(one["findings"]) for one in triages)])
     group.point("exit code", done.rc == 1, f"exit {done.rc}")
