@@ -49,6 +49,15 @@ void sort_names(std::vector<RecordName>& names) {
     });
 }
 
+void leave_out_newer(std::vector<RecordName>& names, const std::optional<std::string>& head_before,
+                     const std::optional<std::string>& head_after) {
+    if (head_before == head_after) return;
+    // A folder without records has no HEAD; one that cannot be read is a fault, and no reason to look at less.
+    const auto head = head_before ? parse_head(*head_before) : Head{};
+    if (!head) return;
+    while (!names.empty() && names.back().seq > head->seq + 1) names.pop_back();
+}
+
 std::optional<Fault> ChainProof::expect(const RecordName& name, const RecordName* next) const {
     const auto wanted = newest_.seq + 1;
     if (name.seq > wanted)

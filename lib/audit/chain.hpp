@@ -62,6 +62,11 @@ struct Demand {
 // Names in the order of their numbers, then of their text.
 void sort_names(std::vector<RecordName>& names);
 
+// For a proof during which others seal: content of HEAD before the folder was listed, and after. If it has moved, what
+// was sealed since the first look is left out, but for the one record by which HEAD may lag.
+void leave_out_newer(std::vector<RecordName>& names, const std::optional<std::string>& head_before,
+                     const std::optional<std::string>& head_after);
+
 class ChainProof {
 public:
     explicit ChainProof(Demand demand = {}) : demand_(demand) {}

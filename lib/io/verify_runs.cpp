@@ -59,11 +59,7 @@ RunsProof verify_runs(const RunsFolder& runs, const audit::Demand& demand,
     // HEAD before the list: a run that seals in between makes the list longer, and HEAD at most one behind for each.
     const auto head = runs.head();
     auto listing = runs.list();
-    const auto at = head ? audit::parse_head(*head) : audit::Head{};
-    // What was sealed after we read HEAD, but for the one by which it may lag.
-    if (at)
-        while (!listing.records.empty() && listing.records.back().seq > at->seq + 1 && runs.head() != head)
-            listing.records.pop_back();
+    audit::leave_out_newer(listing.records, head, runs.head());
     audit::ChainProof proof(demand);
     RunsProof result;
     result.fault = first_fault(runs, listing.records, NoteCheck(expected, demand.key), head, proof);

@@ -163,6 +163,7 @@ TEST_CASE("S2.12: HEAD is the newest record or the one before it") {
     CHECK(proof.finish("x")->file == "HEAD");
     // The first record is sealed before there is a HEAD.
     CHECK(told(proof_of({chain[0]}).finish(std::nullopt)).empty());
+    CHECK(told(proof_of({chain[0], chain[1]}).finish(std::nullopt)) == "2 missing");
     CHECK(told(ChainProof().finish(to_text(audit::Head{1, digest_of('a')}))) == "1 cut_tail");
     CHECK(told(ChainProof().finish("x")) == "0 edited");
 }
@@ -217,6 +218,31 @@ TEST_CASE("a fault is told in one visible sentence, whatever the record says") {
     CHECK(fault->reason == Reason::not_canonical);
     CHECK(fault->detail.size() < 400);
     for (const char c : fault->detail) CHECK(static_cast<unsigned char>(c) >= 0x20);
+}
+
+TEST_CASE("F16: what is sealed while a proof begins is left out, but for the record by which HEAD may lag") {
+    const auto left = [](std::int64_t count, const std::optional<std::string>& before,
+                         const std::optional<std::string>& after) {
+        std::vector<RecordName> names;
+        for (std::int64_t seq = 1; seq <= count; ++seq) names.push_back({seq, at, "triage", "000000000000"});
+        audit::leave_out_newer(names, before, after);
+        return names.size();
+    };
+    const auto head = [](std::int64_t seq) { return to_text(audit::Head{seq, digest_of('a')}); };
+    CHECK(left(9, head(5), head(9)) == 6);
+    CHECK(left(6, head(5), head(6)) == 6);
+    CHECK(left(5, head(5), head(6)) == 5);
+    CHECK(left(3, head(5), head(6)) == 3);
+    // It began with an empty folder.
+    CHECK(left(9, std::nullopt, head(8)) == 1);
+    CHECK(left(1, std::nullopt, head(1)) == 1);
+    CHECK(left(0, std::nullopt, head(1)) == 0);
+    // HEAD has not moved: what is beyond it is looked at.
+    CHECK(left(9, head(5), head(5)) == 9);
+    CHECK(left(9, std::nullopt, std::nullopt) == 9);
+    CHECK(left(9, "x", "x") == 9);
+    CHECK(left(9, "x", head(9)) == 9);
+    CHECK(left(9, head(8), std::nullopt) == 9);
 }
 
 TEST_CASE("every reason has its own word") {
