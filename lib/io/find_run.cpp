@@ -19,7 +19,7 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr std::size_t least_prefix = 6;
-constexpr base::JsonLimits limits{32, audit::max_record, 400'000};
+constexpr std::size_t most_named = 5;  // of the runs that a prefix may mean
 
 [[noreturn]] void none(std::string_view word, const RunsFolder& runs) {
     throw Error(ErrorKind::usage, fmt::format("there is no run {} in {}", base::quoted(word), runs.path()),
@@ -46,8 +46,6 @@ ReadRecord only(std::vector<ReadRecord> found, std::string_view word, const Runs
                 "name one of these: " + base::join(which, ", "));
 }
 
-constexpr std::size_t most_named = 5;
-
 }  // namespace
 
 ReadRecord read_record(const RunsFolder& runs, const audit::RecordName& name) {
@@ -57,7 +55,7 @@ ReadRecord read_record(const RunsFolder& runs, const audit::RecordName& name) {
     if (!record.digest.starts_with(name.digest12))
         throw Error(ErrorKind::invalid_record, fmt::format("{}: was edited: its digest is {}", path, record.digest),
                     "see 'salve runs verify'");
-    record.document = base::parse_json(found.bytes, path, ErrorKind::invalid_record, limits);
+    record.document = base::parse_json(found.bytes, path, ErrorKind::invalid_record, audit::record_limits);
     if (const auto fault = audit::record_fault(record.document))
         throw Error(ErrorKind::invalid_record, fmt::format("{}: {}", path, *fault), "see 'salve runs verify'");
     return record;
@@ -67,9 +65,10 @@ ReadRecord find_run(const RunsFolder& runs, std::string_view word) {
     const auto names = runs.list().records;
     if (names.empty()) none(word, runs);
     if (word == "latest") return read_record(runs, names.back());
-    if (const auto seq = number_of(word); seq && word.size() <= 8)
-        for (const auto& name : names)
-            if (name.seq == *seq) return read_record(runs, name);
+    const auto seq = word.size() <= 8 ? number_of(word) : std::nullopt;
+    for (const auto& name : names)
+        if (name.seq == seq) return read_record(runs, name);
+    if (seq && word.size() < least_prefix) none(word, runs);
     if (word.size() < least_prefix)
         throw Error(ErrorKind::usage, fmt::format("{} is too short for a run", base::quoted(word)),
                     "give the number, or at least six characters of its id or digest");
@@ -90,11 +89,16 @@ ReadRecord find_run(const RunsFolder& runs, std::string_view word) {
 void each_record(const RunsFolder& runs, const std::function<bool(const ReadRecord&)>& take,
                  const std::function<void(const base::Error&)>& fault) {
     const auto names = runs.list().records;
-    for (auto name = names.rbegin(); name != names.rend(); ++name) try {
-            if (!take(read_record(runs, *name))) return;
+    for (auto name = names.rbegin(); name != names.rend(); ++name) {
+        std::optional<ReadRecord> record;
+        try {
+            record = read_record(runs, *name);
         } catch (const Error& error) {
             fault(error);
         }
+        // Outside: what `take` throws is no fault of the record.
+        if (record && !take(*record)) return;
+    }
 }
 
 }  // namespace salve::io

@@ -27,7 +27,7 @@ ReadRecord read_record(const RunsFolder& runs, const audit::RecordName& name);
 ReadRecord find_run(const RunsFolder& runs, std::string_view word);
 
 // From the newest to the oldest, one in memory at a time, until `take` says false. A file that cannot be read as a
-// record is told to `fault` and passed over.
+// record is told to `fault` and passed over; what `take` throws ends it.
 void each_record(const RunsFolder& runs, const std::function<bool(const ReadRecord&)>& take,
                  const std::function<void(const base::Error&)>& fault);
 
