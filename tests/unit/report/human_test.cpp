@@ -252,3 +252,9 @@ TEST_CASE(
     CHECK(has(whole, " END"));
     CHECK(has(whole, "0 of 4 replicas"));
 }
+
+TEST_CASE("the path of the record stays on the line of its label, however long it is") {
+    auto triage = builders::triage();
+    triage.record_path = "/" + std::string(120, 'x') + "/runs/00000192-20261126T081258Z-triage-68039ea58681.json";
+    CHECK(has(triage_human(triage, {}), "\nrecord: " + triage.record_path + "\n"));
+}
