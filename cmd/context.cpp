@@ -68,6 +68,8 @@ int Context::width_out() const {
     return width > 0 ? std::clamp(width, 40, 120) : 80;
 }
 
+report::Style Context::style() const { return {colour_out(), width_out(), flags.verbosity, flags.quiet}; }
+
 audit::Record& Context::begin_record(const std::string& kind, const std::string& run) {
     record_.emplace();
     log_.reset();
@@ -77,7 +79,6 @@ audit::Record& Context::begin_record(const std::string& kind, const std::string&
     if (binary_sha256_.empty()) binary_sha256_ = io::own_digest();
     record_->tool = {"salve", SALVE_VERSION, SALVE_COMMIT, binary_sha256_, "", diagnose::modes_digest(), ""};
     record_->actor = io::actor();
-    record_->actor.reason = flags.reason;
     record_->actor.ticket = flags.ticket;
     record_->clock = io::clock_facts();
     record_->argv = base::Redactor(io::random_hex(32)).args(argv_);

@@ -14,13 +14,14 @@
 #include "io/kubeconfig.hpp"
 #include "io/run_log.hpp"
 #include "kube/command.hpp"
+#include "report/format.hpp"
 
 namespace salve::cmd {
 
 // Flags that every subcommand shares (CLI.md section 1).
 struct CommonFlags {
     std::string config_file, kubeconfig, runs_dir, colour = "auto";
-    std::string reason, ticket;  // for the record: why, and the incident that it belongs to
+    std::string ticket;  // for the record: the incident that the run belongs to
     bool quiet = false;
     int verbosity = 0;
 };
@@ -38,9 +39,9 @@ public:
     const io::Config& config();       // read once; errors name the file and the line
     const io::Program& kubectl();     // found once, or Error(kubectl_unavailable)
     std::string runs_folder();        // --runs, SALVE_RUNS, configuration, ./runs, $XDG_STATE_HOME/salve/runs
-    bool colour_out() const;          // stdout
     bool terminal_err() const;        // stderr is a terminal: progress may be shown
     int width_out() const;            // columns of stdout, 80 where there is none
+    report::Style style() const;      // how stdout wants it, and the flags
 
     // What the kubeconfig says of a context; empty name: the current one.
     io::Chosen choose(const std::string& context);
@@ -64,13 +65,14 @@ public:
     void warn(std::string_view text);  // stderr, escaped
 
 private:
+    bool colour_out() const;
+    bool open_log();
+    void no_record(const base::Error& failure);
     std::vector<std::string> argv_;
     std::int64_t started_us_, begun_us_ = 0;  // of the process, of the record
     io::Cancel cancel_;
     std::optional<io::Config> config_;
     std::optional<io::Program> kubectl_;
-    bool open_log();
-    void no_record(const base::Error& failure);
     std::optional<audit::SigningKey> signing_key_;
     std::optional<audit::Record> record_;
     std::optional<io::RunLog> log_;

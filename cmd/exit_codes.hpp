@@ -6,6 +6,7 @@ namespace salve::cmd {
 
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_findings = 1;
+inline constexpr int exit_effect_unknown = 80;
 
 constexpr std::string_view exit_code_help() {
     return "Exit codes:\n"

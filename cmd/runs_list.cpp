@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cmd/context.hpp"
+#include "cmd/exit_codes.hpp"
 #include "cmd/runs.hpp"
 #include "io/find_run.hpp"
 #include "report/runs_stats.hpp"
@@ -58,10 +59,6 @@ audit::Filter filter_of(const Options& options, base::Time now) {
     return filter;
 }
 
-report::Style style_of(Context& context) {
-    return {context.colour_out(), context.width_out(), context.flags.verbosity, context.flags.quiet};
-}
-
 report::ListFormat format_of(const Options& options) {
     return options.output == "json" ? report::ListFormat::json : report::ListFormat::human;
 }
@@ -83,12 +80,10 @@ bool each_match(Context& context, const audit::Filter& filter, Show show) {
     return whole;
 }
 
-constexpr int exit_invalid_record = 65;
-
 int list(Context& context, const Options& options) {
     const auto filter = filter_of(options, context.now());
-    report::RunsList runs(format_of(options), style_of(context));
-    report::EntriesList steps(format_of(options), style_of(context));
+    report::RunsList runs(format_of(options), context.style());
+    report::EntriesList steps(format_of(options), context.style());
     context.out(options.steps ? steps.head() : runs.head());
     std::size_t rows = 0;
     bool more = false;
@@ -111,7 +106,7 @@ int list(Context& context, const Options& options) {
     context.out(options.steps ? steps.tail() : runs.tail());
     if (more && !context.flags.quiet)
         context.warn(fmt::format("only the newest {}; --limit 0 shows all", options.limit));
-    return whole ? 0 : exit_invalid_record;
+    return whole ? exit_ok : base::exit_code(ErrorKind::invalid_record);
 }
 
 int stats(Context& context, const Options& options) {
@@ -121,8 +116,8 @@ int stats(Context& context, const Options& options) {
                                       all.add(summary);
                                       return true;
                                   });
-    context.out(options.output == "json" ? all.json() : all.human(style_of(context)));
-    return whole ? 0 : exit_invalid_record;
+    context.out(options.output == "json" ? all.json() : all.human(context.style()));
+    return whole ? exit_ok : base::exit_code(ErrorKind::invalid_record);
 }
 
 std::shared_ptr<Options> add_filter(CLI::App& app) {

@@ -5,9 +5,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "audit/fields.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cmd/context.hpp"
+#include "cmd/exit_codes.hpp"
 #include "cmd/runs.hpp"
 #include "io/file.hpp"
 #include "io/kubectl_transport.hpp"
@@ -21,18 +23,10 @@ namespace {
 using base::Error;
 using nlohmann::json;
 
-constexpr int effect_unknown = 80;
-constexpr std::size_t max_kept = std::size_t{8} << 20;
-
 struct Options {
     std::string from, cluster_context, output = "human";
     bool leave_unknown = false;
 };
-
-std::string text_at(const json& document, const char* pointer) {
-    const json::json_pointer at(pointer);
-    return document.contains(at) && document.at(at).is_string() ? document.at(at).get<std::string>() : "";
-}
 
 // Reads the targets of dead runs, each from the cluster that its record names, and from no other one.
 class Clusters {
@@ -40,9 +34,10 @@ public:
     Clusters(Context& context, const Options& options) : context_(context), options_(options) {}
 
     io::ObjectRead read(const json& document, const kube::ObjectRef& target) try {
+        const auto& recorded = audit::fields::member(document, "cluster");
         auto& cluster =
-            of(options_.cluster_context.empty() ? text_at(document, "/cluster/context") : options_.cluster_context);
-        const auto wanted = text_at(document, "/cluster/kube_system_uid");
+            of(options_.cluster_context.empty() ? audit::fields::text(recorded, "context") : options_.cluster_context);
+        const auto wanted = audit::fields::text(recorded, "kube_system_uid");
         if (cluster.uid.empty()) return {false, "the cluster cannot be read: " + cluster.why, {}};
         if (cluster.uid != wanted) return {false, "the context leads to another cluster than the one of that run", {}};
         return io::read_object(*cluster.transport, target);
@@ -141,7 +136,7 @@ int run(Context& context, const Options& options) {
     std::vector<io::Recovered> all;
     if (!options.from.empty()) {
         journals.clear();  // the run that was kept first, in case its own journal is among them
-        all.push_back(io::recover_kept(runs, io::read_file(options.from, max_kept), read, how));
+        all.push_back(io::recover_kept(runs, io::read_file(options.from, audit::max_journal), read, how));
     }
     for (auto& journal : journals) all.push_back(io::recover_journal(runs, journal, read, how));
     bool settled = true;
@@ -153,7 +148,7 @@ int run(Context& context, const Options& options) {
         settled = settled && one.kept.empty();
     }
     context.write_record(audit::Event::evidence);
-    const int code = settled ? 0 : effect_unknown;
+    const int code = settled ? exit_ok : exit_effect_unknown;
     print(context, options, all, context.end_record(settled ? "completed" : "unknown", code));
     return code;
 }

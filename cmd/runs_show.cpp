@@ -26,10 +26,6 @@ struct Options {
     std::string output = "human";
 };
 
-report::Style style_of(Context& context) {
-    return {context.colour_out(), context.width_out(), context.flags.verbosity, context.flags.quiet};
-}
-
 audit::Sealed sealed(const io::ReadRecord& record) { return {&record.document, record.digest, to_text(record.name)}; }
 
 int show(Context& context, const Options& options) {
@@ -37,7 +33,7 @@ int show(Context& context, const Options& options) {
     const auto record = io::find_run(runs, options.runs.front());
     // As JSON the very bytes, so that their digest is the record's.
     context.out(options.output == "json" ? runs.read(record.name).bytes
-                                         : report::run_human(sealed(record), style_of(context)));
+                                         : report::run_human(sealed(record), context.style()));
     return 0;
 }
 
@@ -45,7 +41,7 @@ int diff(Context& context, const Options& options) {
     const auto runs = io::RunsFolder::open(context.runs_folder());
     const auto before = io::find_run(runs, options.runs.at(0)), after = io::find_run(runs, options.runs.at(1));
     const auto result = report::runs_diff(before.document, after.document);
-    context.out(options.output == "json" ? report::diff_json(result) : report::diff_human(result, style_of(context)));
+    context.out(options.output == "json" ? report::diff_json(result) : report::diff_human(result, context.style()));
     return 0;
 }
 

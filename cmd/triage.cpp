@@ -287,8 +287,7 @@ int run(Context& context, const Options& options) {
     const auto contexts = options.contexts.empty() ? std::vector<std::string>{""} : options.contexts;
     triages.reserve(contexts.size());
     for (const auto& name : contexts) triages.push_back(triage_one(context, options, name));
-    report::Style style{context.colour_out(), context.width_out(), context.flags.verbosity, context.flags.quiet};
-    context.out(report::find_format(options.output)->write(triages, style));
+    context.out(report::find_format(options.output)->write(triages, context.style()));
     return std::any_of(triages.begin(), triages.end(), report::has_problems) ? exit_findings : exit_ok;
 }
 

@@ -1,5 +1,5 @@
-// The fields of a record that has passed its schema, as plain values: what is null, or absent because another minor
-// version wrote the record, reads as nothing. Never throws.
+// The fields of JSON whose shape is not certain (a record of another minor version, a journal, an object of the
+// cluster) as plain values: what is absent, null or of another type reads as nothing. Never throws.
 #pragma once
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/fields.hpp"
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -30,14 +31,12 @@ std::optional<JournalLine> parse_line(std::string_view text, std::int64_t number
     }
 }
 
-// A field of a document that came from outside: a step whose fields are not there counts as not ended.
-bool has_ended(const json& step) {
-    return step.is_object() && step.contains("ended_at") && step["ended_at"].is_string();
-}
+// A step whose fields are not there counts as not ended.
+bool has_ended(const json& step) { return fields::member(step, "ended_at").is_string(); }
 
 // The line that cannot be read may be the approval itself.
 bool kind_sends(const json& document) {
-    const auto kind = document.is_object() && document.contains("kind") ? document["kind"] : json();
+    const auto kind = fields::text(document, "kind");
     return kind == "apply" || kind == "rescue";
 }
 
@@ -103,8 +102,7 @@ Death death_of(const Journal& journal) {
     const bool lost_line = journal.too_long || journal.torn.find('\n') != std::string::npos;
     if (may_send && lost_line) return Death::unknown;
     const auto none = intent ? Death::unknown : Death::abandoned;
-    if (!document.is_object() || !document.contains("steps") || !document["steps"].is_array()) return none;
-    const auto& steps = document["steps"];
+    const auto& steps = fields::items(document, "steps");
     if (steps.empty()) return none;
     return std::all_of(steps.begin(), steps.end(), has_ended) ? Death::interrupted : Death::unknown;
 }
@@ -118,9 +116,7 @@ bool clock_went_back(const Journal& journal) {
 
 std::int64_t seq_at_open(const Journal& journal) {
     if (journal.lines.empty()) return 0;
-    const auto& set = journal.lines.front().set;
-    const auto found = set.find(seq_field);
-    return found != set.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+    return fields::integer(journal.lines.front().set, seq_field).value_or(0);
 }
 
 }  // namespace salve::audit

@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "audit/fields.hpp"
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -14,44 +15,32 @@
 namespace salve::audit {
 namespace {
 
+using fields::integer;
+using fields::items;
+using fields::member;
+using fields::text;
 using nlohmann::json;
 
 constexpr auto grace = base::seconds(30);  // for a request that is under way when its client's time is over
 constexpr std::int64_t greatest_generation = (std::int64_t{1} << 53) - 1;
 constexpr std::int64_t longest_ms = 1'000'000'000'000;  // a timeout beyond it would be beyond the times that there are
 
-// Fields of JSON that may be anything: what is not there, or of another type, is empty.
-const json& member(const json& object, std::string_view key) {
-    static const json nothing;
-    if (!object.is_object()) return nothing;
-    const auto found = object.find(std::string(key));
-    return found == object.end() ? nothing : *found;
-}
-std::string text_in(const json& object, std::string_view key) {
-    const auto& value = member(object, key);
-    return value.is_string() ? value.get<std::string>() : "";
-}
-std::optional<std::int64_t> integer_in(const json& object, std::string_view key) {
-    const auto& value = member(object, key);
-    return value.is_number_integer() ? std::optional(value.get<std::int64_t>()) : std::nullopt;
-}
-
 Intent intent_of(const json& step, int place) {
     Intent intent;
-    const auto ordinal = integer_in(step, "ordinal").value_or(0);
+    const auto ordinal = integer(step, "ordinal").value_or(0);
     const bool fits = ordinal >= 1 && ordinal <= std::numeric_limits<int>::max();
     intent.ordinal = fits ? static_cast<int>(ordinal) : place;
     const auto& target = member(step, "target");
-    intent.target = {{text_in(target, "api_version"), text_in(target, "kind"), text_in(target, "namespace"),
-                      text_in(target, "name"), text_in(target, "uid")},
-                     text_in(target, "container")};
-    intent.at = base::parse_time(text_in(step, "intent_at"));
-    intent.timeout_ms = integer_in(step, "timeout_ms");
+    intent.target = {{text(target, "api_version"), text(target, "kind"), text(target, "namespace"),
+                      text(target, "name"), text(target, "uid")},
+                     text(target, "container")};
+    intent.at = fields::time(step, "intent_at");
+    intent.timeout_ms = integer(step, "timeout_ms");
     const auto& preconditions = member(step, "preconditions");
-    intent.uid = text_in(preconditions, "uid");
+    intent.uid = text(preconditions, "uid");
     if (intent.uid.empty()) intent.uid = intent.target.object.uid;
-    intent.generation = integer_in(preconditions, "generation");
-    intent.marker = text_in(step, "marker");
+    intent.generation = integer(preconditions, "generation");
+    intent.marker = text(step, "marker");
     intent.deletes = step.is_object() && step.contains("patch") && step["patch"].is_null();
     intent.ended = member(step, "ended_at").is_string();
     return intent;
@@ -59,7 +48,7 @@ Intent intent_of(const json& step, int place) {
 
 ObjectState state_of(const json& object) {
     const auto& meta = member(object, "metadata");
-    ObjectState state{text_in(meta, "uid"), text_in(meta, "resourceVersion"), "", integer_in(meta, "generation")};
+    ObjectState state{text(meta, "uid"), text(meta, "resourceVersion"), "", integer(meta, "generation")};
     // What no record can hold is no generation.
     if (state.generation && (*state.generation < 0 || *state.generation > greatest_generation))
         state.generation.reset();
@@ -74,11 +63,9 @@ ObjectState state_of(const json& object) {
 // Our newest entry in managedFields. The server's times have whole seconds: it was written within the second from then.
 std::optional<Time> last_write(const json& meta) {
     std::optional<Time> last;
-    const auto& fields = member(meta, "managedFields");
-    if (!fields.is_array()) return last;
-    for (const auto& entry : fields) {
-        const auto at = base::parse_time(text_in(entry, "time"));
-        if (text_in(entry, "manager") == field_manager && at) last = std::max(last.value_or(*at), *at);
+    for (const auto& entry : items(meta, "managedFields")) {
+        const auto at = fields::time(entry, "time");
+        if (text(entry, "manager") == field_manager && at) last = std::max(last.value_or(*at), *at);
     }
     return last;
 }
@@ -93,7 +80,7 @@ constexpr const char* no_uid = "the uid of the object is not known, so it may be
 Verdict of_deletion(const Intent& intent, const json* object, bool settled) {
     if (!object) return {Settled::applied, "the object is gone"};
     const auto& meta = member(*object, "metadata");
-    const auto uid = text_in(meta, "uid");
+    const auto uid = text(meta, "uid");
     if (uid.empty() || intent.uid.empty()) return {Settled::undetermined, no_uid};
     if (uid != intent.uid) return {Settled::applied, "another object has its name now"};
     if (member(meta, "deletionTimestamp").is_string()) return {Settled::applied, "the object is being deleted"};
@@ -114,15 +101,15 @@ std::optional<Verdict> of_managed_fields(const Intent& intent, const json& meta)
 Verdict of_patch(const Intent& intent, const json* object, bool settled) {
     if (!object) return {Settled::undetermined, "the object is gone, and with it every trace"};
     const auto& meta = member(*object, "metadata");
-    const auto uid = text_in(meta, "uid");
+    const auto uid = text(meta, "uid");
     if (uid.empty() || intent.uid.empty()) return {Settled::undetermined, no_uid};
     if (uid != intent.uid) return {Settled::undetermined, "another object has its name now"};
-    const auto marker = text_in(member(meta, "annotations"), marker_annotation);
+    const auto marker = text(member(meta, "annotations"), marker_annotation);
     if (!intent.marker.empty() && marker == intent.marker)
         return {Settled::applied, fmt::format("the annotation {} names this step", marker_annotation)};
     if (auto verdict = of_managed_fields(intent, meta)) return *std::move(verdict);
     if (!settled) return {Settled::undetermined, "the request may still arrive"};
-    const auto generation = integer_in(meta, "generation");
+    const auto generation = integer(meta, "generation");
     if (intent.generation && generation == intent.generation)
         return {Settled::not_applied, fmt::format("the object is still at generation {}", *generation)};
     return {Settled::undetermined, "somebody else has changed the object since, and this step left no trace"};
@@ -132,8 +119,7 @@ Verdict of_patch(const Intent& intent, const json* object, bool settled) {
 
 std::vector<Intent> intents(const json& document) {
     std::vector<Intent> found;
-    const auto& steps = member(document, "steps");
-    if (!steps.is_array()) return found;
+    const auto& steps = items(document, "steps");
     found.reserve(steps.size());
     for (const auto& step : steps) found.push_back(intent_of(step, static_cast<int>(found.size()) + 1));
     return found;

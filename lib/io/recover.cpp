@@ -1,30 +1,25 @@
 #include "io/recover.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "audit/fields.hpp"
 #include "audit/journal.hpp"
 #include "base/error.hpp"
+#include "io/file_lock.hpp"
 
 namespace salve::io {
 namespace {
 
 using audit::Death;
 using audit::Settled;
+using audit::fields::member;
+using audit::fields::text;
 using nlohmann::json;
-
-std::string text_at(const json& document, const char* pointer) {
-    const json::json_pointer at(pointer);
-    return document.is_object() && document.contains(at) && document.at(at).is_string()
-               ? document.at(at).get<std::string>()
-               : "";
-}
 
 struct SealedAs {
     std::int64_t seq = 0;
@@ -36,7 +31,7 @@ std::optional<SealedAs> sealed_record(const RunsFolder& runs, const std::string&
     const auto names = runs.list().records;
     for (auto name = names.rbegin(); name != names.rend() && name->seq > after; ++name) {
         const auto document = json::parse(runs.read(*name).bytes, nullptr, false);
-        if (text_at(document, "/run_id") == run_id) return SealedAs{name->seq, text_at(document, "/journal/sha256")};
+        if (text(document, "run_id") == run_id) return SealedAs{name->seq, text(member(document, "journal"), "sha256")};
     }
     return {};
 }
@@ -85,7 +80,7 @@ Recovered settle(const RunsFolder& runs, const std::string& run_id, const audit:
     const auto document = audit::fold(journal);
     const auto death = audit::death_of(journal);
     result.facts.run_id = run_id;
-    result.facts.kind = text_at(document, "/kind");
+    result.facts.kind = text(document, "kind");
     result.facts.dead_class = base::word(audit::death_names, death);
     if (const auto before = sealed_record(runs, run_id, audit::seq_at_open(journal))) {
         result.facts.sealed_seq = before->seq;
@@ -109,14 +104,9 @@ Recovered settle(const RunsFolder& runs, const std::string& run_id, const audit:
 }  // namespace
 
 UniqueFd lock_recovery(const RunsFolder& runs) {
-    const auto path = runs.journals_folder().path + "/recover.lock";
-    UniqueFd fd(
-        ::openat(runs.journals_folder().fd.get(), "recover.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-    if (fd && errno == EWOULDBLOCK)
-        throw base::Error(base::ErrorKind::locked, fmt::format("{}: another 'runs recover' is at work", runs.path()),
-                          "wait until it has ended");
-    throw base::Error(base::ErrorKind::audit_unwritable, fmt::format("{}: {}", path, std::strerror(errno)));
+    if (auto lock = take_lock(runs.journals_folder(), "recover.lock")) return lock;
+    throw base::Error(base::ErrorKind::locked, fmt::format("{}: another 'runs recover' is at work", runs.path()),
+                      "wait until it has ended");
 }
 
 Recovered recover_journal(const RunsFolder& runs, const FoundJournal& found, const ReadTarget& read,
@@ -125,9 +115,8 @@ Recovered recover_journal(const RunsFolder& runs, const FoundJournal& found, con
     const auto document = audit::fold(journal);
     const auto death = journal.lines.empty() ? Death::unknown : audit::death_of(journal);
     Recovered aside;
-    aside.facts = {
-        found.run_id, text_at(document, "/kind"), std::string(base::word(audit::death_names, death)), {}, {}};
-    if (journal.lines.empty() || text_at(document, "/run_id") != found.run_id) {
+    aside.facts = {found.run_id, text(document, "kind"), std::string(base::word(audit::death_names, death)), {}, {}};
+    if (journal.lines.empty() || text(document, "run_id") != found.run_id) {
         set_aside(runs, found.name, journal.lines.empty() ? "it cannot be read" : "it is of another run", aside);
         return aside;
     }
@@ -142,10 +131,10 @@ Recovered recover_journal(const RunsFolder& runs, const FoundJournal& found, con
     }
 }
 
-Recovered recover_kept(const RunsFolder& runs, std::string_view text, const ReadTarget& read,
+Recovered recover_kept(const RunsFolder& runs, std::string_view bytes, const ReadTarget& read,
                        const RecoverOptions& options) {
-    const auto journal = audit::parse_journal(text);
-    const auto run_id = text_at(audit::fold(journal), "/run_id");
+    const auto journal = audit::parse_journal(bytes);
+    const auto run_id = text(audit::fold(journal), "run_id");
     if (journal.lines.empty() || run_id.empty())
         throw base::Error(base::ErrorKind::invalid_record, "the file is no journal of a run");
     const auto journals = runs.find_journals();
@@ -156,7 +145,7 @@ Recovered recover_kept(const RunsFolder& runs, std::string_view text, const Read
     if (!result.kept.empty()) return result;
     for (const auto& found : journals) {
         if (!mine(found)) continue;
-        if (text.starts_with(read_journal(found)))
+        if (bytes.starts_with(read_journal(found)))
             remove_file(runs.journals_folder(), found.name);
         else
             result.kept = "the journal of the same run in the folder says something else";

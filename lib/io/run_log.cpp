@@ -11,6 +11,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "io/file_lock.hpp"
 
 namespace salve::io {
 namespace {
@@ -123,12 +124,7 @@ UniqueFd lock_target(const RunsFolder& runs, const std::string& cluster_uid, con
     const auto& object = target.object;
     const auto key = fmt::format("{}\n{}\n{}\n{}", cluster_uid, object.ns, object.kind, object.name);
     const auto name = fmt::format("target-{}.lock", base::sha256_hex(key).substr(0, 16));
-    const auto path = runs.journals_folder().path + "/" + name;
-    UniqueFd fd(
-        ::openat(runs.journals_folder().fd.get(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!fd) fail(path, "open", errno);
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-    if (errno != EWOULDBLOCK) fail(path, "lock", errno);
+    if (auto lock = take_lock(runs.journals_folder(), name)) return lock;
     throw Error(ErrorKind::locked,
                 fmt::format("another run is changing {} {}/{}", object.kind, object.ns, base::quoted(object.name)),
                 "wait until it has ended, then plan anew");

@@ -3,49 +3,36 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "audit/fields.hpp"
 #include "audit/head.hpp"
 #include "audit/record.hpp"
 #include "audit/seal.hpp"
 #include "base/digest.hpp"
 #include "base/error.hpp"
+#include "io/file_lock.hpp"
 
 namespace salve::io {
 namespace {
 
+using audit::fields::member;
+using audit::fields::text;
 using base::Error;
 using base::ErrorKind;
-
-constexpr int lock_tries = 500;
-constexpr long lock_pause_ns = 20'000'000;  // 500 x 20 ms: ten seconds
 
 [[noreturn]] void broken(const std::string& path, const std::string& reason) {
     throw Error(ErrorKind::audit_unwritable, fmt::format("{}: {}", path, reason),
                 "see 'salve runs verify'; to go on, keep this folder as evidence and name a new one with --runs");
 }
 
-// Held until the descriptor is closed, by death as well.
 UniqueFd lock_seal(const RunsFolder& runs) {
-    const auto path = runs.path() + "/.lock";
-    UniqueFd fd(::openat(runs.folder().fd.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!fd) throw Error(ErrorKind::audit_unwritable, fmt::format("{}: {}", path, std::strerror(errno)));
-    for (int i = 0; i < lock_tries; ++i) {
-        if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            throw Error(ErrorKind::audit_unwritable, fmt::format("{}: cannot lock: {}", path, std::strerror(errno)),
-                        "the file system of the runs folder must know file locks");
-        const timespec pause{0, lock_pause_ns};
-        ::nanosleep(&pause, nullptr);
-    }
-    throw Error(ErrorKind::locked, fmt::format("{}: another run has been sealing for ten seconds", path));
+    constexpr int ten_seconds_ms = 10'000;
+    if (auto lock = take_lock(runs.folder(), ".lock", ten_seconds_ms)) return lock;
+    throw Error(ErrorKind::locked, fmt::format("{}/.lock: another run has been sealing for ten seconds", runs.path()));
 }
 
 // The newest record, whose bytes must be what its name says.
@@ -64,22 +51,21 @@ Tail tail_of(const RunsFolder& runs) {
     return {{name.seq, digest}, name.sealed_at};
 }
 
-std::optional<std::string> prev_of(const RunsFolder& runs, std::int64_t seq) {
+// The digest that the record of this number names as the one before it; empty where it cannot be told.
+std::string prev_of(const RunsFolder& runs, std::int64_t seq) {
     for (const auto& name : runs.list().records) {
         if (name.seq != seq) continue;
         const auto document = nlohmann::json::parse(runs.read(name).bytes, nullptr, false);
-        const auto at = nlohmann::json::json_pointer("/chain/prev/sha256");
-        if (document.is_object() && document.contains(at) && document.at(at).is_string())
-            return document.at(at).get<std::string>();
+        return text(member(member(document, "chain"), "prev"), "sha256");
     }
-    return {};
+    return "";
 }
 
 // HEAD may lag by one record: the seal before ours died between its two steps. Anything else is an alarm.
 void bring_head_up(const RunsFolder& runs, const audit::Head& newest) {
-    const auto text = runs.head();
-    const auto head = text ? audit::parse_head(*text) : std::nullopt;
-    if (text && !head) broken(runs.path() + "/HEAD", "is not what salve writes");
+    const auto content = runs.head();
+    const auto head = content ? audit::parse_head(*content) : std::nullopt;
+    if (content && !head) broken(runs.path() + "/HEAD", "is not what salve writes");
     if (!head && newest.seq == 0) return;
     if (head && *head == newest) return;
     const auto at = head ? head->seq : 0;

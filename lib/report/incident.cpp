@@ -28,8 +28,6 @@ using nlohmann::json;
 // A document of thousands of lines is read by nobody; the records have the rest.
 constexpr std::size_t most_lines = 2000, most_excerpt = 4096;
 
-std::string text(const json& object, std::string_view key) { return one_line(audit::fields::text(object, key)); }
-
 // The lines of an excerpt, each of them visible.
 std::string lines_of(const std::string& excerpt) {
     std::vector<std::string> lines;
@@ -66,7 +64,7 @@ public:
     Incident build() {
         for (const auto* sealed : sealed_) {
             const json& record = *sealed->record;
-            from_ = {text(record, "run_id"), seq_of(record)};
+            from_ = {field_line(record, "run_id"), seq_of(record)};
             who_ = actor_name(record);
             origin(*sealed);
             run_events(record);
@@ -106,21 +104,21 @@ private:
 
     static std::string actor_name(const json& record) {
         const auto& who = member(record, "actor");
-        const auto name = audit::actor(text(who, "os_user"), text(who, "host"));
-        const bool automatic = text(record, "initiator") == "automatic";
+        const auto name = audit::actor(field_line(who, "os_user"), field_line(who, "host"));
+        const bool automatic = field_line(record, "initiator") == "automatic";
         return (name.empty() ? "somebody unknown" : name) + (automatic ? ", automatic" : "");
     }
 
     void origin(const audit::Sealed& sealed) {
         const json& record = *sealed.record;
-        made_.records.push_back({seq_of(record), one_line(sealed.file), one_line(sealed.digest), text(record, "run_id"),
-                                 text(record, "kind"), text(record, "status"),
+        made_.records.push_back({seq_of(record), one_line(sealed.file), one_line(sealed.digest),
+                                 field_line(record, "run_id"), field_line(record, "kind"), field_line(record, "status"),
                                  time(member(record, "time"), "started_at").value_or(Time{})});
         const auto& cluster = member(record, "cluster");
-        auto name = text(cluster, "context");
-        if (const auto uid = text(cluster, "kube_system_uid"); !uid.empty()) name += " (uid " + uid + ")";
+        auto name = field_line(cluster, "context");
+        if (const auto uid = field_line(cluster, "kube_system_uid"); !uid.empty()) name += " (uid " + uid + ")";
         add_once(made_.clusters, name);
-        add_once(made_.tickets, text(member(record, "actor"), "ticket"));
+        add_once(made_.tickets, field_line(member(record, "actor"), "ticket"));
     }
     static void add_once(std::vector<std::string>& list, const std::string& words) {
         if (!words.empty() && std::find(list.begin(), list.end(), words) == list.end()) list.push_back(words);
@@ -128,13 +126,15 @@ private:
 
     void run_events(const json& record) {
         const auto& when = member(record, "time");
-        const auto reason = text(member(record, "actor"), "reason");
+        const auto reason = field_line(member(record, "actor"), "reason");
         const auto argv = texts(record, "argv");
         event(time(when, "started_at"), who_,
-              fmt::format("{} started{}", text(record, "kind"), reason.empty() ? "" : ": " + reason), shell_line(argv));
-        auto end = fmt::format("{} ended: {}, {}", text(record, "kind"), text(record, "status"), exit_words(record));
+              fmt::format("{} started{}", field_line(record, "kind"), reason.empty() ? "" : ": " + reason),
+              shell_line(argv));
+        auto end = fmt::format("{} ended: {}, {}", field_line(record, "kind"), field_line(record, "status"),
+                               exit_words(record));
         if (read_something(record)) end += "; findings: " + counts_words(severity_counts(items(record, "findings")));
-        for (const auto& error : items(record, "errors")) end += "; error: " + text(error, "message");
+        for (const auto& error : items(record, "errors")) end += "; error: " + field_line(error, "message");
         const auto ended = time(when, "ended_at");
         event(ended ? ended : time(when, "sealed_at"), "salve", end);
     }
@@ -144,10 +144,10 @@ private:
             if (!findings_.insert(audit::fields::text(finding, "id")).second) continue;
             const auto subject = object_words(member(finding, "root"));
             const auto seen = time(finding, "first_seen");
-            if (const auto change = text(finding, "change"); !change.empty())
+            if (const auto change = field_line(finding, "change"); !change.empty())
                 event(seen ? seen : time(member(record, "time"), "started_at"), "cluster",
                       fmt::format("change that preceded the trouble of {}: {}", subject, change));
-            event(seen, "cluster", fmt::format("first seen: {}: {}", subject, text(finding, "summary")));
+            event(seen, "cluster", fmt::format("first seen: {}: {}", subject, field_line(finding, "summary")));
         }
     }
 
@@ -157,9 +157,9 @@ private:
         for (const auto& words : decision_words(record)) line_once(made_.ruled, words);
         if (const auto& plan = member(record, "plan"); plan.is_object()) planned(plan);
         for (const auto& approval : items(record, "approvals")) {
-            const auto who = text(approval, "approver");
+            const auto who = field_line(approval, "approver");
             const auto words = approval_words(approval);
-            const auto digest = text(approval, "plan_sha256");
+            const auto digest = field_line(approval, "plan_sha256");
             const auto at = time(approval, "at");
             const auto decision = fmt::format("{} at {}: {}{}", who.empty() ? who_ : who, at ? time_words(*at) : "-",
                                               words, digest.empty() ? "" : "; sha256 of the plan: " + digest);
@@ -170,11 +170,12 @@ private:
             event(time(transition, "at"), "salve", transition_words(transition));
     }
     void planned(const json& plan) {
-        const auto digest = text(plan, "plan_sha256");
+        const auto digest = field_line(plan, "plan_sha256");
         if (!plans_.insert(digest).second) return;
         std::vector<std::string> steps;
         for (const auto& step : items(plan, "steps"))
-            steps.push_back(fmt::format("{} on {}", text(step, "action_id"), object_words(member(step, "target"))));
+            steps.push_back(
+                fmt::format("{} on {}", field_line(step, "action_id"), object_words(member(step, "target"))));
         const auto until = time(plan, "expires_at");
         event(time(plan, "created_at"), "salve",
               fmt::format("plan {} shown: {}{}", audit::plan_id(digest),
@@ -197,12 +198,12 @@ private:
     Incident::Command command_of(const json& record, const json& step) const {
         Incident::Command command;
         command.ordinal = integer(step, "ordinal").value_or(0);
-        command.action = text(step, "action_id");
+        command.action = field_line(step, "action_id");
         command.subject = object_words(member(step, "target"));
         command.command = shell_line(texts(step, "argv"));
         command.body = base::cut(body_words(step), most_excerpt);
         command.end = step_end_words(step);
-        command.effect = text(step, "effect");
+        command.effect = field_line(step, "effect");
         command.outcome = base::word(audit::step_outcome_names, audit::step_outcome(record, step));
         command.intent_at = time(step, "intent_at").value_or(Time{});
         command.ended_at = time(step, "ended_at");
@@ -272,27 +273,27 @@ private:
     }
     static Incident::Cause cause_of(const json& record, const json& finding) {
         Incident::Cause cause;
-        cause.id = text(finding, "id");
-        cause.mode = text(finding, "rule");
-        cause.severity = text(finding, "severity");
-        cause.confidence = text(finding, "confidence");
+        cause.id = field_line(finding, "id");
+        cause.mode = field_line(finding, "rule");
+        cause.severity = field_line(finding, "severity");
+        cause.confidence = field_line(finding, "confidence");
         cause.subject = object_words(member(finding, "root"));
-        cause.summary = text(finding, "summary");
-        cause.change = text(finding, "change");
+        cause.summary = field_line(finding, "summary");
+        cause.change = field_line(finding, "change");
         cause.first_seen = time(finding, "first_seen");
         for (const auto& missing : texts(finding, "missing_evidence")) cause.missing.push_back(one_line(missing));
         const auto ids = texts(finding, "evidence_ids");
         for (const auto& item : items(record, "evidence"))
             if (std::find(ids.begin(), ids.end(), audit::fields::text(item, "id")) != ids.end())
                 cause.evidence.push_back(quote_of(item));
-        cause.from = {text(record, "run_id"), seq_of(record)};
+        cause.from = {field_line(record, "run_id"), seq_of(record)};
         return cause;
     }
     static Incident::Quote quote_of(const json& item) {
-        auto head =
-            fmt::format("{} {} of {}", text(item, "id"), text(item, "source"), object_words(member(item, "object")));
+        auto head = fmt::format("{} {} of {}", field_line(item, "id"), field_line(item, "source"),
+                                object_words(member(item, "object")));
         if (const auto at = time(item, "at")) head += ", at " + time_words(*at);
-        return {head, text(item, "path"), lines_of(audit::fields::text(item, "excerpt"))};
+        return {head, field_line(item, "path"), lines_of(audit::fields::text(item, "excerpt"))};
     }
 
     // Every root finding once, as it was first seen.
@@ -305,12 +306,13 @@ private:
                 if (!seen.insert(audit::fields::text(finding, "id")).second) continue;
                 const auto affected = static_cast<std::size_t>(integer(finding, "affected_count").value_or(0));
                 const auto follow = items(finding, "consequences").size();
-                auto words = fmt::format("{}: {}: {}; {} affected", text(finding, "severity"),
-                                         object_words(member(finding, "root")), text(finding, "summary"),
+                auto words = fmt::format("{}: {}: {}; {} affected", field_line(finding, "severity"),
+                                         object_words(member(finding, "root")), field_line(finding, "summary"),
                                          number_of(affected, "object", "objects"));
                 if (follow != 0) words += fmt::format(", {}", number_of(follow, "consequence", "consequences"));
                 const auto& record = *sealed->record;
-                lines.push_back({severity_of(finding), {std::move(words), {text(record, "run_id"), seq_of(record)}}});
+                lines.push_back(
+                    {severity_of(finding), {std::move(words), {field_line(record, "run_id"), seq_of(record)}}});
             }
         std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
         for (auto& [severity, line] : lines) add(made_.impact, std::move(line));
@@ -326,7 +328,9 @@ private:
         }
         if (!first) return;
         const auto counts = [](const json& record) { return severity_counts(items(record, "findings")); };
-        const auto from = [](const json& record) { return Incident::From{text(record, "run_id"), seq_of(record)}; };
+        const auto from = [](const json& record) {
+            return Incident::From{field_line(record, "run_id"), seq_of(record)};
+        };
         made_.before = counts(*first->record);
         made_.before_from = from(*first->record);
         if (!last) return;

@@ -22,15 +22,8 @@ using nlohmann::json;
 constexpr std::array severities_down{diagnose::Severity::critical, diagnose::Severity::high, diagnose::Severity::medium,
                                      diagnose::Severity::low, diagnose::Severity::info};
 
-std::string text(const json& object, std::string_view key) { return one_line(audit::fields::text(object, key)); }
-
-std::string time_text(const json& object, std::string_view key) {
-    const auto at = audit::fields::time(object, key);
-    return at ? time_words(*at) : "";
-}
-
 std::string plan_words(const json& object) {
-    const auto id = audit::plan_id(text(object, "plan_sha256"));
+    const auto id = audit::plan_id(field_line(object, "plan_sha256"));
     return id.empty() ? "no plan" : "plan " + id;
 }
 
@@ -54,6 +47,13 @@ std::string spaced(std::string words) {
 
 }  // namespace
 
+std::string field_line(const json& object, std::string_view key) { return one_line(audit::fields::text(object, key)); }
+
+std::string field_time(const json& object, std::string_view key) {
+    const auto at = audit::fields::time(object, key);
+    return at ? time_words(*at) : "";
+}
+
 std::string number_of(std::size_t n, std::string_view one, std::string_view many) {
     return fmt::format("{} {}", n, n == 1 ? one : many);
 }
@@ -64,7 +64,7 @@ std::string object_words(const audit::ObjectName& object) {
 }
 
 std::string object_words(const json& object) {
-    const auto container = text(object, "container");
+    const auto container = field_line(object, "container");
     return object_words(audit::object_name(object)) + (container.empty() ? "" : ", container " + name_words(container));
 }
 
@@ -83,7 +83,7 @@ std::string counts_words(const SeverityCounts& counts) {
 SeverityCounts severity_counts(const json& findings) {
     SeverityCounts counts{};
     for (const auto& finding : findings)
-        if (const auto severity = base::parse(diagnose::severity_names, text(finding, "severity")))
+        if (const auto severity = base::parse(diagnose::severity_names, field_line(finding, "severity")))
             ++counts[static_cast<std::size_t>(*severity)];
     return counts;
 }
@@ -99,7 +99,7 @@ std::string step_end_words(const json& step) {
     if (boolean(step, "timed_out").value_or(false)) return "timed out";
     if (const auto signal = integer(step, "signal")) return fmt::format("ended by signal {}", *signal);
     if (const auto rc = integer(step, "rc")) return fmt::format("exit code {}", *rc);
-    return time_text(step, "started_at").empty() ? "not started" : "no answer";
+    return field_time(step, "started_at").empty() ? "not started" : "no answer";
 }
 
 std::string body_words(const json& step) {
@@ -110,15 +110,15 @@ std::string body_words(const json& step) {
 
 std::string actor_words(const json& record) {
     const auto& who = member(record, "actor");
-    auto words = audit::actor(text(who, "os_user"), text(who, "host"));
+    auto words = audit::actor(field_line(who, "os_user"), field_line(who, "host"));
     if (words.empty()) words = "somebody unknown";
     std::vector<std::string> more;
     if (const auto uid = integer(who, "uid")) more.push_back(fmt::format("uid {}", *uid));
-    if (const auto sudo = text(who, "sudo_user"); !sudo.empty()) more.push_back("sudo from " + sudo);
-    if (const auto tty = text(who, "tty"); !tty.empty()) more.push_back("on " + tty);
-    if (const auto user = text(who, "kube_user"); !user.empty()) more.push_back("to the cluster " + user);
-    if (text(record, "initiator") == "automatic") {
-        const auto trigger = text(record, "trigger");
+    if (const auto sudo = field_line(who, "sudo_user"); !sudo.empty()) more.push_back("sudo from " + sudo);
+    if (const auto tty = field_line(who, "tty"); !tty.empty()) more.push_back("on " + tty);
+    if (const auto user = field_line(who, "kube_user"); !user.empty()) more.push_back("to the cluster " + user);
+    if (field_line(record, "initiator") == "automatic") {
+        const auto trigger = field_line(record, "trigger");
         more.push_back("automatic" + (trigger.empty() ? "" : " by " + trigger));
     }
     return words + in_brackets(base::join(more, ", "));
@@ -139,17 +139,17 @@ std::string exit_words(const json& record) {
 }
 
 bool read_answered(const json& read) {
-    const auto state = base::parse(kube::read_state_names, text(read, "state"));
+    const auto state = base::parse(kube::read_state_names, field_line(read, "state"));
     return state == kube::ReadState::ok || state == kube::ReadState::absent;
 }
 
 std::string read_gap_words(const json& read) {
-    auto words = text(read, "what");
-    if (const auto object = text(read, "object"); !object.empty()) words += " of " + object;
-    if (const auto ns = text(read, "namespace"); !ns.empty()) words += " in " + name_words(ns);
-    const auto state = base::parse(kube::read_state_names, text(read, "state"));
-    return fmt::format("{}: {}{}", words, state ? std::string(gap_words(*state)) : text(read, "state"),
-                       after_colon(text(read, "detail")));
+    auto words = field_line(read, "what");
+    if (const auto object = field_line(read, "object"); !object.empty()) words += " of " + object;
+    if (const auto ns = field_line(read, "namespace"); !ns.empty()) words += " in " + name_words(ns);
+    const auto state = base::parse(kube::read_state_names, field_line(read, "state"));
+    return fmt::format("{}: {}{}", words, state ? std::string(gap_words(*state)) : field_line(read, "state"),
+                       after_colon(field_line(read, "detail")));
 }
 
 std::string check_words(const json& check) {
@@ -157,59 +157,61 @@ std::string check_words(const json& check) {
     const auto ordinal = integer(check, "ordinal");
     const auto span = base::Duration{integer(check, "window_ms").value_or(0) * 1000};
     return fmt::format("{}{}: {} (wanted {}, saw {}; {} in {})", ordinal ? fmt::format("step {}: ", *ordinal) : "",
-                       text(check, "check"),
+                       field_line(check, "check"),
                        !passed   ? "not decided"
                        : *passed ? "passed"
                                  : "failed",
-                       text(check, "expected"), text(check, "observed"),
+                       field_line(check, "expected"), field_line(check, "observed"),
                        number_of(static_cast<std::size_t>(integer(check, "samples").value_or(0)), "sample", "samples"),
                        base::to_words(span));
 }
 
 std::string approval_words(const json& approval) {
-    auto words = text(approval, "decision");
-    if (const auto finding = text(approval, "finding_id"); !finding.empty()) words += " finding " + finding;
+    auto words = field_line(approval, "decision");
+    if (const auto finding = field_line(approval, "finding_id"); !finding.empty()) words += " finding " + finding;
     if (!member(approval, "plan_sha256").is_null()) words += " " + plan_words(approval);
     if (const auto steps = numbers(items(approval, "steps")); !steps.empty()) words += ", steps " + steps;
-    const auto method = text(approval, "method");
+    const auto method = field_line(approval, "method");
     words += method == "typed"         ? ", typed at a prompt"
              : method == "digest"      ? ", by its digest"
              : method == "signed_file" ? ", by a signed file"
                                        : ", " + method;
-    if (const auto key = text(approval, "keyid"); !key.empty()) words += " by key " + key;
-    if (const auto until = time_text(approval, "expires_at"); !until.empty()) words += ", until " + until;
-    return words + after_colon(text(approval, "reason"));
+    if (const auto key = field_line(approval, "keyid"); !key.empty()) words += " by key " + key;
+    if (const auto until = field_time(approval, "expires_at"); !until.empty()) words += ", until " + until;
+    return words + after_colon(field_line(approval, "reason"));
 }
 
 std::string transition_words(const json& transition) {
     const auto ordinal = integer(transition, "ordinal");
-    const auto from = text(transition, "from");
+    const auto from = field_line(transition, "from");
     return fmt::format("{}{}: {}{}{}", ordinal ? fmt::format("step {} of ", *ordinal) : "", plan_words(transition),
-                       from.empty() ? "" : spaced(from) + " -> ", spaced(text(transition, "to")),
-                       in_brackets(text(transition, "reason")));
+                       from.empty() ? "" : spaced(from) + " -> ", spaced(field_line(transition, "to")),
+                       in_brackets(field_line(transition, "reason")));
 }
 
 std::string reconciliation_words(const json& reconciliation) {
-    auto words = fmt::format("run {} ({}) was {}", text(reconciliation, "run_id"), text(reconciliation, "kind"),
-                             text(reconciliation, "class"));
+    auto words = fmt::format("run {} ({}) was {}", field_line(reconciliation, "run_id"),
+                             field_line(reconciliation, "kind"), field_line(reconciliation, "class"));
     for (const auto& step : items(reconciliation, "steps"))
-        words += fmt::format("; step {}: {}{}", integer(step, "ordinal").value_or(0), spaced(text(step, "effect")),
-                             in_brackets(text(step, "reason")));
+        words += fmt::format("; step {}: {}{}", integer(step, "ordinal").value_or(0),
+                             spaced(field_line(step, "effect")), in_brackets(field_line(step, "reason")));
     return words;
 }
 
 std::vector<std::string> decision_words(const json& record) {
     std::vector<std::string> lines;
     for (const auto& decision : items(member(record, "policy"), "decisions")) {
-        auto what = text(decision, "candidate");
+        auto what = field_line(decision, "candidate");
         for (const auto& candidate : items(record, "candidates"))
-            if (text(candidate, "id") == what) {
-                what = fmt::format("{} on {}", text(candidate, "action_id"), object_words(member(candidate, "target")));
+            if (field_line(candidate, "id") == what) {
+                what = fmt::format("{} on {}", field_line(candidate, "action_id"),
+                                   object_words(member(candidate, "target")));
                 break;
             }
-        const auto rule = text(decision, "rule_id");
-        auto line = fmt::format("{}: {} by {}{}", what, spaced(text(decision, "effect")),
-                                rule.empty() ? "default" : "rule " + rule, after_colon(text(decision, "message")));
+        const auto rule = field_line(decision, "rule_id");
+        auto line =
+            fmt::format("{}: {} by {}{}", what, spaced(field_line(decision, "effect")),
+                        rule.empty() ? "default" : "rule " + rule, after_colon(field_line(decision, "message")));
         for (const auto& wanted : texts(decision, "requires")) line += "; requires " + one_line(wanted);
         lines.push_back(std::move(line));
     }
@@ -217,9 +219,9 @@ std::vector<std::string> decision_words(const json& record) {
 }
 
 std::string candidate_words(const json& candidate) {
-    return fmt::format("{} on {} (rank {} by rule {}, risk {})", text(candidate, "action_id"),
+    return fmt::format("{} on {} (rank {} by rule {}, risk {})", field_line(candidate, "action_id"),
                        object_words(member(candidate, "target")), integer(candidate, "rule_rank").value_or(0),
-                       text(candidate, "rule"), text(candidate, "risk"));
+                       field_line(candidate, "rule"), field_line(candidate, "risk"));
 }
 
 }  // namespace salve::report

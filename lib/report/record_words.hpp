@@ -15,6 +15,10 @@ namespace salve::report {
 
 using SeverityCounts = std::array<std::size_t, 5>;  // index: diagnose::Severity
 
+// A text of the record as one visible line, and a time to the second; empty where there is none.
+std::string field_line(const nlohmann::json& object, std::string_view key);
+std::string field_time(const nlohmann::json& object, std::string_view key);
+
 // "1 step", "2 steps".
 std::string number_of(std::size_t n, std::string_view one, std::string_view many);
 

@@ -21,8 +21,6 @@ using audit::fields::items;
 using audit::fields::member;
 using nlohmann::json;
 
-std::string line_of(const json& object, std::string_view key) { return one_line(audit::fields::text(object, key)); }
-
 std::optional<Severity> severity_of(const json& finding) {
     return base::parse(diagnose::severity_names, audit::fields::text(finding, "severity"));
 }
@@ -86,10 +84,10 @@ private:
 };
 
 RunsDiff::Finding finding_of(const json& finding) {
-    return {line_of(finding, "id"),
-            line_of(finding, "rule"),
+    return {field_line(finding, "id"),
+            field_line(finding, "rule"),
             object_words(member(finding, "root")),
-            line_of(finding, "summary"),
+            field_line(finding, "summary"),
             std::nullopt,
             std::nullopt,
             ""};
@@ -102,7 +100,7 @@ void compare_findings(const json& before, const json& after, RunsDiff& diff) {
         row.before = severity_of(finding);
         if (const auto* still = second.finding(audit::fields::text(finding, "id"))) {
             row.after = severity_of(*still);
-            row.summary = line_of(*still, "summary");
+            row.summary = field_line(*still, "summary");
             diff.remaining.push_back(std::move(row));
             continue;
         }
@@ -126,8 +124,8 @@ void compare_reads(const json& before, const json& after, RunsDiff& diff) {
     for (const auto& [key, reads] : both) {
         const auto [one, two] = reads;
         if ((one && read_answered(*one)) == (two && read_answered(*two))) continue;
-        diff.reads.push_back({one_line(key.first), one_line(key.second), one ? line_of(*one, "state") : "",
-                              two ? line_of(*two, "state") : ""});
+        diff.reads.push_back({one_line(key.first), one_line(key.second), one ? field_line(*one, "state") : "",
+                              two ? field_line(*two, "state") : ""});
     }
 }
 
@@ -169,8 +167,8 @@ Json findings_json(const std::vector<RunsDiff::Finding>& findings) {
 
 RunsDiff runs_diff(const json& before, const json& after) {
     RunsDiff diff;
-    diff.before_run = line_of(before, "run_id");
-    diff.after_run = line_of(after, "run_id");
+    diff.before_run = field_line(before, "run_id");
+    diff.after_run = field_line(after, "run_id");
     diff.before_at = audit::fields::time(member(before, "time"), "started_at").value_or(Time{});
     diff.after_at = audit::fields::time(member(after, "time"), "started_at").value_or(Time{});
     const auto cluster = [](const json& record, std::string_view key) {

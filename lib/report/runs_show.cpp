@@ -23,13 +23,6 @@ using audit::fields::member;
 using audit::fields::texts;
 using nlohmann::json;
 
-std::string text(const json& object, std::string_view key) { return one_line(audit::fields::text(object, key)); }
-
-std::string time_text(const json& object, std::string_view key) {
-    const auto at = audit::fields::time(object, key);
-    return at ? time_words(*at) : "";
-}
-
 class RunPrinter {
 public:
     RunPrinter(const audit::Sealed& sealed, const Style& style)
@@ -71,8 +64,8 @@ private:
     }
 
     void origin() {
-        page_.paragraph(fmt::format("run {}: {}, {}, {}", text(record_, "run_id"), text(record_, "kind"),
-                                    text(record_, "status"), exit_words(record_)),
+        page_.paragraph(fmt::format("run {}: {}, {}, {}", field_line(record_, "run_id"), field_line(record_, "kind"),
+                                    field_line(record_, "status"), exit_words(record_)),
                         "", "  ");
         if (const auto argv = texts(record_, "argv"); !argv.empty()) {
             page_.unbroken(2, "asked:");
@@ -81,10 +74,10 @@ private:
         const auto& who = member(record_, "actor");
         const auto& when = member(record_, "time");
         fact("by:", actor_words(record_));
-        fact("ticket:", text(who, "ticket"));
-        fact("reason:", text(who, "reason"));
-        auto span = time_text(when, "started_at");
-        if (const auto end = time_text(when, "ended_at"); !end.empty()) span += " to " + end;
+        fact("ticket:", field_line(who, "ticket"));
+        fact("reason:", field_line(who, "reason"));
+        auto span = field_time(when, "started_at");
+        if (const auto end = field_time(when, "ended_at"); !end.empty()) span += " to " + end;
         if (const auto us = integer(when, "mono_us")) span += ", " + span_words(*us);
         if (boolean(when, "clock_went_back") == true) span += "; the clock went back meanwhile";
         fact("when:", span);
@@ -93,9 +86,9 @@ private:
 
     void cluster() {
         const auto& cluster = member(record_, "cluster");
-        auto words = text(cluster, "context");
+        auto words = field_line(cluster, "context");
         const auto add = [&](std::string_view what, std::string_view key) {
-            if (const auto value = text(cluster, key); !value.empty())
+            if (const auto value = field_line(cluster, key); !value.empty())
                 words += fmt::format("{}{}{}", words.empty() ? "" : ", ", what, value);
         };
         add("Kubernetes ", "server_version");
@@ -104,8 +97,8 @@ private:
         add("trust level ", "trust_level");
         fact("cluster:", words.empty() ? "not known" : words);
         const auto& kubectl = member(cluster, "kubectl");
-        fact("kubectl:", base::join(std::vector{text(kubectl, "path"), text(kubectl, "version")}, " "));
-        fact("recording:", text(record_, "recording_sha256"));
+        fact("kubectl:", base::join(std::vector{field_line(kubectl, "path"), field_line(kubectl, "version")}, " "));
+        fact("recording:", field_line(record_, "recording_sha256"));
         fact("scope:", scope_words(member(record_, "scope")));
     }
 
@@ -153,28 +146,28 @@ private:
             page_.paragraph(fmt::format("{} {}", count.dump(), one_line(mode)), "  ", "      ");
     }
     void finding(const json& one) {
-        const auto severity = base::parse(diagnose::severity_names, text(one, "severity"));
+        const auto severity = base::parse(diagnose::severity_names, field_line(one, "severity"));
         page_.badged(2, severity.value_or(diagnose::Severity::info),
-                     fmt::format("{}  [{}]", object_words(member(one, "root")), text(one, "id")));
+                     fmt::format("{}  [{}]", object_words(member(one, "root")), field_line(one, "id")));
         const auto label = [&](std::string_view name, const std::string& words) {
             if (!words.empty()) page_.labelled(4, name, words);
         };
-        label("why:", text(one, "summary"));
-        label("mode:", fmt::format("{}, {}", text(one, "rule"), text(one, "confidence")));
-        label("caused by:", text(one, "caused_by"));
-        label("changed:", text(one, "change"));
-        label("since:", time_text(one, "first_seen"));
+        label("why:", field_line(one, "summary"));
+        label("mode:", fmt::format("{}, {}", field_line(one, "rule"), field_line(one, "confidence")));
+        label("caused by:", field_line(one, "caused_by"));
+        label("changed:", field_line(one, "change"));
+        label("since:", field_time(one, "first_seen"));
         if (const auto n = integer(one, "affected_count").value_or(0); n > 0)
             label("affects:", number_of(static_cast<std::size_t>(n), "object", "objects"));
         for (const auto& missing : texts(one, "missing_evidence")) label("missing:", one_line(missing));
     }
     void proof(const json& item) {
-        auto head =
-            fmt::format("{} {} of {}", text(item, "id"), text(item, "source"), object_words(member(item, "object")));
-        if (const auto at = time_text(item, "at"); !at.empty()) head += ", at " + at;
+        auto head = fmt::format("{} {} of {}", field_line(item, "id"), field_line(item, "source"),
+                                object_words(member(item, "object")));
+        if (const auto at = field_time(item, "at"); !at.empty()) head += ", at " + at;
         page_.paragraph(head, "    ", "        ");
-        page_.paragraph(text(item, "path"), "        ", "        ");
-        page_.paragraph(base::quoted(shortened(text(item, "excerpt"))), "        ", "        ");
+        page_.paragraph(field_line(item, "path"), "        ", "        ");
+        page_.paragraph(base::quoted(shortened(field_line(item, "excerpt"))), "        ", "        ");
     }
     std::string shortened(const std::string& words) const {
         constexpr std::size_t enough = 600;  // bytes: about eight lines
@@ -185,14 +178,15 @@ private:
         lines("Suggested:", items(record_, "candidates"), candidate_words);
         if (const auto& model = member(record_, "llm"); model.is_object()) {
             title("Advisor:");
-            auto words = text(model, "model");
+            auto words = field_line(model, "model");
             if (boolean(model, "used") != true) words += " (not used)";
-            if (const auto why = text(model, "fallback_reason"); !why.empty()) words += ": " + why;
+            if (const auto why = field_line(model, "fallback_reason"); !why.empty()) words += ": " + why;
             page_.paragraph(words, "  ", "      ");
             for (const auto& warning : texts(model, "warnings")) page_.paragraph(one_line(warning), "  ", "      ");
             for (const auto& dropped : items(model, "dropped"))
-                page_.paragraph(fmt::format("dropped {}: {}", text(dropped, "what"), text(dropped, "reason")), "  ",
-                                "      ");
+                page_.paragraph(
+                    fmt::format("dropped {}: {}", field_line(dropped, "what"), field_line(dropped, "reason")), "  ",
+                    "      ");
         }
         if (const auto decisions = decision_words(record_); !decisions.empty()) {
             title("Policy:");
@@ -204,19 +198,19 @@ private:
         const auto& plan = member(record_, "plan");
         if (!plan.is_object()) return;
         title("Plan:");
-        fact("plan:", audit::plan_id(text(plan, "plan_sha256")));
-        fact("sha256:", text(plan, "plan_sha256"));
-        fact("made:", fmt::format("{}, expires {}", time_text(plan, "created_at"), time_text(plan, "expires_at")));
+        fact("plan:", audit::plan_id(field_line(plan, "plan_sha256")));
+        fact("sha256:", field_line(plan, "plan_sha256"));
+        fact("made:", fmt::format("{}, expires {}", field_time(plan, "created_at"), field_time(plan, "expires_at")));
         for (const auto& step : items(plan, "steps")) planned(step);
         if (const auto& rescue = member(plan, "rescue"); rescue.is_object())
-            fact("rescue:", fmt::format("plan {}, {}", audit::plan_id(text(rescue, "plan_sha256")),
+            fact("rescue:", fmt::format("plan {}, {}", audit::plan_id(field_line(rescue, "plan_sha256")),
                                         number_of(items(rescue, "steps").size(), "step", "steps")));
     }
     void planned(const json& step) {
         const auto& request = member(step, "request");
         page_.paragraph(fmt::format("step {}: {} on {}, risk {}; {} {}", integer(step, "ordinal").value_or(0),
-                                    text(step, "action_id"), object_words(member(step, "target")), text(step, "risk"),
-                                    text(request, "verb"), text(request, "path")),
+                                    field_line(step, "action_id"), object_words(member(step, "target")),
+                                    field_line(step, "risk"), field_line(request, "verb"), field_line(request, "path")),
                         "  ", "      ");
         const auto& dry = member(step, "dry_run");
         if (!dry.is_object()) return;
@@ -229,8 +223,8 @@ private:
         if (approvals.empty()) return;
         title("Decided:");
         for (const auto& approval : approvals) {
-            const auto who = text(approval, "approver");
-            page_.paragraph(fmt::format("{} {}: {}", time_text(approval, "at"), who.empty() ? "somebody unknown" : who,
+            const auto who = field_line(approval, "approver");
+            page_.paragraph(fmt::format("{} {}: {}", field_time(approval, "at"), who.empty() ? "somebody unknown" : who,
                                         approval_words(approval)),
                             "  ", "      ");
         }
@@ -245,17 +239,18 @@ private:
     void sent(const json& step) {
         const auto outcome = base::word(audit::step_outcome_names, audit::step_outcome(record_, step));
         page_.paragraph(fmt::format("step {}: {} on {}: {}", integer(step, "ordinal").value_or(0),
-                                    text(step, "action_id"), object_words(member(step, "target")), outcome),
+                                    field_line(step, "action_id"), object_words(member(step, "target")), outcome),
                         "  ", "      ");
         page_.unbroken(6, shell_line(texts(step, "argv")));
         if (const auto body = body_words(step); !body.empty()) {
             page_.unbroken(6, "body:");
             quoted_lines(body);
         }
-        const auto ended = time_text(step, "ended_at");
-        page_.paragraph(fmt::format("recorded {}, {}{}; effect: {}", time_text(step, "intent_at"), step_end_words(step),
-                                    ended.empty() ? "" : " at " + ended, text(step, "effect")),
-                        "      ", "      ");
+        const auto ended = field_time(step, "ended_at");
+        page_.paragraph(
+            fmt::format("recorded {}, {}{}; effect: {}", field_time(step, "intent_at"), step_end_words(step),
+                        ended.empty() ? "" : " at " + ended, field_line(step, "effect")),
+            "      ", "      ");
         output("stdout", member(step, "stdout"));
         output("stderr", member(step, "stderr"));
     }
@@ -284,9 +279,9 @@ private:
             for (const auto& warning : warnings) page_.paragraph(one_line(warning), "  ", "      ");
         }
         lines("Errors:", items(record_, "errors"), [](const json& error) {
-            const auto where = text(error, "where");
+            const auto where = field_line(error, "where");
             return fmt::format("{}: {}{}", integer(error, "code").value_or(0), where.empty() ? "" : where + ": ",
-                               text(error, "message"));
+                               field_line(error, "message"));
         });
     }
 
@@ -299,10 +294,10 @@ private:
         const auto& prev = member(chain, "prev");
         fact("before:", prev.is_object() ? fmt::format("seq {}", integer(prev, "seq").value_or(0))
                                          : "nothing: the first of its chain");
-        fact("", text(prev, "sha256"));
-        fact("signer:", text(chain, "signer").empty() ? "not signed" : text(chain, "signer"));
+        fact("", field_line(prev, "sha256"));
+        fact("signer:", field_line(chain, "signer").empty() ? "not signed" : field_line(chain, "signer"));
         const auto& tool = member(record_, "tool");
-        fact("by salve:", fmt::format("{} ({})", text(tool, "version"), text(tool, "commit")));
+        fact("by salve:", fmt::format("{} ({})", field_line(tool, "version"), field_line(tool, "commit")));
         const auto& journal = member(record_, "journal");
         if (const auto torn = integer(journal, "torn_bytes").value_or(0); torn > 0)
             fact("journal:", fmt::format("{} bytes of a last line that was cut off are kept", torn));
