@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "audit/plan_fields.hpp"
 #include "audit/schema.hpp"
 #include "base/digest.hpp"
 #include "base/json.hpp"
@@ -357,8 +358,9 @@ json document_of(const Record& record, const Keep& keep) {
     document["evidence"] = evidence.take();
     document["findings"] = std::move(findings);
     document["below_min_severity"] = record.below_min_severity;
-    document["candidates"] = json::array();
-    for (const char* none : {"llm", "policy", "plan", "cooldown"}) document[none] = nullptr;
+    for (const char* none : {"llm", "policy", "cooldown"}) document[none] = nullptr;
+    document["plan"] = record.plan ? plan_fields(*record.plan) : json();
+    document["candidates"] = record.plan ? candidate_fields(*record.plan) : json::array();
     document["approvals"] = list_of(record.approvals, approval);
     document["steps"] = list_of(record.steps, step);
     document["verification"] = list_of(record.verification, verification);

@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "diagnose/finding.hpp"
 #include "kube/snapshot.hpp"
+#include "plan/plan.hpp"
 
 namespace salve::audit {
 
@@ -162,6 +163,7 @@ struct Record {
     std::vector<kube::Read> reads;
     std::vector<diagnose::Finding> findings;                // the reported ones
     std::map<std::string, std::size_t> below_min_severity;  // mode -> how many were found and not reported
+    std::optional<plan::Plan> plan;
     std::vector<Approval> approvals;
     std::vector<Step> steps;
     std::vector<Verification> verification;

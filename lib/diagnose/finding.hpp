@@ -1,6 +1,7 @@
 // What a diagnosis says: findings, each with the evidence that proves it.
 #pragma once
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -166,6 +167,8 @@ struct Finding {
     std::vector<std::string> missing_evidence;
     std::vector<std::string> advice;
     std::vector<std::string> actions;
+    std::vector<std::string> actions_elsewhere;  // right, but somebody else would put the change back: to be made there
+    std::map<std::string, std::string> suggested;  // values for the actions that the facts give: {"replicas": "3"}
     std::optional<Time> first_seen, last_seen;
     std::vector<std::string> managed_by;
 

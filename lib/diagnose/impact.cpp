@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "diagnose/routes.hpp"
@@ -85,6 +86,8 @@ void drop_forbidden_actions(Finding& finding) {
     const auto is_patch = [&](const std::string& action) {
         return std::find(std::begin(spec_patches), std::end(spec_patches), action) != std::end(spec_patches);
     };
+    std::copy_if(finding.actions.begin(), finding.actions.end(), std::back_inserter(finding.actions_elsewhere),
+                 is_patch);
     if (std::erase_if(finding.actions, is_patch) > 0)
         finding.advice.push_back(fmt::format("Change it where it is kept, for {} would put a change made here back.",
                                              fmt::join(finding.managed_by, " and ")));

@@ -97,20 +97,6 @@ void set(ListRead& read, ReadState state, Failure failure, std::string detail) {
     read.detail = std::move(detail);
 }
 
-// The bytes of a read that is small, whole or not at all.
-Outcome small_get(Transport& transport, const base::Redactor& redactor, const kube::RawPath& path,
-                  std::string& answer) {
-    bool fits = true;
-    auto outcome = transport.get(path, [&](std::string_view bytes) {
-        fits = answer.size() + bytes.size() <= max_object_bytes;
-        if (fits) answer += bytes;
-        return fits;
-    });
-    if (!fits) return {ReadState::truncated, Failure::truncated, "the answer is larger than 4 MiB"};
-    outcome.detail = redactor.text(outcome.detail);
-    return outcome;
-}
-
 // Reads one text field of an object; for the two identity reads.
 Identity read_field(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const kube::RawPath& path,
                     const std::vector<std::string>& field) {
@@ -182,6 +168,19 @@ ListRead read_single(Transport& transport, const base::Redactor& redactor, Recor
 }
 
 }  // namespace
+
+kube::Outcome small_get(Transport& transport, const base::Redactor& redactor, const kube::RawPath& path,
+                        std::string& answer) {
+    bool fits = true;
+    auto outcome = transport.get(path, [&](std::string_view bytes) {
+        fits = answer.size() + bytes.size() <= max_object_bytes;
+        if (fits) answer += bytes;
+        return fits;
+    });
+    if (!fits) return {ReadState::truncated, Failure::truncated, "the answer is larger than 4 MiB"};
+    outcome.detail = redactor.text(outcome.detail);
+    return outcome;
+}
 
 ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const ListQuery& query) {
     if (query.single) return read_single(transport, redactor, recorder, query);

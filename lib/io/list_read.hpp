@@ -34,6 +34,10 @@ struct ListRead {
 // follows from absence.
 ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const ListQuery& query);
 
+// The bytes of a read that is small (at most 4 MiB), whole or not at all; the detail of a failure is redacted.
+kube::Outcome small_get(Transport& transport, const base::Redactor& redactor, const kube::RawPath& path,
+                        std::string& answer);
+
 struct Identity {
     kube::Outcome outcome;
     std::string value;  // empty if it could not be read

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -60,13 +61,33 @@ Pipe make_pipe(const Program& program) {
     return pipe;
 }
 
+// The text as a file in memory that nobody can change any more, read from its start: a child that does not read it
+// blocks nobody, as it would with a pipe. No text: no file.
+UniqueFd sealed(const Program& program, std::string_view text) {
+    if (text.empty()) return UniqueFd();
+    UniqueFd file(::memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!file) cannot_start(program, errno);
+    file = above_standard(std::move(file));
+    while (!text.empty()) {
+        const auto written = ::write(file.get(), text.data(), text.size());
+        if (written <= 0) cannot_start(program, written == 0 ? EIO : errno);
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    constexpr int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+    if (::lseek(file.get(), 0, SEEK_SET) != 0 || ::fcntl(file.get(), F_ADD_SEALS, seals) != 0)
+        cannot_start(program, errno);
+    return file;
+}
+
 // What posix_spawn is told, freed with the object. The calls can fail only for lack of memory or invalid numbers.
 class SpawnPlan {
 public:
-    SpawnPlan(int out, int err) {
+    // input: what becomes stdin, or -1 for /dev/null
+    SpawnPlan(int input, int out, int err) {
         int bad = ::posix_spawn_file_actions_init(&files_);
         bad |= ::posix_spawnattr_init(&attributes_);
-        bad |= ::posix_spawn_file_actions_addopen(&files_, 0, "/dev/null", O_RDONLY, 0);
+        bad |= input < 0 ? ::posix_spawn_file_actions_addopen(&files_, 0, "/dev/null", O_RDONLY, 0)
+                         : ::posix_spawn_file_actions_adddup2(&files_, input, 0);
         bad |= ::posix_spawn_file_actions_adddup2(&files_, out, 1);
         bad |= ::posix_spawn_file_actions_adddup2(&files_, err, 2);
         bad |= ::posix_spawn_file_actions_addclosefrom_np(&files_, 3);
@@ -123,9 +144,10 @@ void keep_exit_codes() {
 class Child {
 public:
     Child(const Program& program, const std::vector<std::string>& args, const std::vector<std::string>& environment,
-          const Pipe& out, const Pipe& err) {
+          std::string_view stdin_text, const Pipe& out, const Pipe& err) {
         keep_exit_codes();
-        const SpawnPlan plan(out.write.get(), err.write.get());
+        const auto input = sealed(program, stdin_text);
+        const SpawnPlan plan(input ? input.get() : -1, out.write.get(), err.write.get());
         const auto argv = pointers(args, &program.path);
         const auto envp = pointers(environment);
         const int error =
@@ -185,7 +207,7 @@ public:
         Pipe err = make_pipe(program);
         const Moment start = Clock::now();
         deadline_ = start + span(options_.budget);
-        const Child child(program, args, environment, out, err);
+        const Child child(program, args, environment, options_.input, out, err);
         out.write.reset();
         err.write.reset();
         out_ = std::move(out.read);

@@ -1,10 +1,10 @@
 // Runs one program to its end (SAFETY 4). The only place that spawns; tests/one_spawn.sh holds that, and that only
 // run_kubectl.cpp calls it.
 //
-// The child gets: stdin /dev/null, two pipes, no other descriptor, exactly the given environment, a process group of
-// its own, default signal dispositions, an empty signal mask, no core dumps. No shell is involved. When run_process
-// returns or throws, its group has been killed and its leader reaped (but for a process that not even SIGKILL ends),
-// and every descriptor is closed.
+// The child gets: stdin (/dev/null, or a sealed memory file), two pipes, no other descriptor, exactly the given
+// environment, a process group of its own, default signal dispositions, an empty signal mask, no core dumps. No shell
+// is involved. When run_process returns or throws, its group has been killed and its leader reaped (but for a process
+// that not even SIGKILL ends), and every descriptor is closed.
 //
 // Safe to call from several threads at once.
 #pragma once
@@ -37,6 +37,7 @@ struct ProcessOptions {
     const Cancel* cancel =
         nullptr;  // must outlive the call; SIGTERM, and SIGKILL after cancel_grace; before the start: none
     base::Duration cancel_grace = {500'000};
+    std::string_view input = {};  // its standard input, whole and sealed before the start; empty: /dev/null
 };
 
 struct Exited {

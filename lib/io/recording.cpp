@@ -16,6 +16,7 @@ namespace {
 
 using simdjson::dom::element;
 using simdjson::dom::object;
+using nlohmann::literals::operator""_json_pointer;
 
 constexpr std::string_view schema = "salve.recording/v1";
 constexpr std::size_t max_bytes = std::size_t{2} << 30;  // simdjson holds at most 4 GiB
@@ -119,6 +120,25 @@ kube::Outcome answer(const RecordedRead* read, const ByteSink& sink, const std::
     return read->outcome;
 }
 
+// An object that was read as an item of its list, with the kind that the list gives it; nothing where that list was not
+// recorded or does not hold it.
+std::optional<RecordedRead> from_list(const std::map<std::string, RecordedRead>& gets, const std::string& path) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string::npos) return std::nullopt;
+    const auto list = gets.find(path.substr(0, slash));
+    if (list == gets.end() || list->second.outcome.state != kube::ReadState::ok) return std::nullopt;
+    auto document = nlohmann::json::parse(list->second.body, nullptr, false);
+    if (!document.is_object() || !document["items"].is_array()) return std::nullopt;
+    const auto kind = document.value("kind", "");
+    for (auto& item : document["items"]) {
+        if (item.value("/metadata/name"_json_pointer, "") != path.substr(slash + 1)) continue;
+        item["apiVersion"] = document.value("apiVersion", "");
+        item["kind"] = kind.ends_with("List") ? kind.substr(0, kind.size() - 4) : kind;
+        return RecordedRead{{kube::ReadState::ok, kube::Failure::none, ""}, item.dump()};
+    }
+    return std::nullopt;
+}
+
 template <typename Map, typename Key>
 const RecordedRead* find(const Map& map, const Key& key) {
     const auto at = map.find(key);
@@ -197,7 +217,9 @@ RecordedTransport::RecordedTransport(const std::string& file) {
 }
 
 kube::Outcome RecordedTransport::get(const kube::RawPath& path, const ByteSink& sink) {
-    return answer(find(gets_, path.str()), sink, path.str());
+    if (const auto* read = find(gets_, path.str())) return answer(read, sink, path.str());
+    const auto object = from_list(gets_, path.str());
+    return answer(object ? &*object : nullptr, sink, path.str());
 }
 
 kube::Outcome RecordedTransport::log(const LogQuery& query, const ByteSink& sink) {

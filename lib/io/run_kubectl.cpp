@@ -1,5 +1,9 @@
 #include "io/run_kubectl.hpp"
 
+#include <algorithm>
+
+#include "base/error.hpp"
+
 namespace salve::io {
 namespace {
 
@@ -12,7 +16,26 @@ struct ToReadEnd {
     kube::ReadEnd operator()(Stopped) const { return {How::stopped, 0, false}; }
 };
 
+// `--raw` ignores --dry-run without a word and acts for real, so there it stands in the path and in the body.
+bool is_rehearsal(const kube::WriteCommand& command) {
+    const auto& args = command.rehearsal_args();
+    const auto names = std::find(args.begin(), args.end(), "--");
+    const bool raw = std::any_of(args.begin(), names, [](const std::string& arg) { return arg.starts_with("--raw="); });
+    if (!raw) return std::find(args.begin(), names, "--dry-run=server") != names;
+    const bool in_path = std::any_of(args.begin(), names, [](const std::string& arg) {
+        return arg.starts_with("--raw=") && arg.ends_with("?dryRun=All");
+    });
+    return in_path && command.rehearsal_input().find(R"("dryRun":["All"])") != std::string::npos;
+}
+
 }  // namespace
+
+ProcessResult run_rehearsal(const Program& kubectl, const kube::WriteCommand& command,
+                            const std::vector<std::string>& environment, const Sink& sink, ProcessOptions options) {
+    if (!is_rehearsal(command)) throw base::Error(base::ErrorKind::internal, "a rehearsal that would act");
+    options.input = command.rehearsal_input();
+    return run_process(kubectl, command.rehearsal_args(), environment, sink, options);
+}
 
 ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
                           const std::vector<std::string>& environment, const Sink& sink,

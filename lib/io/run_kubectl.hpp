@@ -7,12 +7,18 @@
 #include "io/process.hpp"
 #include "kube/command.hpp"
 #include "kube/outcome.hpp"
+#include "kube/write_command.hpp"
 
 namespace salve::io {
 
 // Runs the command; environment as child_environment() builds it. Contract and errors: run_process.
 ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
                           const std::vector<std::string>& environment, const Sink& sink, const ProcessOptions& options);
+
+// Runs the command as a rehearsal: the server keeps nothing of it. Error(internal) if the rehearsal does not say so in
+// every place where kubectl and the server look (TAXONOMY 2.2).
+ProcessResult run_rehearsal(const Program& kubectl, const kube::WriteCommand& command,
+                            const std::vector<std::string>& environment, const Sink& sink, ProcessOptions options);
 
 // What the end means for the read. Whatever the sink was given is usable only if the state is ok.
 kube::Outcome outcome(const ProcessResult& result);

@@ -1,6 +1,7 @@
 #include "kube/command.hpp"
 
 #include "base/error.hpp"
+#include "kube/command_words.hpp"
 #include "kube/names.hpp"
 
 namespace salve::kube {
@@ -9,26 +10,6 @@ namespace {
 using Args = std::vector<std::string>;
 
 [[noreturn]] void misuse(const char* what) { throw base::Error(base::ErrorKind::internal, what); }
-
-std::string flag(std::string_view key, std::string_view value) {
-    return "--" + std::string(key) + "=" + std::string(value);
-}
-
-// Which configuration is read.
-void add_configuration(Args& args, const Target& target) {
-    if (target.kubeconfig) args.push_back(flag("kubeconfig", checked_file_path(*target.kubeconfig)));
-    if (target.context) args.push_back(flag("context", checked_context_name(*target.context)));
-}
-
-// Configuration and time limit of a command that talks to the server. See Target::context for the missing timeout.
-void add_connection(Args& args, const Target& target) {
-    add_configuration(args, target);
-    const auto seconds = target.request_timeout_seconds;
-    if (seconds == 0 || seconds > 3600)
-        throw base::Error(base::ErrorKind::usage, "request timeout \"" + std::to_string(seconds) + "\" is not valid",
-                          "1 to 3600 seconds");
-    if (target.context) args.push_back(flag("request-timeout", std::to_string(seconds) + "s"));
-}
 
 void add_cache(Args& args, const Target& target) {
     if (target.cache_dir) args.push_back(flag("cache-dir", checked_file_path(*target.cache_dir)));
@@ -41,12 +22,6 @@ void add_namespace_or_all(Args& args, const std::optional<std::string>& ns) {
         add_namespace(args, *ns);
     else
         args.push_back(flag("all-namespaces", "true"));
-}
-
-// "deployments.v1.apps", "pods.v1.": fully qualified, so that no short name or custom kind can answer instead.
-std::string qualified(Resource resource) {
-    const ResourceInfo& kind = info(resource);
-    return std::string(kind.plural) + "." + std::string(kind.versions[0]) + "." + std::string(kind.group);
 }
 
 // The part that get_one and describe share; extra comes before "--".

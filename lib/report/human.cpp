@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "report/command.hpp"
+#include "diagnose/next_command.hpp"
 #include "report/page.hpp"
 #include "report/words.hpp"
 
@@ -81,7 +81,7 @@ private:
             page_.labelled(2, label, one_line(advice));
             label = "";
         }
-        if (const auto command = next_command(triage_.cluster, finding)) {
+        if (const auto command = diagnose::next_command(triage_.cluster, finding)) {
             if (finding.advice.empty()) page_.labelled(2, label, "look closer:");
             page_.unbroken(4, *command);
         }

@@ -9,8 +9,8 @@
 
 #include "audit/fields.hpp"
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
-#include "report/command.hpp"
 #include "report/runs_diff.hpp"
 #include "report/words.hpp"
 
@@ -130,7 +130,7 @@ private:
         const auto argv = texts(record, "argv");
         event(time(when, "started_at"), who_,
               fmt::format("{} started{}", field_line(record, "kind"), reason.empty() ? "" : ": " + reason),
-              shell_line(argv));
+              base::shell_line(argv));
         auto end = fmt::format("{} ended: {}, {}", field_line(record, "kind"), field_line(record, "status"),
                                exit_words(record));
         if (read_something(record)) end += "; findings: " + counts_words(severity_counts(items(record, "findings")));
@@ -200,7 +200,7 @@ private:
         command.ordinal = integer(step, "ordinal").value_or(0);
         command.action = field_line(step, "action_id");
         command.subject = object_words(member(step, "target"));
-        command.command = shell_line(texts(step, "argv"));
+        command.command = base::shell_line(texts(step, "argv"));
         command.body = base::cut(body_words(step), most_excerpt);
         command.end = step_end_words(step);
         command.effect = field_line(step, "effect");

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "report/command.hpp"
+#include "diagnose/next_command.hpp"
 #include "report/format.hpp"
 #include "report/markdown_text.hpp"
 #include "report/words.hpp"
@@ -72,7 +72,8 @@ private:
         for (const auto& advice : finding.advice) item("Next", one_line(advice));
         item("Id", fmt::format("{} ({})", one_line(finding.id), one_line(finding.mode->id)));
         text_ += '\n';
-        if (const auto command = next_command(triage_.cluster, finding)) text_ += md_block(*command, "sh") + '\n';
+        if (const auto command = diagnose::next_command(triage_.cluster, finding))
+            text_ += md_block(*command, "sh") + '\n';
         evidence(finding);
     }
 

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/fields.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
-#include "report/command.hpp"
 #include "report/page.hpp"
 #include "report/record_words.hpp"
 #include "report/words.hpp"
@@ -69,7 +69,7 @@ private:
                         "", "  ");
         if (const auto argv = texts(record_, "argv"); !argv.empty()) {
             page_.unbroken(2, "asked:");
-            page_.unbroken(4, shell_line(argv));
+            page_.unbroken(4, base::shell_line(argv));
         }
         const auto& who = member(record_, "actor");
         const auto& when = member(record_, "time");
@@ -112,7 +112,7 @@ private:
         if (!commands.empty()) {
             fact("commands:", fmt::format("{} of kubectl{}", commands.size(), style_.verbosity > 0 ? "" : " (-v)"));
             for (const auto& command : commands)
-                if (style_.verbosity > 0) page_.unbroken(4, shell_line(words_of(command)));
+                if (style_.verbosity > 0) page_.unbroken(4, base::shell_line(words_of(command)));
         }
         bool titled = false;
         for (const auto& read : reads) {
@@ -241,7 +241,7 @@ private:
         page_.paragraph(fmt::format("step {}: {} on {}: {}", integer(step, "ordinal").value_or(0),
                                     field_line(step, "action_id"), object_words(member(step, "target")), outcome),
                         "  ", "      ");
-        page_.unbroken(6, shell_line(texts(step, "argv")));
+        page_.unbroken(6, base::shell_line(texts(step, "argv")));
         if (const auto body = body_words(step); !body.empty()) {
             page_.unbroken(6, "body:");
             quoted_lines(body);

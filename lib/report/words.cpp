@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "report/command.hpp"
+#include "kube/names.hpp"
 
 namespace salve::report {
 namespace {
@@ -84,7 +84,9 @@ std::string one_line(std::string_view hostile) {
     return base::visible(line);
 }
 
-std::string name_words(std::string_view name) { return is_kube_name(name) ? std::string(name) : base::quoted(name); }
+std::string name_words(std::string_view name) {
+    return kube::is_object_name(name) ? std::string(name) : base::quoted(name);
+}
 
 std::string place(const kube::Scope& scope) {
     std::string in = "all namespaces";

@@ -64,6 +64,24 @@ int answer(const json& read) {
     return 1;
 }
 
+// An object that was recorded as an item of its list; null if it was not.
+json from_list(const json& recording, const std::string& path) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string::npos) return nullptr;
+    for (const auto& read : recording["reads"]) {
+        if (!read.contains("get") || read["get"] != path.substr(0, slash) || read["state"] != "ok") continue;
+        if (!read["body"].contains("items")) continue;
+        for (auto item : read["body"]["items"]) {
+            if (item["metadata"]["name"] != path.substr(slash + 1)) continue;
+            const auto kind = read["body"]["kind"].get<std::string>();
+            item["apiVersion"] = read["body"]["apiVersion"];
+            item["kind"] = kind.substr(0, kind.size() - 4);  // without "List"
+            return item;
+        }
+    }
+    return nullptr;
+}
+
 int run(const std::vector<std::string>& args) {
     note(args);
     const auto recording = json::parse(std::ifstream(std::getenv("KUBECONFIG")));
@@ -76,6 +94,8 @@ int run(const std::vector<std::string>& args) {
         if (logs && read.contains("log") && read["log"] == key && read["previous"] == has(args, "--previous"))
             return answer(read);
     }
+    if (const auto object = from_list(recording, path); !object.is_null())
+        return answer({{"state", "ok"}, {"body", object}});
     std::fprintf(stderr, "error: not in the recording: %s%s\n", path.c_str(), key.c_str());
     return 1;
 }

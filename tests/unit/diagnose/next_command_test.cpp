@@ -1,12 +1,14 @@
-#include "report/command.hpp"
+#include "diagnose/next_command.hpp"
 
 #include <doctest/doctest.h>
 
+#include "base/shell.hpp"
 #include "report_builders.hpp"
 
 using namespace salve;
-using namespace salve::report;
-using diagnose::Source;
+using namespace salve::diagnose;
+namespace builders = salve::report::builders;
+using salve::base::shell_quoted;
 
 namespace {
 
@@ -76,22 +78,4 @@ TEST_CASE("a context of any spelling is one shell word") {
     CHECK(shell_quoted("") == "''");
     CHECK(shell_quoted("~") == "'~'");
     CHECK(shell_quoted("a!b") == "'a!b'");
-}
-
-TEST_CASE("names as in RFC 1123") {
-    CHECK(is_kube_name("a"));
-    CHECK(is_kube_name("web-7b84.example.com"));
-    CHECK(is_kube_name(std::string(253, 'a')));
-    CHECK_FALSE(is_kube_name(std::string(254, 'a')));
-    CHECK_FALSE(is_kube_name("a-"));
-    CHECK_FALSE(is_kube_name(".a"));
-    CHECK_FALSE(is_kube_name("a_b"));
-    CHECK_FALSE(is_kube_name("\xc3\xa9"));
-}
-
-TEST_CASE("S4.27: a whole command, to be pasted") {
-    CHECK(shell_line(std::vector<std::string>{"kubectl", "patch", "-p", "{\"a\": 'b'}", ""}) ==
-          "kubectl patch -p '{\"a\": '\\''b'\\''}' ''");
-    CHECK(shell_line(std::vector<std::string>{"x\ny", "\\\xff'"}) == "$'x\\x0ay' $'\\\\\\xff\\''");
-    CHECK(shell_line({}).empty());
 }

@@ -1,0 +1,157 @@
+#include "cmd/make_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cmd/context.hpp"
+#include "cmd/progress.hpp"
+#include "io/live_objects.hpp"
+#include "io/rehearse.hpp"
+#include "io/system.hpp"
+#include "plan/plan_json.hpp"
+#include "version.hpp"
+
+namespace salve::cmd {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+bool is_target(const std::string& what) { return what.find('/') != std::string::npos; }
+
+std::optional<std::string> finding_of(const std::string& what) {
+    if (what.empty() || is_target(what)) return std::nullopt;
+    const bool hex = std::all_of(what.begin(), what.end(), [](unsigned char c) { return std::isxdigit(c); });
+    if (!hex || what.size() < 6 || what.size() > 12)
+        throw Error(ErrorKind::usage, fmt::format("{} is neither a target nor a finding", base::quoted(what)),
+                    "as in deploy/web, or at least 6 digits of a finding's id");
+    return what;
+}
+
+std::map<std::string, std::string> values_of(const std::vector<std::string>& words) {
+    std::map<std::string, std::string> values;
+    for (const auto& word : words) {
+        const auto equals = word.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == word.size())
+            throw Error(ErrorKind::usage, fmt::format("--set {} is not KEY=VALUE", base::quoted(word)));
+        if (!values.emplace(word.substr(0, equals), word.substr(equals + 1)).second)
+            throw Error(ErrorKind::usage, fmt::format("--set {} is given twice", base::quoted(word.substr(0, equals))));
+    }
+    return values;
+}
+
+plan::PlanOptions options_of(Context& context, const Planning& planning, const Source& source) {
+    plan::PlanOptions options;
+    options.now = source.now;
+    options.run = source.run;
+    options.connection = source.connection;
+    options.ask = {planning.action, values_of(planning.set)};
+    options.finding = finding_of(planning.what);
+    options.narrow = !planning.what.empty();
+    options.min_severity = planning.min_severity.empty()
+                               ? context.config().min_severity
+                               : *base::parse(diagnose::severity_names, planning.min_severity);
+    return options;
+}
+
+// The server answers to each step what would come of it; of a recording nobody can be asked.
+std::vector<std::vector<std::string>> rehearse(const Source& source, const base::Redactor& redactor,
+                                               const plan::Objects& objects, plan::Plan& made) {
+    if (!source.settings) {
+        made.bound.recorded = true;
+        for (auto& step : made.steps) step.dry_run.message = "this is a recording: there is no server to ask";
+        return {};
+    }
+    io::Rehearsal rehearsal(*source.settings, redactor);
+    for (auto& step : made.steps) rehearsal.rehearse(step, objects.find(step.target.object));
+    return rehearsal.calls();
+}
+
+// A preview that nobody could see makes a step riskier (B2).
+void count_previews(plan::Plan& made) {
+    for (auto& step : made.steps) {
+        if (step.dry_run.state == plan::DryRunState::ok) continue;
+        if (!made.bound.recorded) step.risk = plan::Risk::high;
+        step.risk_reasons.push_back(step.dry_run.state == plan::DryRunState::refused
+                                        ? "the server refuses it"
+                                        : "nobody could see beforehand what it would do");
+        made.risk = std::max(made.risk, step.risk);
+        made.risk_reasons.push_back(step.risk_reasons.back());
+    }
+}
+
+}  // namespace
+
+void add_planning(CLI::App& app, Planning& planning) {
+    app.add_option("WHAT", planning.what, "a target (deploy/web) or the id of a finding; default: every root");
+    add_reading(app, planning.reading);
+    app.add_option("--context", planning.context, "kubeconfig context");
+    std::vector<std::string> severities;
+    for (const auto& [severity, name] : diagnose::severity_names) severities.emplace_back(name);
+    app.add_option("--min-severity", planning.min_severity, "what counts as a problem (default: medium)")
+        ->check(CLI::IsMember(severities));
+    app.add_option("--action", planning.action, "plan this action of the catalog and no other");
+    app.add_option("--set", planning.set, "KEY=VALUE for the action (repeatable)")->allow_extra_args(false);
+}
+
+MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome outcome) {
+    check(planning.reading);
+    if (!planning.reading.from.empty() && !planning.context.empty())
+        throw Error(ErrorKind::usage, "--from and --context cannot be used together",
+                    "a recording has its own context");
+    finding_of(planning.what);
+    std::vector<diagnose::Target> targets;
+    if (is_target(planning.what)) targets.push_back(diagnose::parse_target(planning.what));
+
+    auto& record = context.begin_record("plan", io::random_hex(12));
+    auto source = source_of(context, planning.reading, planning.context,
+                            planning.what + "/" + planning.action + "/" + base::join(planning.set, ","));
+    const base::Redactor redactor(source.redaction_key);
+    announce(record, source, redactor);
+    context.write_record(audit::Event::open);
+    io::Recorder recorder;
+    ProgressLine progress(context.terminal_err() && source.live);
+    io::CollectOptions how;
+    how.scope = source.scope;
+    how.context = source.context;
+    how.now = source.now;
+    how.cancel = &context.cancel();
+    if (!planning.reading.save.empty()) how.recorder = &recorder;
+    how.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+
+    kube::Snapshot snapshot;
+    const auto findings = investigate(source, redactor, how, targets, snapshot);
+    const auto options = options_of(context, planning, source);
+    const kube::World world(snapshot);
+    auto reads = snapshot.reads;
+    const auto objects =
+        io::read_live(*source.transport, redactor, how.recorder, plan::wanted_objects(world, findings, options), reads);
+    progress.clear();
+    if (!planning.reading.save.empty())
+        recorder.save(planning.reading.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
+    fill(record, source, snapshot, redactor, findings, options.min_severity);
+    record.reads = std::move(reads);
+    context.write_record(audit::Event::evidence);
+
+    MadePlan made{plan::make_plan(world, findings, objects, options), "", "", 0};
+    made.plan.bound.server = redactor.text(source.server);
+    const auto calls = rehearse(source, redactor, objects, made.plan);
+    record.commands.insert(record.commands.end(), calls.begin(), calls.end());
+    count_previews(made.plan);
+    for (const auto& warning : clock_warnings(snapshot, source.now)) made.plan.warnings.push_back(warning);
+    if (made.plan.outcome == plan::Outcome::planned) made.plan.outcome = outcome;
+    made.unconcerned = static_cast<std::size_t>(std::count_if(
+        findings.begin(), findings.end(), [&](const auto& one) { return one.severity < options.min_severity; }));
+    record.warnings = made.plan.warnings;
+    record.plan = made.plan;
+    context.write_record(audit::Event::plan);
+    made.record_path = context.end_record("completed", 0);
+    if (!made.record_path.empty()) made.id = plan::digest_of(plan::document_of(made.plan)).substr(0, plan::id_digits);
+    return made;
+}
+
+}  // namespace salve::cmd

@@ -1,0 +1,33 @@
+// What `plan` and `fix --dry-run` share: from flags to a sealed plan.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cmd/investigation.hpp"
+#include "plan/plan.hpp"
+
+namespace salve::cmd {
+
+struct Planning {
+    Reading reading;
+    std::string what;  // a target (deploy/web) or the beginning of a finding's id; empty: everything
+    std::string context, min_severity, action;
+    std::vector<std::string> set;  // KEY=VALUE
+};
+
+void add_planning(CLI::App& app, Planning& planning);
+
+struct MadePlan {
+    plan::Plan plan;
+    std::string id;           // empty without a record
+    std::string record_path;  // likewise
+    std::size_t unconcerned = 0;
+};
+
+// Reads, diagnoses, plans, rehearses and seals. outcome: what a plan with steps ends as. A runs folder that cannot be
+// written is a warning: nothing is changed here, but such a plan has no id and cannot be approved.
+MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome outcome);
+
+}  // namespace salve::cmd

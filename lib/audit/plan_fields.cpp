@@ -1,0 +1,122 @@
+#include "audit/plan_fields.hpp"
+
+#include <fmt/format.h>
+
+#include "base/digest.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "plan/plan_json.hpp"
+#include "plan/request_json.hpp"
+
+namespace salve::audit {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t max_word = 256, max_line = 4096;
+constexpr std::int64_t step_timeout_ms = 60'000;  // SAFETY 4: writes
+
+json word(std::string_view value) { return base::cut(base::visible(value), max_word); }
+json word_or_null(std::string_view value) { return value.empty() ? json() : word(value); }
+
+json object(const diagnose::Subject& one) {
+    return {{"api_version", word(one.object.api_version)},
+            {"kind", word(one.object.kind)},
+            {"namespace", word_or_null(one.object.ns)},
+            {"name", word(one.object.name)},
+            {"uid", word_or_null(one.object.uid)},
+            {"resource_version", nullptr},
+            {"generation", nullptr},
+            {"container", word_or_null(one.container)}};
+}
+
+json request(const plan::Request& one) {
+    const json full = plan::request_json(one);
+    return {{"verb", full["verb"]},
+            {"path", fmt::format("{}/{}/{}", kube::info(one.resource).plural, one.ns, one.name)},
+            {"patch_type", full["patch_type"]},
+            {"body", full["body"]},
+            {"body_sha256", base::sha256_hex(base::canonical(full["body"]))}};
+}
+
+json preconditions(const plan::Preconditions& one) {
+    auto tests = json::array();
+    for (const auto& test : one.tests) tests.push_back({{"path", test.path}, {"value", test.from}});
+    return {{"uid", word_or_null(one.uid)},
+            {"generation", one.generation ? json(*one.generation) : json()},
+            {"resource_version", nullptr},
+            {"tests", tests}};
+}
+
+// The rehearsal in short; the whole of it stands in the document. Nothing where the server was not asked.
+json dry_run(const plan::DryRun& one) {
+    if (one.state == plan::DryRunState::not_possible) return nullptr;
+    std::string text = one.message;
+    for (const auto& change : one.diff)
+        text += fmt::format("{}: {} -> {}\n", change.path, change.from.dump(), change.to.dump());
+    return {{"rc", one.state == plan::DryRunState::ok ? 0 : 1},
+            {"diff_sha256", base::sha256_hex(text)},
+            {"diff_excerpt", base::cut(base::visible(text), max_line)}};
+}
+
+json checks(const std::vector<plan::Check>& list) {
+    auto result = json::array();
+    for (const auto& one : list)
+        result.push_back({{"check", one.check}, {"samples", one.samples}, {"window_ms", one.window_ms}});
+    return result;
+}
+
+json step(const plan::Plan& plan, const plan::Step& one) {
+    return {{"ordinal", one.ordinal},
+            {"step_id", fmt::format("{}.{}", plan.run, one.ordinal)},
+            {"action_id", one.action_id},
+            {"risk", base::word(plan::risk_names, one.risk)},
+            {"target", object(one.target)},
+            {"request", request(one.request)},
+            {"preconditions", preconditions(one.preconditions)},
+            {"can_i", one.may ? json(*one.may) : json()},
+            {"dry_run", dry_run(one.dry_run)},
+            {"verify", checks(one.verify)},
+            {"timeout_ms", step_timeout_ms},
+            {"continue_on_error", false}};
+}
+
+json candidate(std::size_t rank, std::string_view action, const diagnose::Subject& target, plan::Risk risk,
+               const std::string& finding) {
+    const auto params = json::object();
+    return {{"id", fmt::format("A{}", rank + 1)},
+            {"action_id", word(action)},
+            {"target", object(target)},
+            {"params", params},
+            {"params_sha256", base::sha256_hex(base::canonical(params))},
+            {"rule_rank", rank},
+            {"rule", word(finding)},
+            {"risk", base::word(plan::risk_names, risk)},
+            {"evidence_ids", json::array()}};
+}
+
+}  // namespace
+
+json plan_fields(const plan::Plan& plan) {
+    const auto document = plan::document_of(plan);
+    auto steps = json::array();
+    for (const auto& one : plan.steps) steps.push_back(step(plan, one));
+    // The way back of each step stands in the document; a plan of its own is made and approved for it.
+    return {{"plan_sha256", plan::digest_of(document)},
+            {"created_at", base::to_rfc3339(plan.created_at)},
+            {"expires_at", base::to_rfc3339(plan.expires_at)},
+            {"steps", steps},
+            {"rescue", nullptr},
+            {"document", json(document)}};
+}
+
+json candidate_fields(const plan::Plan& plan) {
+    auto list = json::array();
+    for (const auto& one : plan.steps)
+        list.push_back(candidate(list.size(), one.action_id, one.target, one.risk, one.finding_id));
+    for (const auto& one : plan.alternatives)
+        list.push_back(candidate(list.size(), one.action_id, one.target, one.risk, one.instead_of));
+    return list;
+}
+
+}  // namespace salve::audit

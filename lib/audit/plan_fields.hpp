@@ -1,0 +1,15 @@
+// The fields of a record that a plan fills (SAFETY 1.6).
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include "plan/plan.hpp"
+
+namespace salve::audit {
+
+// "plan": its digest, its steps in the record's words, and the whole document that the digest is over.
+nlohmann::json plan_fields(const plan::Plan& plan);
+
+// "candidates": every action that was right, the chosen ones first.
+nlohmann::json candidate_fields(const plan::Plan& plan);
+
+}  // namespace salve::audit

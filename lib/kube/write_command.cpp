@@ -1,0 +1,127 @@
+#include "kube/write_command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "kube/command_words.hpp"
+#include "kube/names.hpp"
+
+namespace salve::kube {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto patchable =
+    std::to_array<Resource>({Resource::deployments, Resource::statefulsets, Resource::daemonsets, Resource::jobs,
+                             Resource::cronjobs, Resource::horizontalpodautoscalers});
+
+constexpr std::string_view rehearse_flag = "--dry-run=server";
+
+[[noreturn]] void refuse(const std::string& what, const std::string& hint = "") {
+    throw base::Error(base::ErrorKind::usage, what, hint);
+}
+
+// A uid goes into a body, where it is quoted; what is no uid is a mistake all the same.
+std::string checked_uid(std::string_view uid) {
+    const bool plain = std::all_of(uid.begin(), uid.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    });
+    if (uid.empty() || uid.size() > 128 || !plain) refuse("a pod without a uid cannot be removed safely");
+    return std::string(uid);
+}
+
+std::vector<std::string> with(std::vector<std::string> args, std::string_view flag) {
+    const auto names = std::find(args.begin(), args.end(), "--");
+    args.insert(names, std::string(flag));
+    return args;
+}
+
+std::string pod_path(std::string_view ns, std::string_view pod) {
+    return RawPath::object_in(Resource::pods, checked_namespace(ns), checked_object_name(pod)).str();
+}
+
+}  // namespace
+
+bool may_patch(Resource resource) { return std::find(patchable.begin(), patchable.end(), resource) != patchable.end(); }
+
+WriteCommand WriteCommand::patch(const Target& target, Resource resource, std::string_view ns, std::string_view name,
+                                 std::string body) {
+    if (!may_patch(resource)) refuse(fmt::format("{} are never changed", info(resource).plural));
+    if (body.size() > max_body)
+        refuse(fmt::format("the change has {} bytes, more than {} that one can review", body.size(), max_body));
+    std::vector<std::string> args{"patch"};
+    add_connection(args, target);
+    args.push_back(flag("namespace", checked_namespace(ns)));
+    args.push_back(flag("field-manager", field_manager));
+    args.insert(args.end(), {"--type=json", flag("patch", body), "--output=json"});
+    args.insert(args.end(), {"--", qualified(resource), checked_object_name(name)});
+    auto rehearsal = with(args, rehearse_flag);
+    return {WriteVerb::patch, std::move(args), "", std::move(rehearsal), ""};
+}
+
+WriteCommand WriteCommand::raw(WriteVerb verb, const Target& target, const std::string& path, std::string body,
+                               std::string rehearsal_body) {
+    const auto args_for = [&](const std::string& where) {
+        std::vector<std::string> args{verb == WriteVerb::evict ? "create" : "delete"};
+        add_connection(args, target);
+        args.push_back(flag("raw", where));
+        args.emplace_back("--filename=-");
+        return args;
+    };
+    return {verb, args_for(path), std::move(body), args_for(path + "?dryRun=All"), std::move(rehearsal_body)};
+}
+
+WriteCommand WriteCommand::evict(const Target& target, std::string_view ns, std::string_view pod,
+                                 std::string_view uid) {
+    json body = {{"apiVersion", "policy/v1"},
+                 {"kind", "Eviction"},
+                 {"metadata", {{"name", checked_object_name(pod)}, {"namespace", checked_namespace(ns)}}},
+                 {"deleteOptions", {{"preconditions", {{"uid", checked_uid(uid)}}}}}};
+    const auto real = base::canonical(body);
+    body["deleteOptions"]["dryRun"] = json::array({"All"});
+    return raw(WriteVerb::evict, target, pod_path(ns, pod) + "/eviction", real, base::canonical(body));
+}
+
+WriteCommand WriteCommand::delete_pod(const Target& target, std::string_view ns, std::string_view pod,
+                                      std::string_view uid) {
+    json body = {{"apiVersion", "v1"},
+                 {"kind", "DeleteOptions"},
+                 {"preconditions", {{"uid", checked_uid(uid)}}},
+                 {"propagationPolicy", "Background"}};
+    const auto real = base::canonical(body);
+    body["dryRun"] = json::array({"All"});
+    return raw(WriteVerb::delete_pod, target, pod_path(ns, pod), real, base::canonical(body));
+}
+
+WriteCommand WriteCommand::create_job(const Target& target, std::string_view ns, std::string_view job,
+                                      std::string_view cron_job) {
+    std::vector<std::string> args{"create", "job"};
+    add_connection(args, target);
+    args.push_back(flag("namespace", checked_namespace(ns)));
+    args.push_back(flag("field-manager", field_manager));
+    args.push_back(flag("from", "cronjob/" + checked_object_name(cron_job)));
+    args.insert(args.end(), {"--output=json", "--", checked_object_name(job)});
+    auto rehearsal = with(args, rehearse_flag);
+    return {WriteVerb::create_job, std::move(args), "", std::move(rehearsal), ""};
+}
+
+Right right_of(WriteVerb verb, Resource patched) {
+    switch (verb) {
+        case WriteVerb::patch:
+            return {"patch", patched, ""};
+        case WriteVerb::evict:
+            return {"create", Resource::pods, "eviction"};
+        case WriteVerb::delete_pod:
+            return {"delete", Resource::pods, ""};
+        case WriteVerb::create_job:
+            return {"create", Resource::jobs, ""};
+    }
+    return {"patch", patched, ""};
+}
+
+}  // namespace salve::kube

@@ -1,0 +1,128 @@
+#include "plan/blast.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace salve::plan {
+namespace {
+
+using kube::Pod;
+using kube::Resource;
+using kube::Workload;
+
+// "25%" of ten, or "3"; the API's default is 25%.
+int scaled(std::string text, int of, bool up) {
+    if (text.empty()) text = "25%";
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    if (!text.ends_with('%')) return number;
+    return (number * of + (up ? 99 : 0)) / 100;
+}
+
+void add_services(const kube::World& world, const std::vector<const Pod*>& pods, BlastRadius& blast) {
+    std::set<std::string> names;
+    for (const auto* pod : pods)
+        for (const auto* service : world.services_for(pod->meta.ns, pod->meta.labels)) names.insert(service->meta.name);
+    blast.services.assign(names.begin(), names.end());
+    for (const auto& name : names) {
+        int ready = 0, ours = 0;
+        for (const auto& service : world.facts().services) {
+            if (service.meta.name != name || pods.empty() || service.meta.ns != pods.front()->meta.ns) continue;
+            for (const auto* pod : world.pods_matching(service.meta.ns, service.selector)) {
+                if (!kube::is_ready(*pod)) continue;
+                ++ready;
+                if (std::find(pods.begin(), pods.end(), pod) != pods.end()) ++ours;
+            }
+        }
+        if (ready > 0 && ours == ready)
+            blast.notes.push_back(fmt::format("Service {} is served by these pods alone", name));
+    }
+}
+
+void add_budgets(const kube::World& world, const std::vector<const Pod*>& pods, BlastRadius& blast) {
+    for (const auto& budget : world.facts().budgets) {
+        const bool matches =
+            budget.selector && std::any_of(pods.begin(), pods.end(), [&](const Pod* pod) {
+                return pod->meta.ns == budget.meta.ns && kube::matches(*budget.selector, pod->meta.labels);
+            });
+        if (!matches) continue;
+        blast.budgets.push_back(fmt::format("{} ({} may go)", budget.meta.name, budget.disruptions_allowed));
+    }
+}
+
+void add_rollout_notes(const kube::World& world, const Workload& workload, BlastRadius& blast) {
+    const auto room = rollout_room(workload);
+    if (workload.strategy == "Recreate")
+        blast.notes.emplace_back("strategy Recreate: all pods end before new ones start");
+    else if (workload.meta.kind == "Deployment" && workload.desired > 0)
+        blast.notes.push_back(fmt::format("a rollout takes away at most {} of {} pods at a time and adds at most {}",
+                                          room.unavailable, workload.desired, room.surge));
+    for (const auto& volume : workload.pod_template.spec.volumes) {
+        if (volume.source != kube::Volume::Source::claim) continue;
+        const auto claim = world.claim(workload.meta.ns, volume.object);
+        const auto once = claim && std::find(claim->access_modes.begin(), claim->access_modes.end(), "ReadWriteOnce") !=
+                                       claim->access_modes.end();
+        if (once && workload.strategy != "Recreate" && room.surge > 0)
+            blast.notes.push_back(fmt::format(
+                "claim {} may be used by one node at a time: a new pod on another node waits for the old one",
+                volume.object));
+    }
+    for (const auto& container : workload.pod_template.spec.containers)
+        if (std::any_of(container.ports.begin(), container.ports.end(),
+                        [](const auto& port) { return port.host_port; }))
+            blast.notes.push_back(
+                fmt::format("container {} holds a host port: an additional pod needs another node", container.name));
+}
+
+void add_unknowns(const kube::World& world, const std::string& ns, BlastRadius& blast) {
+    const std::pair<Resource, const char*> needed[] = {{Resource::pods, "pods"},
+                                                       {Resource::services, "Services"},
+                                                       {Resource::poddisruptionbudgets, "disruption budgets"}};
+    for (const auto& [resource, words] : needed)
+        if (!world.seen(resource, ns))
+            blast.notes.push_back(fmt::format("which {} are touched is not known: they could not be read", words));
+}
+
+}  // namespace
+
+RolloutRoom rollout_room(const Workload& workload) {
+    if (workload.strategy == "Recreate") return {workload.desired, 0};
+    RolloutRoom room{scaled(workload.max_unavailable, workload.desired, false),
+                     scaled(workload.max_surge, workload.desired, true)};
+    if (workload.meta.kind == "DaemonSet" && workload.max_unavailable.empty()) room = {1, 0};
+    if (workload.meta.kind == "StatefulSet") room = {1, 0};
+    // Both zero would block: the server makes it one unavailable pod.
+    if (room.unavailable == 0 && room.surge == 0) room.unavailable = 1;
+    return room;
+}
+
+BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& target) {
+    BlastRadius blast;
+    std::vector<const Pod*> pods;
+    if (target.kind == "Pod") {
+        if (const auto pod = world.pod(target.ns, target.name)) pods.push_back(pod.found);
+    } else {
+        pods = world.pods_of(target);
+    }
+    const auto workload = world.workload(target.kind, target.ns, target.name);
+    const bool counted = world.seen(Resource::pods, target.ns);
+    if (workload) {
+        blast.pods = workload->desired;
+        blast.single_replica = workload->desired == 1;
+        add_rollout_notes(world, *workload, blast);
+    } else if (counted) {
+        blast.pods = static_cast<int>(pods.size());
+    }
+    if (counted)
+        blast.ready =
+            static_cast<int>(std::count_if(pods.begin(), pods.end(), [](auto* pod) { return kube::is_ready(*pod); }));
+    add_services(world, pods, blast);
+    add_budgets(world, pods, blast);
+    add_unknowns(world, target.ns, blast);
+    return blast;
+}
+
+}  // namespace salve::plan

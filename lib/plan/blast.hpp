@@ -1,0 +1,18 @@
+// What else a change touches (TAXONOMY 2.5).
+#pragma once
+#include "kube/world.hpp"
+#include "plan/step.hpp"
+
+namespace salve::plan {
+
+// For a workload, a pod or what owns pods. What could not be read stands in notes.
+BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& target);
+
+// How many pods of a Deployment may be missing, and how many may be too many, at one moment of a rollout:
+// percentages are of `desired`, maxUnavailable rounds down and maxSurge up (Kubernetes' intstr.GetScaledValue).
+struct RolloutRoom {
+    int unavailable = 0, surge = 0;
+};
+RolloutRoom rollout_room(const kube::Workload& workload);
+
+}  // namespace salve::plan

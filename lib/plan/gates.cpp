@@ -1,0 +1,111 @@
+#include "plan/gates.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "plan/patch.hpp"
+
+namespace salve::plan {
+namespace {
+
+constexpr auto system_namespaces = std::to_array<std::string_view>({"kube-system", "kube-public", "kube-node-lease"});
+
+// Modes that keep new pods of a namespace from coming up, whoever owns them.
+constexpr auto blocks_namespace = std::to_array<std::string_view>(
+    {"ctrl.failed-create.", "quota.exhausted", "webhook.backend-down", "ns.terminating", "dns.cluster-down",
+     "pod.sandbox.", "node.network-unavailable", "ctrl.not-observing", "pod.pending.no-scheduler"});
+
+// Modes that keep new pods of the same owner from coming up.
+constexpr auto blocks_owner =
+    std::to_array<std::string_view>({"pod.image.", "pod.pending.", "pod.volume.", "pod.config.", "pod.create.",
+                                     "sts.failed-create", "deploy.rs-create-error", "pod.run.", "pod.init."});
+
+template <std::size_t Count>
+bool has_prefix(const std::array<std::string_view, Count>& prefixes, std::string_view id) {
+    return std::any_of(prefixes.begin(), prefixes.end(), [&](auto prefix) { return id.starts_with(prefix); });
+}
+
+bool touches(const Finding& finding, const auto& matches) {
+    return matches(finding.root.object) || std::any_of(finding.affected.begin(), finding.affected.end(),
+                                                       [&](const auto& subject) { return matches(subject.object); });
+}
+
+std::optional<std::string> gone(const Situation& situation, const Draft& draft, const json* live) {
+    const auto& target = draft.target.object;
+    if (!live)
+        return fmt::format("{} {} could not be read whole, so nothing can be said of it", target.kind, target.name);
+    if (value_at(*live, "/metadata/deletionTimestamp"))
+        return fmt::format("{} {} is being deleted", target.kind, target.name);
+    const auto ns = situation.world.name_space(target.ns);
+    if (ns && ns->phase == "Terminating") return fmt::format("the namespace {} is being deleted", target.ns);
+    const auto* uid = value_at(*live, "/metadata/uid");
+    if (!target.uid.empty() && (!uid || *uid != target.uid))
+        return fmt::format("{} {} was made anew since it was looked at", target.kind, target.name);
+    return std::nullopt;
+}
+
+bool is_static_pod(const json& live) {
+    return value_at(live, "/metadata/annotations/kubernetes.io~1config.mirror") != nullptr;
+}
+
+}  // namespace
+
+bool is_system_namespace(std::string_view ns) {
+    return std::find(system_namespaces.begin(), system_namespaces.end(), ns) != system_namespaces.end();
+}
+
+bool only_helm(const std::vector<std::string>& managers) {
+    return std::all_of(managers.begin(), managers.end(),
+                       [](const std::string& one) { return one == "helm" || one.starts_with("helm:"); });
+}
+
+std::vector<std::string> reverted_by(const Finding& finding, const json* live) {
+    auto managers = finding.managed_by;
+    const auto* owners = live ? value_at(*live, "/metadata/ownerReferences") : nullptr;
+    if (owners && owners->is_array())
+        for (const auto& owner : *owners)
+            if (owner.value("controller", false)) {
+                const auto kind = owner.value("kind", ""), name = owner.value("name", "");
+                const bool ours = std::any_of(kube::resources().begin(), kube::resources().end(),
+                                              [&](const auto& known) { return known.kind == kind; });
+                if (!ours) managers.push_back(base::lower_ascii(kind) + ":" + name);
+            }
+    std::sort(managers.begin(), managers.end());
+    managers.erase(std::unique(managers.begin(), managers.end()), managers.end());
+    return managers;
+}
+
+std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& owner) {
+    for (const auto& finding : situation.findings) {
+        const auto id = finding.mode->id;
+        const bool in_namespace =
+            has_prefix(blocks_namespace, id) &&
+            (finding.root.object.ns.empty() || touches(finding, [&](const auto& one) { return one.ns == owner.ns; }));
+        const bool of_owner =
+            has_prefix(blocks_owner, id) && touches(finding, [&](const auto& one) { return one.same_name(owner); });
+        if (in_namespace || of_owner)
+            return fmt::format("a pod that ends now would not be replaced: {}", finding.summary);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> refusal(const Situation& situation, const Action& action, const Draft& draft) {
+    const auto& target = draft.target.object;
+    if (is_system_namespace(target.ns)) return fmt::format("nothing is ever changed in {}", target.ns);
+    if (std::find(action.kinds.begin(), action.kinds.end(), target.kind) == action.kinds.end())
+        return fmt::format("{} is not for a {}", action.id, target.kind);
+    const auto* live = situation.objects.find(target);
+    if (auto reason = gone(situation, draft, live)) return reason;
+    if (target.kind == "Pod" && is_static_pod(*live)) return fmt::format("pod {} belongs to its node", target.name);
+    if (is_redacted(draft.request.patch))
+        return "the change holds a value that salve does not read because it may be secret";
+    if (draft.ends_pods)
+        if (auto reason = not_recreatable(situation, target)) return reason;
+    return std::nullopt;
+}
+
+}  // namespace salve::plan

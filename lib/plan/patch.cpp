@@ -1,0 +1,137 @@
+#include "plan/patch.hpp"
+
+#include <algorithm>
+
+#include "base/redact.hpp"
+
+namespace salve::plan {
+namespace {
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+json operation(std::string_view op, const std::string& path) { return {{"op", op}, {"path", path}}; }
+
+json operation(std::string_view op, const std::string& path, json value) {
+    auto result = operation(op, path);
+    result["value"] = std::move(value);
+    return result;
+}
+
+}  // namespace
+
+std::string pointer(std::string_view parent, std::string_view key) {
+    std::string result = std::string(parent) + "/";
+    for (const char c : key) {
+        if (c == '~')
+            result += "~0";
+        else if (c == '/')
+            result += "~1";
+        else
+            result += c;
+    }
+    return result;
+}
+
+const json* value_at(const json& object, const std::string& path) {
+    const json::json_pointer where(path);
+    return object.contains(where) ? &object[where] : nullptr;
+}
+
+bool is_redacted(const json& value) {
+    if (value.is_string()) return value.get_ref<const std::string&>().find("<redacted:") != std::string::npos;
+    if (!value.is_structured()) return false;
+    return std::any_of(value.begin(), value.end(), is_redacted);
+}
+
+Patch::Patch(const json& live) : live_(live) {
+    for (const char* path : {"/metadata/uid", "/metadata/generation"})
+        if (const auto* value = value_at(live, path)) test(path, *value);
+}
+
+void Patch::test(const std::string& path, const json& value) {
+    const bool known = std::any_of(tests_.begin(), tests_.end(), [&](const Change& one) { return one.path == path; });
+    if (!known) tests_.push_back({path, value, nullptr});
+}
+
+Patch& Patch::hold(const std::string& path) {
+    if (const auto* value = value_at(live_, path)) test(path, *value);
+    return *this;
+}
+
+Patch& Patch::hold_name(const std::string& container_path) { return hold(container_path + "/name"); }
+
+Patch& Patch::put(const std::string& path, json value) {
+    const auto* now = value_at(live_, path);
+    if (now) test(path, *now);
+    changes_.push_back({path, now ? *now : json(nullptr), value});
+    operations_.push_back(operation(now ? "replace" : "add", path, std::move(value)));
+    return *this;
+}
+
+Patch& Patch::put_deep(const std::string& path, json value) {
+    auto at = path;
+    while (!value_at(live_, parent_of(at)) && !parent_of(at).empty()) {
+        const auto key = at.substr(at.rfind('/') + 1);
+        value = json{{json::json_pointer("/" + key).back(), std::move(value)}};
+        at = parent_of(at);
+    }
+    return put(at, std::move(value));
+}
+
+Patch& Patch::remove(const std::string& path) {
+    const auto* now = value_at(live_, path);
+    if (!now) return *this;
+    test(path, *now);
+    changes_.push_back({path, *now, nullptr});
+    operations_.push_back(operation("remove", path));
+    return *this;
+}
+
+Patch& Patch::mark(const std::string& run, int ordinal) {
+    const auto value = run + "." + std::to_string(ordinal);
+    const bool has = value_at(live_, "/metadata/annotations") != nullptr;
+    mark_ = json::array({has ? operation("add", pointer("/metadata/annotations", marker), value)
+                             : operation("add", "/metadata/annotations", {{std::string(marker), value}})});
+    return *this;
+}
+
+json Patch::body() const {
+    json body = json::array();
+    for (const auto& one : tests_) body.push_back(operation("test", one.path, one.from));
+    for (const auto& one : operations_) body.push_back(one);
+    for (const auto& one : mark_) body.push_back(one);
+    return body;
+}
+
+Preconditions Patch::preconditions() const {
+    Preconditions result;
+    for (const auto& one : tests_) {
+        if (one.path == "/metadata/uid")
+            result.uid = one.from.is_string() ? one.from.get<std::string>() : "";
+        else if (one.path == "/metadata/generation")
+            result.generation =
+                one.from.is_number_integer() ? std::optional(one.from.get<std::int64_t>()) : std::nullopt;
+        else
+            result.tests.push_back(one);
+    }
+    return result;
+}
+
+bool Patch::touches_redacted() const { return is_redacted(body()); }
+
+json Patch::inverse_body() const {
+    json body = json::array();
+    if (const auto* uid = value_at(live_, "/metadata/uid")) body.push_back(operation("test", "/metadata/uid", *uid));
+    for (const auto& one : tests_)
+        if (one.path.ends_with("/name")) body.push_back(operation("test", one.path, one.from));
+    for (auto one = changes_.rbegin(); one != changes_.rend(); ++one) {
+        if (!one->to.is_null()) body.push_back(operation("test", one->path, one->to));
+        if (one->from.is_null())
+            body.push_back(operation("remove", one->path));
+        else
+            body.push_back(operation(one->to.is_null() ? "add" : "replace", one->path, one->from));
+    }
+    return body;
+}
+
+}  // namespace salve::plan

@@ -1,0 +1,146 @@
+#include "plan/plan_json.hpp"
+
+#include "base/digest.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "plan/request_json.hpp"
+
+namespace salve::plan {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json text(std::string_view value) { return base::visible(value); }
+Json text_or_null(std::string_view value) { return value.empty() ? Json(nullptr) : text(value); }
+Json texts(const std::vector<std::string>& values) {
+    Json list = Json::array();
+    for (const auto& value : values) list.push_back(text(value));
+    return list;
+}
+
+Json subject(const diagnose::Subject& one) {
+    return {{"api_version", text_or_null(one.object.api_version)},
+            {"kind", text_or_null(one.object.kind)},
+            {"namespace", text_or_null(one.object.ns)},
+            {"name", text_or_null(one.object.name)},
+            {"uid", text_or_null(one.object.uid)},
+            {"container", text_or_null(one.container)}};
+}
+
+Json changes(const std::vector<Change>& list) {
+    Json result = Json::array();
+    for (const auto& one : list)
+        result.push_back({{"path", text(one.path)}, {"from", Json(one.from)}, {"to", Json(one.to)}});
+    return result;
+}
+
+Json preconditions(const Preconditions& one) {
+    Json tests = Json::array();
+    for (const auto& test : one.tests) tests.push_back({{"path", test.path}, {"value", Json(test.from)}});
+    return {{"uid", text_or_null(one.uid)},
+            {"generation", one.generation ? Json(*one.generation) : Json(nullptr)},
+            {"tests", tests}};
+}
+
+Json blast(const BlastRadius& one) {
+    return {{"pods", one.pods ? Json(*one.pods) : Json(nullptr)},
+            {"ready", one.ready ? Json(*one.ready) : Json(nullptr)},
+            {"services", texts(one.services)},
+            {"pdbs", texts(one.budgets)},
+            {"single_replica", one.single_replica},
+            {"notes", texts(one.notes)}};
+}
+
+Json checks(const std::vector<Check>& list) {
+    Json result = Json::array();
+    for (const auto& one : list)
+        result.push_back({{"check", one.check}, {"window_ms", one.window_ms}, {"samples", one.samples}});
+    return result;
+}
+
+Json step_json(const Step& step) {
+    return {{"ordinal", step.ordinal},
+            {"action_id", step.action_id},
+            {"finding", step.finding_id},
+            {"target", subject(step.target)},
+            {"description", text(step.description)},
+            {"why", text(step.why)},
+            {"changes", changes(step.changes)},
+            {"command", step.command},
+            {"input", text_or_null(step.input)},
+            {"request", request_json(step.request)},
+            {"preconditions", preconditions(step.preconditions)},
+            {"risk", base::word(risk_names, step.risk)},
+            {"risk_reasons", texts(step.risk_reasons)},
+            {"destructive", step.destructive},
+            {"reversible", step.reversible},
+            {"blast_radius", blast(step.blast)},
+            {"may", step.may ? Json(*step.may) : Json(nullptr)},
+            {"dry_run",
+             {{"state", base::word(dry_run_state_names, step.dry_run.state)},
+              {"message", text_or_null(step.dry_run.message)},
+              {"diff", changes(step.dry_run.diff)}}},
+            {"reverted_by", texts(step.reverted_by)},
+            {"inverse",
+             {{"description", text(step.inverse.description)},
+              {"request", step.inverse.request ? request_json(*step.inverse.request) : Json(nullptr)},
+              {"command", step.inverse_command.empty() ? Json(nullptr) : Json(step.inverse_command)}}},
+            {"verify", checks(step.verify)},
+            {"verdict",
+             {{"effect", step.verdict.effect},
+              {"rules", texts(step.verdict.rules)},
+              {"reason", text(step.verdict.reason)}}}};
+}
+
+Json alternative(const Alternative& one) {
+    return {{"action_id", one.action_id},    {"instead_of", one.instead_of},
+            {"target", subject(one.target)}, {"description", text(one.description)},
+            {"why", text(one.why)},          {"risk", base::word(risk_names, one.risk)}};
+}
+
+template <typename List, typename To>
+Json list_of(const List& values, To to) {
+    Json list = Json::array();
+    for (const auto& value : values) list.push_back(to(value));
+    return list;
+}
+
+}  // namespace
+
+Json document_of(const Plan& plan) {
+    const auto& bound = plan.bound;
+    return {{"schema", "salve.plan/v1"},
+            {"run", text(plan.run)},
+            {"outcome", base::word(outcome_names, plan.outcome)},
+            {"created_at", base::to_rfc3339(plan.created_at)},
+            {"expires_at", base::to_rfc3339(plan.expires_at)},
+            {"findings", texts(plan.findings)},
+            {"confidence", base::word(diagnose::confidence_names, plan.confidence)},
+            {"risk", base::word(risk_names, plan.risk)},
+            {"risk_reasons", texts(plan.risk_reasons)},
+            {"steps", list_of(plan.steps, step_json)},
+            {"alternatives", list_of(plan.alternatives, alternative)},
+            {"manual", texts(plan.manual)},
+            {"warnings", texts(plan.warnings)},
+            {"bound",
+             {{"context", text_or_null(bound.cluster.context)},
+              {"cluster_uid", text_or_null(bound.cluster.uid)},
+              {"server_version", text_or_null(bound.cluster.server_version)},
+              {"server", text_or_null(bound.server)},
+              {"recorded", bound.recorded},
+              {"catalog_sha256", text_or_null(bound.catalog_sha256)},
+              {"policy_sha256", text_or_null(bound.policy_sha256)},
+              {"evidence_sha256", texts(bound.evidence_sha256)}}}};
+}
+
+std::string digest_of(const Json& document) { return base::sha256_hex(base::canonical(json(document))); }
+
+Json printed(const Plan& plan) {
+    const auto document = document_of(plan);
+    Json result{{"schema", document["schema"]}, {"plan", digest_of(document).substr(0, id_digits)}};
+    for (const auto& [key, value] : document.items())
+        if (key != "schema") result[key] = value;
+    return result;
+}
+
+}  // namespace salve::plan
