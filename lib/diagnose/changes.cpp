@@ -6,6 +6,7 @@
 
 #include "diagnose/build.hpp"
 #include "diagnose/template_diff.hpp"
+#include "diagnose/undo.hpp"
 #include "kube/slim.hpp"
 
 namespace salve::diagnose {
@@ -129,6 +130,7 @@ void add_change(const World& world, Finding& finding) {
     if (!rollout || !rollout->before || !rollout->after || !began_with(world, finding, *rollout)) return;
     const auto changes = template_changes(*rollout->before, *rollout->after);
     if (changes.empty()) return;
+    offer_undo(*workload, changes, finding);
     std::string words;
     for (std::size_t i = 0; i < std::min(changes.size(), max_changes); ++i) {
         words += (i == 0 ? "" : "; ") + change_words(changes[i]);

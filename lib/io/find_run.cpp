@@ -86,6 +86,27 @@ ReadRecord find_run(const RunsFolder& runs, std::string_view word) {
     return only(std::move(found), word, runs);
 }
 
+ReadRecord find_plan(const RunsFolder& runs, std::string_view word) {
+    const auto digest_of = [](const ReadRecord& record) {
+        const auto& plan = record.document["plan"];
+        return record.document["kind"] == "plan" && plan.is_object() ? plan.value("plan_sha256", "") : std::string();
+    };
+    std::vector<ReadRecord> found;
+    if (word.size() >= least_prefix)
+        each_record(
+            runs,
+            [&](const ReadRecord& record) {
+                if (const auto digest = digest_of(record); !digest.empty() && digest.starts_with(word))
+                    found.push_back(record);
+                return found.size() < most_named;
+            },
+            [](const Error&) {});  // what is broken is not the plan that was asked for; 'runs verify' tells of it
+    auto record = found.empty() ? find_run(runs, word) : only(std::move(found), word, runs);
+    if (digest_of(record).empty())
+        throw Error(ErrorKind::usage, fmt::format("{} is no plan", to_text(record.name)), "'salve plan' makes one");
+    return record;
+}
+
 void each_record(const RunsFolder& runs, const std::function<bool(const ReadRecord&)>& take,
                  const std::function<void(const base::Error&)>& fault) {
     const auto names = runs.list().records;

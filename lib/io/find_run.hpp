@@ -26,6 +26,10 @@ ReadRecord read_record(const RunsFolder& runs, const audit::RecordName& name);
 // Error(usage) when there is none, or more than one; a number or a digest is found without reading other records.
 ReadRecord find_run(const RunsFolder& runs, std::string_view word);
 
+// The record of a plan, by the beginning (6 digits or more) of the plan's id, or as find_run() finds it. Error(usage)
+// when there is none, more than one, or it is no plan.
+ReadRecord find_plan(const RunsFolder& runs, std::string_view word);
+
 // From the newest to the oldest, one in memory at a time, until `take` says false. A file that cannot be read as a
 // record is told to `fault` and passed over; what `take` throws ends it.
 void each_record(const RunsFolder& runs, const std::function<bool(const ReadRecord&)>& take,

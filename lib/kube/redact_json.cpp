@@ -198,8 +198,10 @@ private:
 
     void field(const std::string& key, json& value) const {
         if (is_in(plain_maps, key) || (key == "selector" && is_label_map(value))) return;
-        if (key == "annotations" && value.is_object())
-            annotations(value);
+        if (key == "template" && value.is_object() && value.contains("metadata"))
+            pod_template(value);
+        else if (key == "annotations" && value.is_object())
+            annotations(value, false);
         else if ((key == "env" || key == "httpHeaders") && value.is_array())
             for (json& pair : value) named_value(pair, key == "env");
         else if ((key == "command" || key == "args") && all_text(value))
@@ -224,14 +226,27 @@ private:
         if (redacted) pair["value"] = *redacted;
     }
 
-    void annotations(json& annotations) const {
+    // Every annotation of a pod template stays, redacted: what goes back to an older revision has to bring them back.
+    void pod_template(json& value) const {
+        json kept;
+        auto& meta = value["metadata"];
+        if (meta.is_object() && meta.contains("annotations") && meta["annotations"].is_object()) {
+            kept = meta["annotations"];
+            annotations(kept, true);
+            meta.erase("annotations");
+        }
+        object(value);
+        if (!kept.is_null()) value["metadata"]["annotations"] = std::move(kept);
+    }
+
+    void annotations(json& annotations, bool all) const {
         json kept = json::object();
         for (const auto& [key, value] : annotations.items()) {
             if (!value.is_string()) {
                 if (!value.is_structured()) kept[key] = value;
             } else if (key == autoscaler_conditions) {
                 kept[key] = embedded(value.get_ref<const std::string&>());
-            } else if (is_kept_annotation(key)) {
+            } else if (all || is_kept_annotation(key)) {
                 if (auto text = redactor_.annotation(key, value.get_ref<const std::string&>())) kept[key] = *text;
             }
         }

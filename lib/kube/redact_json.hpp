@@ -9,7 +9,8 @@ namespace salve::kube {
 
 // One object (or a whole list) as JSON text without secrets (TAXONOMY 4), keys sorted, so that equal objects give equal
 // bytes:
-// - dropped: managedFields, selfLink, caBundle, annotations that is_kept_annotation does not know, and data, stringData
+// - dropped: managedFields, selfLink, caBundle, annotations that is_kept_annotation does not know (but for pod
+// templates, which keep all of theirs), and data, stringData
 // and binaryData of a
 //   Secret or ConfigMap;
 // - env values, header values, command and args follow the Redactor's rules for them;

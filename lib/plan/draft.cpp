@@ -61,7 +61,10 @@ std::optional<std::int64_t> number_of(const Situation& situation, const std::str
 }
 
 Draft patch_draft(const Situation& situation, Patch& patch) {
-    const auto& root = situation.finding.root;
+    return patch_draft(situation, patch, situation.finding.root);
+}
+
+Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subject& root) {
     patch.mark(situation.run, 1);
     Draft draft;
     draft.target = root;

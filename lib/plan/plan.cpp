@@ -100,6 +100,22 @@ void raise_risk(Draft& draft, const BlastRadius& blast, const kube::World& world
     if (unknown) raise(Risk::high, "what it touches could not be read whole");
 }
 
+Circumstances around(const kube::World& world, const Finding& finding, const kube::ObjectRef& target) {
+    Circumstances facts;
+    facts.mode = std::string(finding.mode->id);
+    facts.confidence = finding.confidence;
+    facts.evidence = static_cast<int>(finding.evidence.size());
+    if (const auto ns = world.name_space(target.ns)) facts.namespace_labels = ns->meta.labels;
+    if (world.seen(kube::Resource::horizontalpodautoscalers, target.ns)) {
+        const auto& scalers = world.facts().autoscalers;
+        facts.autoscaler = std::any_of(scalers.begin(), scalers.end(), [&](const auto& scaler) {
+            return scaler.meta.ns == target.ns && scaler.target_kind == target.kind &&
+                   scaler.target_name == target.name;
+        });
+    }
+    return facts;
+}
+
 Step step_of(const Candidate& candidate, const kube::World& world, const Objects& objects, const PlanOptions& options,
              const Plan& plan) {
     auto draft = candidate.draft;
@@ -107,6 +123,7 @@ Step step_of(const Candidate& candidate, const kube::World& world, const Objects
     step.ordinal = static_cast<int>(plan.steps.size()) + 1;
     step.action_id = std::string(candidate.action->id);
     step.finding_id = candidate.finding->id;
+    step.around = around(world, *candidate.finding, draft.target.object);
     step.blast = blast_radius(world, draft.target.object);
     raise_risk(draft, step.blast, world);
     step.target = draft.target;
@@ -182,8 +199,10 @@ private:
                                            action.id, action.id));
             return;
         }
+        const auto& elsewhere = finding.actions_elsewhere;
+        const bool put_back = std::find(elsewhere.begin(), elsewhere.end(), action.id) != elsewhere.end();
         if (action.asks_value && options_.ask.values.empty()) {
-            declined.push_back(value_wanted(finding, action));
+            if (!put_back) declined.push_back(value_wanted(finding, action));
             return;
         }
         auto proposal = action.propose(situation);

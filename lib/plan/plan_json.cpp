@@ -58,10 +58,24 @@ Json checks(const std::vector<Check>& list) {
     return result;
 }
 
+Json around(const Circumstances& one) {
+    Json labels = nullptr;
+    if (one.namespace_labels) {
+        labels = Json::object();
+        for (const auto& [key, value] : *one.namespace_labels) labels[key] = value;
+    }
+    return {{"mode", one.mode},
+            {"confidence", base::word(diagnose::confidence_names, one.confidence)},
+            {"evidence", one.evidence},
+            {"namespace_labels", labels},
+            {"autoscaler", one.autoscaler ? Json(*one.autoscaler) : Json(nullptr)}};
+}
+
 Json step_json(const Step& step) {
     return {{"ordinal", step.ordinal},
             {"action_id", step.action_id},
             {"finding", step.finding_id},
+            {"around", around(step.around)},
             {"target", subject(step.target)},
             {"description", text(step.description)},
             {"why", text(step.why)},

@@ -56,6 +56,19 @@ Preconditions preconditions(const JsonView& view) {
     return one;
 }
 
+Circumstances around(const JsonView& view) {
+    Circumstances one;
+    one.mode = view.at("mode").text();
+    one.confidence = word_of(diagnose::confidence_names, view.at("confidence"));
+    one.evidence = static_cast<int>(view.at("evidence").integer(0, 1'000'000));
+    if (const auto labels = view.find("namespace_labels")) {
+        one.namespace_labels.emplace();
+        for (const auto& key : labels->keys()) one.namespace_labels->emplace(key, labels->at(key).text());
+    }
+    if (const auto autoscaler = view.find("autoscaler")) one.autoscaler = autoscaler->boolean();
+    return one;
+}
+
 BlastRadius blast(const JsonView& view) {
     BlastRadius one;
     if (const auto pods = view.find("pods")) one.pods = static_cast<int>(pods->integer(0, 1'000'000));
@@ -89,6 +102,7 @@ Step step_of(const JsonView& view, const std::string& context) {
     step.action_id = view.at("action_id").text();
     if (!find_action(step.action_id)) view.at("action_id").fail("no action of the catalog");
     step.finding_id = view.at("finding").text();
+    step.around = around(view.at("around"));
     step.target = subject(view.at("target"));
     step.description = view.at("description").text();
     step.why = view.at("why").text();

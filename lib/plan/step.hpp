@@ -1,6 +1,7 @@
 // One change to one object: what is shown, judged, run, verified and recorded (CLI.md section 6).
 #pragma once
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -82,11 +83,21 @@ struct Verdict {
     std::string reason = "no policy was asked";
 };
 
+// What a policy may want to know of the step beside the step itself (SAFETY 3.2). Nothing: it could not be read.
+struct Circumstances {
+    std::string mode;  // of the finding
+    diagnose::Confidence confidence = diagnose::Confidence::possible;
+    int evidence = 0;  // pieces of it
+    std::optional<std::map<std::string, std::string>> namespace_labels;
+    std::optional<bool> autoscaler;  // one sets the target's replicas
+};
+
 struct Step {
     int ordinal = 1;
     std::string action_id;
     diagnose::Subject target;
     std::string finding_id;
+    Circumstances around;
     std::string description;  // what is done, one plain sentence
     std::string why;          // why it should help, with the literal fact
     std::vector<Change> changes;

@@ -85,6 +85,9 @@ private:
             if (finding.advice.empty()) page_.labelled(2, label, "look closer:");
             page_.unbroken(4, *command);
         }
+        if (!finding.actions.empty())
+            page_.labelled(2,
+                           "repair:", fmt::format("{}: salve plan {}", base::join(finding.actions, ", "), finding.id));
     }
 
     void evidence(const Finding& finding, std::size_t indent) {

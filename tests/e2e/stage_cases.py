@@ -6,6 +6,7 @@ import time
 
 import beside
 import cases
+import stage_plans
 from salve import flags, wanted_exit
 
 SETTLE_S = 15
@@ -45,6 +46,7 @@ def one(group, cluster, salve, case):
         score(group, case, done, triage, failed)
         recording(group, salve, triage, saved, where)
         no_secret(group, cluster, case, saved.read_text(errors="replace") + done.out)
+        stage_plans.one(group, cluster, salve, case, where)
     finally:
         cases.down(cluster, case)
 

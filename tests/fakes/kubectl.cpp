@@ -82,10 +82,61 @@ json from_list(const json& recording, const std::string& path) {
     return nullptr;
 }
 
+// Rehearsals of changes, as the server answers them: the patched object, or that a test failed. A change that is no
+// rehearsal fails loudly.
+json listed(const json& recording, const std::string& plural, const std::string& ns, const std::string& name) {
+    const auto end = "/namespaces/" + ns + "/" + plural;
+    for (const auto& read : recording["reads"]) {
+        const auto path = read.contains("get") ? read["get"].get<std::string>() : "";
+        if (path.size() > end.size() && path.compare(path.size() - end.size(), end.size(), end) == 0)
+            return from_list(recording, path + "/" + name);
+    }
+    return nullptr;
+}
+
+int not_found(const std::string& name) {
+    std::fprintf(stderr, "Error from server (NotFound): \"%s\" not found\n", name.c_str());
+    return 1;
+}
+
+int rehearse_patch(const json& recording, const std::vector<std::string>& args) {
+    const auto kind = args[args.size() - 2];
+    auto object = listed(recording, kind.substr(0, kind.find('.')), flag(args, "--namespace"), args.back());
+    if (object.is_null()) return not_found(args.back());
+    try {
+        object = object.patch(json::parse(flag(args, "--patch")));
+    } catch (const json::exception&) {
+        std::fputs("The request is invalid: the server rejected our request due to an error in our request\n", stderr);
+        return 1;
+    }
+    if (object["metadata"].contains("generation"))
+        object["metadata"]["generation"] = object["metadata"]["generation"].get<int>() + 1;
+    std::puts(object.dump().c_str());
+    return 0;
+}
+
+int rehearse(const json& recording, const std::vector<std::string>& args) {
+    if (args[0] == "patch" && flag(args, "--dry-run") == "server") return rehearse_patch(recording, args);
+    if (args[0] == "create" && args[1] == "job" && flag(args, "--dry-run") == "server") {
+        std::puts(
+            json{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", {{"name", args.back()}}}}.dump().c_str());
+        return 0;
+    }
+    const auto path = flag(args, "--raw");
+    const std::string dry = "?dryRun=All";
+    if (path.size() > dry.size() && path.compare(path.size() - dry.size(), dry.size(), dry) == 0) {
+        std::puts(R"({"apiVersion":"v1","kind":"Status","status":"Success"})");
+        return 0;
+    }
+    std::fputs("error: the fake changes nothing\n", stderr);
+    return 1;
+}
+
 int run(const std::vector<std::string>& args) {
     note(args);
     const auto recording = json::parse(std::ifstream(std::getenv("KUBECONFIG")));
     if (has(args, "config")) return config_view(recording);
+    if (args[0] == "patch" || args[0] == "create" || args[0] == "delete") return rehearse(recording, args);
     const auto path = flag(args, "--raw");
     const bool logs = has(args, "logs");
     const auto key = logs ? flag(args, "--namespace") + "/" + args.back() + "/" + flag(args, "--container") : "";

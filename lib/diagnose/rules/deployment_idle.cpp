@@ -179,6 +179,7 @@ std::optional<Finding> at_zero(const World& world, const Workload& workload) {
     auto finding = object_finding(mode_in(modes, "deploy.scaled-to-zero"), workload.meta.ref());
     // To bring back a number one must know it.
     if (scaled.from == 0) finding.actions.clear();
+    if (scaled.from > 0) finding.suggested["replicas"] = fmt::format("{}", scaled.from);
     finding.affected = routes.all;
     finding.evidence.push_back(from_field(workload.meta.ref(), Source::spec, "spec.replicas", "replicas: 0"));
     std::vector<std::string> names;

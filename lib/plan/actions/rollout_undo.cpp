@@ -17,10 +17,25 @@ constexpr std::string_view kinds[] = {"Deployment"};
 constexpr std::string_view values[] = {"revision"};
 constexpr const char* hash_label = "pod-template-hash";
 
+// The Deployment: the root of the finding, or the one that it affects where the root is what a template names (a
+// ConfigMap that is not there).
+std::optional<kube::ObjectRef> deployment_of(const Situation& situation) {
+    const auto& root = situation.finding.root.object;
+    if (root.kind == "Deployment") return root;
+    std::optional<kube::ObjectRef> only;
+    for (const auto& subject : situation.finding.affected) {
+        if (subject.object.kind != "Deployment") continue;
+        if (only) return std::nullopt;
+        only = subject.object;
+    }
+    return only;
+}
+
 // The ReplicaSet to go back to: the one that still serves, else the one before the newest.
 const Workload* older_set(const Situation& situation) {
-    const auto& root = situation.finding.root.object;
-    const auto deployment = situation.world.deployment(root.ns, root.name);
+    const auto target = deployment_of(situation);
+    if (!target) return nullptr;
+    const auto deployment = situation.world.deployment(target->ns, target->name);
     if (!deployment) return nullptr;
     const auto sets = situation.world.replica_sets_of(*deployment);
     const auto wanted = number_of(situation, "revision", 1, 1'000'000'000);
@@ -31,7 +46,7 @@ const Workload* older_set(const Situation& situation) {
 
 std::vector<kube::ObjectRef> reads(const Situation& situation) {
     const auto* set = older_set(situation);
-    return set ? std::vector{set->meta.ref()} : std::vector<kube::ObjectRef>{};
+    return set ? std::vector{*deployment_of(situation), set->meta.ref()} : std::vector<kube::ObjectRef>{};
 }
 
 json template_of(const json& set) {
@@ -89,7 +104,9 @@ void add_words(Draft& draft, const Situation& situation, const Workload& set) {
 }
 
 Proposal propose(const Situation& situation) {
-    const auto* live = live_root(situation);
+    const auto target = deployment_of(situation);
+    if (!target) return Declined{"it concerns no Deployment, or several"};
+    const auto* live = situation.objects.find(*target);
     if (!live) return Declined{"the Deployment could not be read"};
     if (const auto* paused = value_at(*live, "/spec/paused"); paused && *paused == true)
         return Declined{"the Deployment is paused"};
@@ -111,7 +128,7 @@ Proposal propose(const Situation& situation) {
         if (now.value("metadata", json()) != then.value("metadata", json()))
             patch.put("/spec/template/metadata", then.value("metadata", json::object()));
     }
-    auto draft = patch_draft(situation, patch);
+    auto draft = patch_draft(situation, patch, {*target, situation.finding.root.container});
     add_words(draft, situation, *set);
     return draft;
 }

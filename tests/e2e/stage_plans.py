@@ -1,0 +1,73 @@
+"""Plans on the real cluster: what may be offered is, what may not is not, and the server hears of rehearsals only."""
+import json
+
+import grants
+import stage_audit
+
+USER = "remediator"
+HARMLESS = {"note.annotate"}
+NEEDS_A_VALUE = {"image.set", "resources.set", "command.set", "env.set-literal"}
+ON_REQUEST = {"rollout.pause", "rollout.restart", "pod.evict", "pod.delete", "sts.replace-stuck-pod"}
+
+
+def may_plan(cluster, salve, namespaces):
+    """Gives the user what `salve rbac reader` and `salve rbac remediator` print for these namespaces, and no more."""
+    grants.bind(cluster, "salve-e2e-plan-reader", "salve-reader", USER)
+    own = [ns for ns in namespaces if not ns.startswith("kube-")]
+    printed = salve.run("rbac", "remediator", *[word for ns in own for word in ("-n", ns)])
+    if printed.rc:
+        raise RuntimeError(f"salve rbac remediator: exit {printed.rc}: {printed.err}")
+    cluster.kubectl("apply", "-f", "-", stdin=printed.out)
+    for ns in own:
+        cluster.kubectl("apply", "-f", "-", stdin=json.dumps({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "salve-e2e-plan", "namespace": ns},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "salve-remediator"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": USER}]}))
+
+
+def one(group, cluster, salve, case, where):
+    """The plan of a case that is up."""
+    may_plan(cluster, salve, case.namespaces)
+    done = salve.run("plan", *where, "--min-severity", "low", "-o", "json", kubeconfig=cluster.user(USER))
+    group.keep("plan.json", done.out)
+    group.point("plans", done.rc == 0 and not done.err, f"exit {done.rc}: {done.err.strip()[:300]}")
+    plan = done.json()
+    judge(group, case, plan)
+
+
+def judge(group, case, plan):
+    offered = {step["action_id"] for step in plan["steps"]} | {other["action_id"] for other in plan["alternatives"]}
+    allowed, forbidden = set(case.truth["actions_allowed"]), set(case.truth["actions_forbidden"])
+    tempting = offered if "*" in forbidden else offered & forbidden
+    group.point("nothing forbidden", not tempting - HARMLESS, f"offers {sorted(tempting)}")
+    group.point("only what is allowed", offered <= allowed | HARMLESS, f"offers {sorted(offered - allowed)}")
+    told = offered | {action for action in NEEDS_A_VALUE if any(f"{action}:" in line for line in plan["manual"])}
+    wanted = allowed - ON_REQUEST
+    group.point("what is allowed is offered", not wanted or told & wanted, f"offers {sorted(told)}, allowed are {sorted(wanted)}: {plan['manual']}")
+    for step in plan["steps"]:
+        state = step["dry_run"]
+        group.point(f"{step['action_id']}: the server rehearsed it", state["state"] == "ok" and step["may"], state["message"])
+        group.point(f"{step['action_id']}: the difference is shown", state["diff"], "no field would change")
+        group.point(f"{step['action_id']}: there is a way back", step["inverse"]["description"], "none is told")
+    if case.healthy:
+        group.point("nothing to do", plan["outcome"] == "NoAction" or case.truth.get("max_severity"), plan["outcome"])
+    elif not plan["steps"]:
+        group.point("manual steps", plan["outcome"] == "ManualOnly" and plan["manual"] or plan["outcome"] == "NoAction", plan["outcome"])
+
+
+def audit(tally, cluster, since):
+    """Reads, dry runs and questions about rights: nothing else was heard of the user."""
+    with tally.group("audit log of plans") as group:
+        events = list(stage_audit.requests(cluster, since, USER))
+        written = [event for event in events if event["verb"] not in ("get", "list")]
+        real = [f"{event['verb']} {event['requestURI']}" for event in written
+                if "dryRun=All" not in event["requestURI"] and event.get("objectRef", {}).get("resource") not in
+                ("selfsubjectaccessreviews", "selfsubjectrulesreviews")]
+        group.point("something was rehearsed", any("dryRun=All" in event["requestURI"] for event in written), f"{len(events)} requests")
+        group.point("nothing was changed", not real, real[:3])
+        secret = [event["requestURI"] for event in events if event.get("objectRef", {}).get("resource") in ("secrets", "configmaps")]
+        group.point("no Secret, no ConfigMap", not secret, secret[:3])
+
+
+def take_back(cluster):
+    cluster.kubectl("delete", "clusterrolebinding", "salve-e2e-plan-reader", "--ignore-not-found", check=False)
