@@ -2,65 +2,40 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <map>
-#include <sstream>
 #include <vector>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "io/file.hpp"
+#include "io/yaml.hpp"
+#include "kube/names.hpp"
+#include "policy/policy.hpp"
 
 namespace salve::io {
 namespace {
 
-constexpr std::size_t max_config_bytes = std::size_t{1} << 20;
-constexpr int max_depth = 16;
+constexpr std::size_t max_config_bytes = YamlLimits().bytes;
 
 [[noreturn]] void refuse(const std::string& file, const YAML::Mark& mark, const std::string& reason,
                          const std::string& hint = "") {
     throw base::Error(base::ErrorKind::usage, fmt::format("{}:{}: {}", file, mark.line + 1, reason), hint);
 }
 
-// Walks the events before a document is built: aliases (which can blow up) and deep nesting are refused.
-class Guard : public YAML::EventHandler {
-public:
-    explicit Guard(const std::string& file) : file_(file) {}
-    void OnDocumentStart(const YAML::Mark&) override {}
-    void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(file_, mark, "aliases are not allowed"); }
-    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                         YAML::EmitterStyle::value) override {
-        enter(mark);
-    }
-    void OnSequenceEnd() override { --depth_; }
-    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
-        enter(mark);
-    }
-    void OnMapEnd() override { --depth_; }
-
-private:
-    void enter(const YAML::Mark& mark) {
-        if (++depth_ > max_depth) refuse(file_, mark, fmt::format("nested deeper than {} levels", max_depth));
-    }
-    const std::string& file_;
-    int depth_ = 0;
-};
-
 std::string text_of(const std::string& file, const std::string& key, const YAML::Node& node) {
     if (!node.IsScalar()) refuse(file, node.Mark(), fmt::format("\"{}\" must be a word", key));
     return node.Scalar();
 }
 
-base::Duration duration_of(const std::string& file, const std::string& key, const YAML::Node& node) {
+// From `least` to 60m.
+base::Duration duration_of(const std::string& file, const std::string& key, const YAML::Node& node,
+                           std::string_view least = "1s", base::Duration least_span = base::seconds(1)) {
     const auto text = text_of(file, key, node);
     constexpr std::int64_t longest = 3600;  // seconds; also keeps the arithmetic in range
     std::int64_t number = 0;
@@ -71,8 +46,8 @@ base::Duration duration_of(const std::string& file, const std::string& key, cons
                       : unit == "s" ? base::seconds(number)
                       : unit == "m" ? base::minutes(number)
                                     : base::seconds(0);
-    if (span < base::seconds(1) || span > base::seconds(longest))
-        refuse(file, node.Mark(), fmt::format("\"{}\" must be a time from 1s to 60m, such as \"60s\"", key));
+    if (span < least_span || span > base::seconds(longest))
+        refuse(file, node.Mark(), fmt::format("\"{}\" must be a time from {} to 60m, such as \"60s\"", key, least));
     return span;
 }
 
@@ -80,6 +55,43 @@ std::string path_of(const std::string& file, const std::string& key, const YAML:
     auto text = text_of(file, key, node);
     if (text.empty()) refuse(file, node.Mark(), fmt::format("\"{}\" must not be empty", key));
     return text;
+}
+
+bool flag_of(const std::string& file, const std::string& key, const YAML::Node& node) {
+    const auto word = text_of(file, key, node);
+    if (word != "true" && word != "false") refuse(file, node.Mark(), fmt::format("\"{}\" must be true or false", key));
+    return word == "true";
+}
+
+// A list of words that all are what `fits` says they should be.
+std::vector<std::string> words_of(const std::string& file, const std::string& key, const YAML::Node& node,
+                                  bool (*fits)(std::string_view), const char* what) {
+    if (!node.IsSequence()) refuse(file, node.Mark(), fmt::format("\"{}\" must be a list", key));
+    std::vector<std::string> words;
+    for (const auto& item : node) {
+        auto word = text_of(file, key, item);
+        if (!fits(word))
+            refuse(file, item.Mark(), fmt::format("\"{}\" holds {}, which is no {}", key, base::quoted(word), what));
+        words.push_back(std::move(word));
+    }
+    return words;
+}
+
+// 0 to 1 with at most three decimals, as thousandths: no floating point, so that what is written is what is compared.
+std::int64_t thousandths_of(const std::string& file, const std::string& key, const YAML::Node& node) {
+    const auto text = text_of(file, key, node);
+    const std::string_view decimals = text.size() > 2 ? std::string_view(text).substr(2) : "";
+    const bool digits = decimals.size() <= 3 && decimals.find_first_not_of("0123456789") == std::string_view::npos;
+    std::int64_t number = text.starts_with('1') ? 1000 : 0, unit = 100;
+    for (const char c : decimals) {
+        number += (c - '0') * unit;
+        unit /= 10;
+    }
+    const bool head =
+        text == "0" || text == "1" || (text.size() > 2 && (text.starts_with("0.") || text.starts_with("1.")));
+    if (!head || !digits || number > 1000)
+        refuse(file, node.Mark(), fmt::format("\"{}\" must be a number from 0 to 1, such as 0.8", key));
+    return number;
 }
 
 using Setter = std::function<void(const std::string& key, const YAML::Node&)>;
@@ -110,14 +122,17 @@ void read_map(const std::string& file, const std::string& prefix, const YAML::No
     }
 }
 
-Config decode(const std::string& file, const YAML::Node& document) {
-    Config config;
-    config.file = file;
-    const std::map<std::string, Setter> kubectl = {
+using Setters = std::map<std::string, Setter>;
+
+Setters kubectl_keys(const std::string& file, Config& config) {
+    return {
         {"path", [&](auto& key, auto& node) { config.kubectl_path = path_of(file, key, node); }},
         {"timeout", [&](auto& key, auto& node) { config.kubectl_timeout = duration_of(file, key, node); }},
     };
-    const std::map<std::string, Setter> audit = {
+}
+
+Setters audit_keys(const std::string& file, Config& config) {
+    return {
         {"sign_key", [&](auto& key, auto& node) { config.sign_key = path_of(file, key, node); }},
         {"immutable",
          [&](auto& key, auto& node) {
@@ -126,7 +141,57 @@ Config decode(const std::string& file, const YAML::Node& document) {
              config.immutable = word == "on";
          }},
     };
-    const std::map<std::string, Setter> top = {
+}
+
+Setters remediation_keys(const std::string& file, Config& config) {
+    return {
+        {"enabled", [&](auto& key, auto& node) { config.remediation_enabled = flag_of(file, key, node); }},
+        {"allow_high_risk", [&](auto& key, auto& node) { config.allow_high_risk = flag_of(file, key, node); }},
+        {"allowed_namespaces",
+         [&](auto& key, auto& node) {
+             config.allowed_namespaces = words_of(file, key, node, kube::is_namespace, "namespace");
+         }},
+        {"actions",
+         [&](auto& key, auto& node) {
+             config.enabled_actions = words_of(file, key, node, policy::is_action_id, "action id");
+         }},
+    };
+}
+
+Setters policy_keys(const std::string& file, Config& config) {
+    return {
+        {"file",
+         [&](auto& key, auto& node) {
+             if (!node.IsNull()) config.policy_file = path_of(file, key, node);
+         }},
+        {"confidence_threshold",
+         [&](auto& key, auto& node) { config.confidence_threshold = thousandths_of(file, key, node); }},
+    };
+}
+
+Setters approval_keys(const std::string& file, Config& config) {
+    return {{"ttl", [&](auto& key, auto& node) {
+                 config.approval_ttl = duration_of(file, key, node, "1m", base::minutes(1));
+             }}};
+}
+
+Setters trust_keys(const std::string& file, Config& config) {
+    return {{"level", [&](auto& key, auto& node) {
+                 const auto level = base::parse(policy::trust_names, text_of(file, key, node));
+                 if (!level)
+                     refuse(file, node.Mark(),
+                            fmt::format("\"{}\" must be observe, selective, approve or automate", key));
+                 config.trust_level = *level;
+             }}};
+}
+
+Config decode(const std::string& file, const YAML::Node& document) {
+    Config config;
+    config.file = file;
+    const auto part = [&](Setters (*keys)(const std::string&, Config&)) -> Setter {
+        return [&, keys](auto& key, auto& node) { read_map(file, key, node, keys(file, config)); };
+    };
+    const Setters top = {
         {"runs_dir", [&](auto& key, auto& node) { config.runs_dir = path_of(file, key, node); }},
         {"min_severity",
          [&](auto& key, auto& node) {
@@ -135,8 +200,12 @@ Config decode(const std::string& file, const YAML::Node& document) {
                  refuse(file, node.Mark(), fmt::format("\"{}\" must be info, low, medium, high or critical", key));
              config.min_severity = *severity;
          }},
-        {"audit", [&](auto& key, auto& node) { read_map(file, key, node, audit); }},
-        {"kubectl", [&](auto& key, auto& node) { read_map(file, key, node, kubectl); }},
+        {"approval", part(approval_keys)},
+        {"audit", part(audit_keys)},
+        {"kubectl", part(kubectl_keys)},
+        {"policy", part(policy_keys)},
+        {"remediation", part(remediation_keys)},
+        {"trust", part(trust_keys)},
     };
     read_map(file, "", document, top);
     return config;
@@ -147,11 +216,7 @@ Config decode(const std::string& file, const YAML::Node& document) {
 Config read_config(const std::string& file) {
     const auto bytes = read_file(file, max_config_bytes);
     try {
-        std::istringstream guarded(bytes);
-        YAML::Parser parser(guarded);
-        Guard guard(file);
-        parser.HandleNextDocument(guard);
-        if (parser.HandleNextDocument(guard)) refuse(file, YAML::Mark(), "holds more than one document");
+        check_yaml(bytes, file);
         auto config = decode(file, YAML::Load(bytes));
         config.sha256 = base::sha256_hex(bytes);
         return config;

@@ -1,10 +1,13 @@
 // salve.yaml (CLI.md section 5). Unknown keys are errors that name the nearest known one.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.hpp"
 #include "diagnose/finding.hpp"
+#include "policy/input.hpp"
 
 namespace salve::io {
 
@@ -17,10 +20,21 @@ struct Config {
     diagnose::Severity min_severity = diagnose::Severity::medium;
     std::string kubectl_path = "kubectl";
     base::Duration kubectl_timeout = base::seconds(60);
+
+    // remediation: nothing can be changed until it is enabled and the namespace is listed.
+    bool remediation_enabled = false;
+    std::vector<std::string> allowed_namespaces;
+    bool allow_high_risk = false;
+    std::vector<std::string> enabled_actions;  // those of the catalog that are off by default, and are on here
+
+    base::Duration approval_ttl = base::minutes(15);  // 1m to 60m
+    std::optional<std::string> policy_file;
+    std::int64_t confidence_threshold = 800;  // thousandths; the file says 0.8
+    policy::Trust trust_level = policy::Trust::approve;
 };
 
-// Error(usage) names the file, the line and what is wrong: not YAML, an alias, deeper than 16 levels, larger than 1
-// MiB, an unknown key, a wrong type or an unknown word.
+// Error(usage) names the file, the line and what is wrong: what check_yaml() refuses (io/yaml.hpp), an unknown key, a
+// wrong type or an unknown word.
 Config read_config(const std::string& file);
 
 // The file to read when none was named: ./salve.yaml, else $XDG_CONFIG_HOME/salve/salve.yaml (or ~/.config/...), if it

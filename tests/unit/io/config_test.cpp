@@ -71,7 +71,7 @@ TEST_CASE("an unknown key names its line and the nearest known one") {
     CHECK(refusal_of("kubectl:\n  timeot: 5s\n", &hint) == "2: unknown key \"kubectl.timeot\"");
     CHECK(hint == "did you mean \"timeout\"?");
     CHECK(contains(refusal_of("llm: on\n", &hint), "unknown key \"llm\""));
-    CHECK(contains(hint, "known keys: audit, kubectl, min_severity, runs_dir"));
+    CHECK(contains(hint, "known keys: approval, audit, kubectl, min_severity, policy, remediation, runs_dir, trust"));
 }
 
 TEST_CASE("a key twice is refused") {
@@ -143,6 +143,84 @@ TEST_CASE("times are from 1s to 60m, in s or m, whatever the number does") {
                              "\"5s\\0\""}) {
         CAPTURE(time);
         CHECK(contains(refusal_of("kubectl: {timeout: " + std::string(time) + "}"), "must be a time from 1s to 60m"));
+    }
+}
+
+TEST_CASE("S4.57, S4.52, S0.25: without a word about it nothing may be changed, and no policy is there") {
+    for (const auto* text : {"", "remediation: {}", "approval:\n", "policy: {file: null}", "trust: {}"}) {
+        const auto config = config_of(text);
+        CHECK_FALSE(config.remediation_enabled);
+        CHECK(config.allowed_namespaces.empty());
+        CHECK_FALSE(config.allow_high_risk);
+        CHECK(config.enabled_actions.empty());
+        CHECK(config.approval_ttl == base::minutes(15));
+        CHECK_FALSE(config.policy_file.has_value());
+        CHECK(config.confidence_threshold == 800);
+        CHECK(config.trust_level == policy::Trust::approve);
+    }
+}
+
+TEST_CASE("the keys of changing are read") {
+    const auto config = config_of(
+        "remediation:\n  enabled: true\n  allowed_namespaces: [demo, shop-2]\n  allow_high_risk: true\n"
+        "  actions: [env.set-literal, sts.replace-stuck-pod]\napproval: {ttl: 5m}\n"
+        "policy: {file: ./policy.yaml, confidence_threshold: 0.85}\ntrust: {level: observe}\n");
+    CHECK(config.remediation_enabled);
+    CHECK(config.allowed_namespaces == std::vector<std::string>{"demo", "shop-2"});
+    CHECK(config.allow_high_risk);
+    CHECK(config.enabled_actions == std::vector<std::string>{"env.set-literal", "sts.replace-stuck-pod"});
+    CHECK(config.approval_ttl == base::minutes(5));
+    CHECK(config.policy_file == "./policy.yaml");
+    CHECK(config.confidence_threshold == 850);
+    CHECK(config.trust_level == policy::Trust::observe);
+    CHECK(config_of("trust: {level: selective}").trust_level == policy::Trust::selective);
+    CHECK(config_of("trust: {level: automate}").trust_level == policy::Trust::automate);
+    CHECK_FALSE(config_of("remediation: {enabled: false, allow_high_risk: false}").remediation_enabled);
+}
+
+TEST_CASE("what is nearly a key of changing is refused with its line") {
+    for (const auto* word : {"yes", "on", "True", "TRUE", "1", "\"true \"", "\"\""}) {
+        CHECK(contains(refusal_of("remediation:\n  enabled: " + std::string(word)),
+                       "2: \"remediation.enabled\" must be true or false"));
+        CHECK(
+            contains(refusal_of("remediation: {allow_high_risk: " + std::string(word) + "}"), "must be true or false"));
+    }
+    CHECK(contains(refusal_of("remediation: {enabled: }"), "must be a word"));
+    CHECK(refusal_of("remediation:\n  allowed_namespaces:\n    - a\n    - B*\n") ==
+          "4: \"remediation.allowed_namespaces\" holds \"B*\", which is no namespace");
+    for (const auto* list : {"demo", "{a: b}", "null"})
+        CHECK(contains(refusal_of("remediation: {allowed_namespaces: " + std::string(list) + "}"), "must be a list"));
+    CHECK(contains(refusal_of("remediation: {allowed_namespaces: [[a]]}"), "must be a word"));
+    CHECK(contains(refusal_of("remediation: {allowed_namespaces: [\"\"]}"), "which is no namespace"));
+    CHECK(contains(refusal_of("remediation: {actions: [rollout]}"), "holds \"rollout\", which is no action id"));
+    CHECK(contains(refusal_of("approval: {ttl: 59s}"), "\"approval.ttl\" must be a time from 1m to 60m"));
+    CHECK(config_of("approval: {ttl: 60s}").approval_ttl == base::minutes(1));
+    CHECK(config_of("approval: {ttl: 60m}").approval_ttl == base::minutes(60));
+    CHECK(contains(refusal_of("approval: {ttl: 61m}"), "from 1m to 60m"));
+    CHECK(contains(refusal_of("policy: {file: \"\"}"), "\"policy.file\" must not be empty"));
+    CHECK(contains(refusal_of("policy: {file: [a]}"), "must be a word"));
+    for (const auto* level : {"Observe", "auto", "4", "\"\""})
+        CHECK(contains(refusal_of("trust: {level: " + std::string(level) + "}"),
+                       "must be observe, selective, approve or automate"));
+    std::string hint;
+    CHECK(refusal_of("remediation:\n  enable: true\n", &hint) == "2: unknown key \"remediation.enable\"");
+    CHECK(hint == "did you mean \"enabled\"?");
+    CHECK(contains(refusal_of("trust: {levels: observe}"), "unknown key \"trust.levels\""));
+    CHECK(contains(refusal_of("remediation: {enabled: true, enabled: false}"), "stands there twice"));
+}
+
+TEST_CASE("a confidence is read to the thousandth, without a fraction in between") {
+    const std::vector<std::pair<const char*, std::int64_t>> good = {
+        {"0", 0},   {"1", 1000},   {"0.8", 800},    {"0.85", 850},  {"0.875", 875}, {"0.001", 1},
+        {"0.0", 0}, {"1.0", 1000}, {"1.000", 1000}, {"0.999", 999}, {"0.100", 100}};
+    for (const auto& [text, thousandths] : good)
+        CHECK(config_of("policy: {confidence_threshold: " + std::string(text) + "}").confidence_threshold ==
+              thousandths);
+    for (const auto* text : {"1.001", "1.1", "2", "-0", "-0.1", "0.", ".8", "0.8000", "8e-1", "800", "0.8x", "0.-1",
+                             "+0.8", "00.8", "nan", ".inf", "\"\"", "10", "01"}) {
+        CAPTURE(text);
+        CHECK(contains(refusal_of("policy: {confidence_threshold: " + std::string(text) + "}"),
+                       "must be a number from 0 to 1"));
     }
 }
 

@@ -1,0 +1,67 @@
+// The floor and the file together.
+#include <doctest/doctest.h>
+
+#include "io_fakes.hpp"
+#include "policy/floor.hpp"
+#include "policy_builders.hpp"
+
+using namespace salve;
+using namespace salve::test;
+using policy::Effect;
+using policy::Input;
+using Texts = std::vector<std::string>;
+
+TEST_CASE("the floor never lets anything happen") {
+    for (const auto& outcome : policy::judge_floor(good_input())) {
+        CHECK_FALSE(outcome.grants);
+        CHECK(outcome.effect != Effect::allow);
+        CHECK(outcome.id.starts_with("floor."));
+        CHECK_FALSE(outcome.message.empty());
+    }
+    CHECK_FALSE(policy::judge_automation(good_input()).grants);
+    auto input = good_input();
+    input.target_exists = false;  // a rule of the floor asks: that alone is no permission
+    const auto decision = policy::decide(policy::Policy(), input);
+    CHECK(decision.effect == Effect::deny);
+    CHECK(decision.message == "no rule allows it");
+}
+
+TEST_CASE("floor and file together: every rule is listed, the first of the strictest is the headline") {
+    const auto file = policy_of({rule("ask", "require_approval", json::object())});
+    auto input = good_input();
+    input.trust_level = policy::Trust::approve;
+    auto decision = policy::decide(file, input);
+    CHECK(decision.rule_id == "ask");  // not the general rule about automation
+    CHECK(decision.matched == Texts{"ask", "floor.automation"});
+    input.target_exists = false;
+    decision = policy::decide(file, input);
+    CHECK(decision.matched == Texts{"floor.no-target", "ask", "floor.automation"});
+    CHECK(decision.rule_id == "floor.no-target");
+    input.cooldown = true;
+    decision = policy::decide(file, input);
+    CHECK(decision.rule_id == "floor.cooldown");
+    CHECK(decision.outcomes.size() == policy::judge_floor(input).size() + 2);
+    CHECK(policy::decide(policy::Policy::denying("gone"), good_input()).rule_id == "policy.unusable");
+}
+
+TEST_CASE("a rule of the floor tells what it read") {
+    auto input = good_input();
+    input.ns = "other";
+    input.hpa.reset();
+    for (const auto& outcome : policy::judge_floor(input)) {
+        REQUIRE(outcome.decided_by.size() == 1);
+        const auto& check = outcome.decided_by[0];
+        if (outcome.id == "floor.namespace-not-allowed") {
+            CHECK(check.words == R"(namespace "other", allowed_namespaces ["demo", "prod-a"])");
+            CHECK(check.value == R"("other", ["demo", "prod-a"])");
+        }
+        if (outcome.id == "floor.autoscaled") CHECK(check.words == R"(action "rollout.restart", hpa missing)");
+    }
+    const auto words = [](const char* id) {
+        for (const auto& outcome : policy::judge_floor(Input()))
+            if (outcome.id == id) return outcome.decided_by[0].words;
+        return std::string();
+    };
+    CHECK(words("floor.cooldown") == "cooldown is not known");
+    CHECK(words("floor.low-confidence") == "confidence and confidence_threshold are not known");
+}
