@@ -14,6 +14,9 @@ namespace salve::io {
 ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
                           const std::vector<std::string>& environment, const Sink& sink, const ProcessOptions& options);
 
+// How it ended, in the words of the core.
+kube::ReadEnd read_end(const ProcessResult& result);
+
 // What the end means for the read. Whatever the sink was given is usable only if the state is ok.
 kube::Outcome outcome(const ProcessResult& result);
 
