@@ -56,6 +56,20 @@ std::string Context::runs_folder() {
     return io::variable("HOME") + "/.local/state/salve/runs";
 }
 
+std::optional<std::string> Context::policy_file() {
+    return flags.policy_file.empty() ? config().policy_file : std::optional(flags.policy_file);
+}
+
+std::optional<bool> Context::unsettled_runs() {
+    try {
+        io::refuse_unsettled(io::RunsFolder::open(runs_folder()));
+        return false;
+    } catch (const base::Error& error) {
+        if (error.kind() == base::ErrorKind::locked) return true;
+        return std::nullopt;
+    }
+}
+
 bool Context::colour_out() const {
     if (flags.colour != "auto") return flags.colour == "always";
     return io::is_terminal(STDOUT_FILENO) && io::variable("NO_COLOR").empty() && io::variable("TERM") != "dumb";

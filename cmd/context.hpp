@@ -20,7 +20,7 @@ namespace salve::cmd {
 
 // Flags that every subcommand shares (CLI.md section 1).
 struct CommonFlags {
-    std::string config_file, kubeconfig, runs_dir, colour = "auto";
+    std::string config_file, kubeconfig, runs_dir, policy_file, colour = "auto";
     std::string ticket;  // for the record: the incident that the run belongs to
     bool quiet = false;
     int verbosity = 0;
@@ -39,9 +39,13 @@ public:
     const io::Config& config();       // read once; errors name the file and the line
     const io::Program& kubectl();     // found once, or Error(kubectl_unavailable)
     std::string runs_folder();        // --runs, SALVE_RUNS, configuration, ./runs, $XDG_STATE_HOME/salve/runs
-    bool terminal_err() const;        // stderr is a terminal: progress may be shown
-    int width_out() const;            // columns of stdout, 80 where there is none
-    report::Style style() const;      // how stdout wants it, and the flags
+    // --policy, else the configuration; nothing: there is none, and everything is denied.
+    std::optional<std::string> policy_file();
+    // Whether an earlier run died and was not settled; nothing where that cannot be read.
+    std::optional<bool> unsettled_runs();
+    bool terminal_err() const;    // stderr is a terminal: progress may be shown
+    int width_out() const;        // columns of stdout, 80 where there is none
+    report::Style style() const;  // how stdout wants it, and the flags
 
     // What the kubeconfig says of a context; empty name: the current one.
     io::Chosen choose(const std::string& context);

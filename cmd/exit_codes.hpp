@@ -6,6 +6,7 @@ namespace salve::cmd {
 
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_findings = 1;
+inline constexpr int exit_denied = 77;
 inline constexpr int exit_effect_unknown = 80;
 
 constexpr std::string_view exit_code_help() {
@@ -18,6 +19,7 @@ constexpr std::string_view exit_code_help() {
            "  70  internal error\n"
            "  73  no record can be written, and nothing was sent\n"
            "  75  somebody else works here, or a dead run was not settled: 'salve runs recover'\n"
+           "  77  the policy denies it\n"
            "  80  what became of a change is not known\n"
            "  83  the cluster could not be read, or so little of it that nothing can be said\n"
            "  130, 143, 129  ended by a signal";

@@ -49,6 +49,7 @@ void add_common(CLI::App& app, CommonFlags& flags) {
     app.add_option("--kubeconfig", flags.kubeconfig, "kubeconfig file (default: as kubectl)");
     app.add_option("--runs", flags.runs_dir,
                    "folder for the records (default: $SALVE_RUNS, ./runs, ~/.local/state/salve/runs)");
+    app.add_option("--policy", flags.policy_file, "policy file (default: policy.file of the configuration)");
     app.add_option("--ticket", flags.ticket, "the incident that this run belongs to, for the record");
     app.add_option("--color", flags.colour, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
     app.add_flag("-q,--quiet", flags.quiet, "no progress; only the verdict and the reasons");

@@ -3,16 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "cmd/context.hpp"
 #include "cmd/progress.hpp"
 #include "io/live_objects.hpp"
+#include "io/policy_file.hpp"
 #include "io/rehearse.hpp"
+#include "io/run_log.hpp"
 #include "io/system.hpp"
 #include "plan/plan_json.hpp"
+#include "policy/floor.hpp"
+#include "policy/plan_input.hpp"
 #include "version.hpp"
 
 namespace salve::cmd {
@@ -52,6 +58,8 @@ plan::PlanOptions options_of(Context& context, const Planning& planning, const S
     options.ask = {planning.action, values_of(planning.set)};
     options.finding = finding_of(planning.what);
     options.narrow = !planning.what.empty();
+    options.enabled = context.config().enabled_actions;
+    options.ttl = context.config().approval_ttl;
     options.min_severity = planning.min_severity.empty()
                                ? context.config().min_severity
                                : *base::parse(diagnose::severity_names, planning.min_severity);
@@ -84,7 +92,37 @@ void count_previews(plan::Plan& made) {
     }
 }
 
+audit::PolicyRun judge(Context& context, plan::Plan& made, base::Time now) {
+    const auto policy = io::read_policy(context.policy_file());
+    const auto settings = settings_of(context, now);
+    audit::PolicyRun run{policy.file, policy.sha256, "", {}, policy.unusable.value_or("")};
+    auto inputs = nlohmann::json::array();
+    for (auto& step : made.steps) {
+        const auto input = policy::input_of(made, step, settings);
+        inputs.push_back(policy::input_json(input));
+        run.decisions.push_back(policy::decide(policy, input));
+        policy::give_verdict(step, run.decisions.back());
+    }
+    run.input_sha256 = base::sha256_hex(base::canonical(inputs));
+    made.bound.policy_sha256 = policy.sha256;
+    return run;
+}
+
 }  // namespace
+
+policy::Settings settings_of(Context& context, base::Time now) {
+    const auto& config = context.config();
+    policy::Settings settings;
+    settings.enabled = config.remediation_enabled;
+    settings.allow_high_risk = config.allow_high_risk;
+    settings.allowed_namespaces = config.allowed_namespaces;
+    settings.enabled_actions = config.enabled_actions;
+    settings.confidence_threshold = config.confidence_threshold;
+    settings.trust_level = config.trust_level;
+    settings.unsettled = context.unsettled_runs();
+    settings.now = now;
+    return settings;
+}
 
 void add_planning(CLI::App& app, Planning& planning) {
     app.add_option("WHAT", planning.what, "a target (deploy/web) or the id of a finding; default: every root");
@@ -147,6 +185,7 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
     made.unconcerned = static_cast<std::size_t>(std::count_if(
         findings.begin(), findings.end(), [&](const auto& one) { return one.severity < options.min_severity; }));
     record.warnings = made.plan.warnings;
+    record.policy = judge(context, made.plan, source.now);
     record.plan = made.plan;
     context.write_record(audit::Event::plan);
     made.record_path = context.end_record("completed", 0);

@@ -7,6 +7,7 @@
 
 #include "cmd/investigation.hpp"
 #include "plan/plan.hpp"
+#include "policy/plan_input.hpp"
 
 namespace salve::cmd {
 
@@ -29,5 +30,8 @@ struct MadePlan {
 // Reads, diagnoses, plans, rehearses and seals. outcome: what a plan with steps ends as. A runs folder that cannot be
 // written is a warning: nothing is changed here, but such a plan has no id and cannot be approved.
 MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome outcome);
+
+// What a policy is told of the configuration, the records and the clock.
+policy::Settings settings_of(Context& context, base::Time now);
 
 }  // namespace salve::cmd

@@ -18,6 +18,10 @@ Run add(CLI::App& app, Context&) {
         sub->fallthrough();
         sub->final_callback([run = register_flags(*sub), chosen] { *chosen = run; });
     };
+    add_one("check", "Say of each step of a plan whether it may be done, and which rule decided.", add_policy_check);
+    add_one("explain", "Show every rule with the test and the value that decided, for each step of a plan.",
+            add_policy_explain);
+    add_one("simulate", "Judge all recorded plans anew: which verdicts would a policy change?", add_policy_simulate);
     add_one("init", "Print a policy file to start from.", add_policy_init);
     add_one("lint", "Tell what is probably wrong with a policy file: dead, shadowed and doubled rules.",
             add_policy_lint);

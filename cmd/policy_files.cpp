@@ -24,7 +24,7 @@ constexpr io::YamlLimits case_limits{.bytes = std::size_t{8} << 20, .depth = 16}
 constexpr int exit_wrong = 1;  // lint found something, or a case got another verdict
 
 struct Options {
-    std::string file, policy, output = "human";
+    std::string file, output = "human";
     bool cases = false, coverage = false;
     bool json() const { return output == "json"; }
 };
@@ -38,15 +38,14 @@ int lint(Context& context, const Options& options) {
     return issues.empty() ? exit_ok : exit_wrong;
 }
 
-policy::Policy policy_of(Context& context, const Options& options) {
-    if (!options.policy.empty()) return io::load_policy(options.policy);
-    if (const auto& file = context.config().policy_file) return io::load_policy(*file);
+policy::Policy policy_of(Context& context) {
+    if (const auto file = context.policy_file()) return io::load_policy(*file);
     throw Error(ErrorKind::usage, "there is no policy file",
                 "name one with --policy, or in salve.yaml (policy.file); 'salve policy init' prints one");
 }
 
 int test(Context& context, const Options& options) {
-    const auto policy = policy_of(context, options);
+    const auto policy = policy_of(context);
     const auto bytes = io::read_file(options.file, case_limits.bytes);
     const auto cases = policy::parse_cases(io::parse_yaml(bytes, options.file, case_limits), options.file);
     auto result = policy::run_cases(policy, cases);
@@ -88,7 +87,6 @@ Run add_policy_lint(CLI::App& app) {
 Run add_policy_test(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     app.add_option("file", options->file, "the file with the cases")->required();
-    app.add_option("--policy", options->policy, "the policy file (default: policy.file of the configuration)");
     app.add_flag("--coverage", options->coverage,
                  "fail, too, where a rule applied to no case, or to every case although it has a condition");
     add_output(app, *options);

@@ -69,7 +69,9 @@ void leave_out_newer(std::vector<RecordName>& names, const std::optional<std::st
 
 class ChainProof {
 public:
-    explicit ChainProof(Demand demand = {}) : demand_(demand) {}
+    // before: the record before the first one that is going to be checked, for a proof of the newest ones only; it is
+    // believed. Without it the chain begins with record 1.
+    explicit ChainProof(Demand demand = {}, Head before = {}) : demand_(demand), newest_(std::move(before)) {}
 
     // What the names alone tell of the next record: null if it is in its place. Call before check().
     std::optional<Fault> expect(const RecordName& name, const RecordName* next) const;

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "plan/plan_json.hpp"
 #include "plan/request_json.hpp"
+#include "policy/words.hpp"
 
 namespace salve::audit {
 namespace {
@@ -117,6 +118,27 @@ json candidate_fields(const plan::Plan& plan) {
     for (const auto& one : plan.alternatives)
         list.push_back(candidate(list.size(), one.action_id, one.target, one.risk, one.instead_of));
     return list;
+}
+
+json policy_fields(const PolicyRun& run) {
+    auto files = json::array(), decisions = json::array(), errors = json::array();
+    if (!run.sha256.empty())
+        files.push_back({{"path_rel", base::cut(base::visible(run.file), max_line)}, {"sha256", run.sha256}});
+    if (!run.error.empty()) errors.push_back(base::cut(base::visible(run.error), max_line));
+    for (const auto& one : run.decisions) {
+        auto matched = json::array(), demands = json::array();
+        for (const auto& id : one.matched) matched.push_back(word(id));
+        if (one.demands) demands.push_back(base::cut(policy::demand_words(*one.demands), max_line));
+        decisions.push_back({{"candidate", fmt::format("A{}", decisions.size() + 1)},
+                             {"effect", base::word(policy::effect_names, one.effect)},
+                             {"rule_id", word_or_null(one.rule_id)},
+                             {"matched", matched},
+                             {"message", base::cut(base::visible(one.message), max_line)},
+                             {"requires", demands}});
+    }
+    return {{"engine", "salve"},      {"files", files},       {"input_sha256", run.input_sha256},
+            {"decisions", decisions}, {"engine_rc", nullptr}, {"engine_us", nullptr},
+            {"errors", errors}};
 }
 
 }  // namespace salve::audit

@@ -2,7 +2,7 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
-#include "plan/plan.hpp"
+#include "audit/record.hpp"
 
 namespace salve::audit {
 
@@ -11,5 +11,8 @@ nlohmann::json plan_fields(const plan::Plan& plan);
 
 // "candidates": every action that was right, the chosen ones first.
 nlohmann::json candidate_fields(const plan::Plan& plan);
+
+// "policy": every decision, with the rule that made it.
+nlohmann::json policy_fields(const PolicyRun& run);
 
 }  // namespace salve::audit

@@ -14,6 +14,7 @@
 #include "diagnose/finding.hpp"
 #include "kube/snapshot.hpp"
 #include "plan/plan.hpp"
+#include "policy/evaluate.hpp"
 
 namespace salve::audit {
 
@@ -140,6 +141,14 @@ struct Problem {
     std::string message, where;
 };
 
+// What the policy said to the steps of the plan, in their order.
+struct PolicyRun {
+    std::string file, sha256;  // empty: there is none
+    std::string input_sha256;  // of the canonical inputs of all steps
+    std::vector<policy::Decision> decisions;
+    std::string error;  // why the file could not be used
+};
+
 struct Record {
     std::string run_id, kind;            // kind: triage, plan, approve, ..., recover
     std::string status = "interrupted";  // until the run says how it ended
@@ -164,6 +173,7 @@ struct Record {
     std::vector<diagnose::Finding> findings;                // the reported ones
     std::map<std::string, std::size_t> below_min_severity;  // mode -> how many were found and not reported
     std::optional<plan::Plan> plan;
+    std::optional<PolicyRun> policy;
     std::vector<Approval> approvals;
     std::vector<Step> steps;
     std::vector<Verification> verification;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "diagnose/routes.hpp"
+#include "kube/names.hpp"
 
 namespace salve::diagnose {
 namespace {
@@ -74,8 +75,7 @@ void add_unserved(const kube::World& world, Finding& finding) {
 }
 
 void drop_forbidden_actions(Finding& finding) {
-    const auto& ns = finding.root.object.ns;
-    if (ns == "kube-system" || ns == "kube-public" || ns == "kube-node-lease") finding.actions.clear();
+    if (kube::is_system_namespace(finding.root.object.ns)) finding.actions.clear();
     const bool reverted =
         std::any_of(finding.managed_by.begin(), finding.managed_by.end(),
                     [](const std::string& manager) { return manager != "helm" && !manager.starts_with("helm:"); });

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "diagnose/impact.hpp"
+#include "kube/names.hpp"
 
 namespace salve::diagnose {
 namespace {
@@ -95,8 +96,7 @@ bool explains(const std::vector<TemplateChange>& changes, const Finding& finding
 
 void offer_undo(const kube::Workload& workload, const std::vector<TemplateChange>& changes, Finding& finding) {
     if (workload.meta.kind != "Deployment" || workload.paused || workload.meta.deleted) return;
-    if (workload.meta.ns == "kube-system" || workload.meta.ns == "kube-public" || workload.meta.ns == "kube-node-lease")
-        return;
+    if (kube::is_system_namespace(workload.meta.ns)) return;
     if (!explains(changes, finding)) return;
     const auto managers = managers_of(workload.meta);
     const bool reverted = std::any_of(managers.begin(), managers.end(), [](const std::string& manager) {

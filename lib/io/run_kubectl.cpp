@@ -43,10 +43,12 @@ ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
     return run_process(kubectl, command.args(), environment, sink, options);
 }
 
-kube::Outcome outcome(const ProcessResult& result) {
+kube::ReadEnd read_end(const ProcessResult& result) {
     kube::ReadEnd end = std::visit(ToReadEnd{}, result.end);
     end.truncated = result.out_truncated || result.err_truncated;
-    return kube::classify(end, result.err);
+    return end;
 }
+
+kube::Outcome outcome(const ProcessResult& result) { return kube::classify(read_end(result), result.err); }
 
 }  // namespace salve::io

@@ -20,6 +20,9 @@ ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
 ProcessResult run_rehearsal(const Program& kubectl, const kube::WriteCommand& command,
                             const std::vector<std::string>& environment, const Sink& sink, ProcessOptions options);
 
+// How it ended, in the words of the core.
+kube::ReadEnd read_end(const ProcessResult& result);
+
 // What the end means for the read. Whatever the sink was given is usable only if the state is ok.
 kube::Outcome outcome(const ProcessResult& result);
 

@@ -130,4 +130,20 @@ Command Command::auth_whoami(const Target& target) {
     return {Verb::auth_whoami, std::move(args)};
 }
 
+Command Command::can_i(const Target& target, const Right& right, const std::optional<std::string>& ns,
+                       const std::optional<std::string>& name) {
+    const auto& kind = info(right.resource);
+    if (right.resource == Resource::logs || kind.namespaced != ns.has_value())
+        misuse("command: namespace and kind do not fit");
+    Args args{"auth", "can-i"};
+    add_connection(args, target);
+    add_cache(args, target);
+    if (ns) add_namespace(args, *ns);
+    if (right.sub != Subresource::none) args.push_back(flag("subresource", base::word(subresource_names, right.sub)));
+    auto what = what_of({right.access, right.resource, Subresource::none});
+    if (name) what += "/" + checked_object_name(*name);
+    args.insert(args.end(), {"--", std::string(base::word(access_names, right.access)), what});
+    return {Verb::auth_can_i, std::move(args)};
+}
+
 }  // namespace salve::kube

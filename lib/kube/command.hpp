@@ -17,6 +17,7 @@
 #include "base/names.hpp"
 #include "kube/raw_path.hpp"
 #include "kube/resource.hpp"
+#include "kube/rights.hpp"
 
 namespace salve::kube {
 
@@ -30,10 +31,11 @@ enum class Verb : std::uint8_t {
     api_resources,
     config_view,
     auth_whoami,
+    auth_can_i,
 };
 
-// As recorded; the words of kubectl are the same with ' ' for "config view" and "auth whoami".
-constexpr base::Names<Verb, 9> verb_names{{
+// As recorded; the words of kubectl are the same with ' ' for "config view", "auth whoami" and "auth can-i".
+constexpr base::Names<Verb, 10> verb_names{{
     {Verb::get, "get"},
     {Verb::logs, "logs"},
     {Verb::describe, "describe"},
@@ -43,6 +45,7 @@ constexpr base::Names<Verb, 9> verb_names{{
     {Verb::api_resources, "api-resources"},
     {Verb::config_view, "config view"},
     {Verb::auth_whoami, "auth whoami"},
+    {Verb::auth_can_i, "auth can-i"},
 }};
 
 // Which cluster, as the user named it. Never filled from cluster data or from a plan.
@@ -107,6 +110,12 @@ public:
 
     // Who the server thinks we are, as JSON (kubectl and server 1.28 and later).
     static Command auth_whoami(const Target& target);
+
+    // Whether we, and never somebody else (S3.42: no --as), have the right; kube::parse_can_i reads the answer. Asked
+    // with RESOURCE.GROUP and no version: rights have none. ns as for get_one. name: on that object only, for a Role
+    // that is limited to names.
+    static Command can_i(const Target& target, const Right& right, const std::optional<std::string>& ns,
+                         const std::optional<std::string>& name = std::nullopt);
 
     Verb verb() const { return verb_; }
     // The arguments after the name of the program.

@@ -88,6 +88,10 @@ constexpr auto selector_rule = "at most 253 of letters, digits, '.', '_', ':' an
 
 bool is_namespace(std::string_view word) { return word.size() <= 63 && is_label(word); }
 
+bool is_system_namespace(std::string_view ns) {
+    return ns == "kube-system" || ns == "kube-public" || ns == "kube-node-lease";
+}
+
 bool is_object_name(std::string_view word) {
     if (word.size() > 253) return false;
     while (true) {

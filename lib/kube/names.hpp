@@ -11,6 +11,9 @@ namespace salve::kube {
 // as "the context's default" (SAFETY 5.2).
 bool is_namespace(std::string_view word);
 
+// Where nothing is ever changed (S3.43): kube-system, kube-public, kube-node-lease.
+bool is_system_namespace(std::string_view ns);
+
 // RFC 1123 subdomain: 1 to 253, labels joined by single dots, each label as above but without its own limit (as
 // Kubernetes checks it).
 bool is_object_name(std::string_view word);

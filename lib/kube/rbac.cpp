@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
+#include "kube/rbac_text.hpp"
 #include "kube/resource.hpp"
 
 namespace salve::kube {
@@ -31,26 +33,33 @@ std::string rules(const Filter& wanted, bool logs) {
     return text;
 }
 
-std::string head(std::string_view kind, std::string_view name, const std::string& ns) {
-    return fmt::format("apiVersion: rbac.authorization.k8s.io/v1\nkind: {}\nmetadata:\n  name: {}\n{}", kind, name,
-                       ns.empty() ? "" : fmt::format("  namespace: {}\n", ns));
+}  // namespace
+
+std::string yaml_word(std::string_view name) {
+    const bool number = name.empty() || name.front() < 'a';  // names have no capitals
+    constexpr std::string_view other[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
+    const bool meant = !number && std::find(std::begin(other), std::end(other), name) == std::end(other);
+    return meant ? std::string(name) : "\"" + std::string(name) + "\"";
 }
 
-}  // namespace
+std::string role_head(std::string_view kind, std::string_view name, const std::string& ns) {
+    return fmt::format("apiVersion: rbac.authorization.k8s.io/v1\nkind: {}\nmetadata:\n  name: {}\n{}", kind, name,
+                       ns.empty() ? "" : fmt::format("  namespace: {}\n", yaml_word(ns)));
+}
 
 std::string reader_manifest(const std::vector<std::string>& namespaces) {
     std::string text =
         "# What 'salve triage' reads, and nothing more: no Secrets, no ConfigMaps, no writes.\n"
         "# Bind it to the user or group that runs salve.\n";
     if (namespaces.empty())
-        return text + head("ClusterRole", "salve-reader", "") + rules([](auto&) { return true; }, true);
+        return text + role_head("ClusterRole", "salve-reader", "") + rules([](auto&) { return true; }, true);
     for (const auto& ns : namespaces)
         text +=
-            head("Role", "salve-reader", ns) +
+            role_head("Role", "salve-reader", ns) +
             rules([](const ResourceInfo& kind) { return kind.namespaced && kind.resource != Resource::leases; }, true) +
             "---\n";
     text += "# Kinds that belong to no namespace; without it salve works, and says what it could not see.\n";
-    text += head("ClusterRole", "salve-reader-cluster", "");
+    text += role_head("ClusterRole", "salve-reader-cluster", "");
     text +=
         rules([](const ResourceInfo& kind) { return !kind.namespaced || kind.resource == Resource::leases; }, false);
     return text;

@@ -35,6 +35,13 @@ std::string checked_uid(std::string_view uid) {
     return std::string(uid);
 }
 
+// The last of the places that keep changes out of the cluster's own namespaces (S3.43).
+std::string namespace_to_change(std::string_view ns) {
+    auto checked = checked_namespace(ns);
+    if (is_system_namespace(checked)) refuse(fmt::format("nothing is ever changed in {}", checked));
+    return checked;
+}
+
 std::vector<std::string> with(std::vector<std::string> args, std::string_view flag) {
     const auto names = std::find(args.begin(), args.end(), "--");
     args.insert(names, std::string(flag));
@@ -42,7 +49,7 @@ std::vector<std::string> with(std::vector<std::string> args, std::string_view fl
 }
 
 std::string pod_path(std::string_view ns, std::string_view pod) {
-    return RawPath::object_in(Resource::pods, checked_namespace(ns), checked_object_name(pod)).str();
+    return RawPath::object_in(Resource::pods, namespace_to_change(ns), checked_object_name(pod)).str();
 }
 
 }  // namespace
@@ -56,7 +63,7 @@ WriteCommand WriteCommand::patch(const Target& target, Resource resource, std::s
         refuse(fmt::format("the change has {} bytes, more than {} that one can review", body.size(), max_body));
     std::vector<std::string> args{"patch"};
     add_connection(args, target);
-    args.push_back(flag("namespace", checked_namespace(ns)));
+    args.push_back(flag("namespace", namespace_to_change(ns)));
     args.push_back(flag("field-manager", field_manager));
     args.insert(args.end(), {"--type=json", flag("patch", body), "--output=json"});
     args.insert(args.end(), {"--", qualified(resource), checked_object_name(name)});
@@ -80,7 +87,7 @@ WriteCommand WriteCommand::evict(const Target& target, std::string_view ns, std:
                                  std::string_view uid) {
     json body = {{"apiVersion", "policy/v1"},
                  {"kind", "Eviction"},
-                 {"metadata", {{"name", checked_object_name(pod)}, {"namespace", checked_namespace(ns)}}},
+                 {"metadata", {{"name", checked_object_name(pod)}, {"namespace", namespace_to_change(ns)}}},
                  {"deleteOptions", {{"preconditions", {{"uid", checked_uid(uid)}}}}}};
     const auto real = base::canonical(body);
     body["deleteOptions"]["dryRun"] = json::array({"All"});
@@ -102,26 +109,12 @@ WriteCommand WriteCommand::create_job(const Target& target, std::string_view ns,
                                       std::string_view cron_job) {
     std::vector<std::string> args{"create", "job"};
     add_connection(args, target);
-    args.push_back(flag("namespace", checked_namespace(ns)));
+    args.push_back(flag("namespace", namespace_to_change(ns)));
     args.push_back(flag("field-manager", field_manager));
     args.push_back(flag("from", "cronjob/" + checked_object_name(cron_job)));
     args.insert(args.end(), {"--output=json", "--", checked_object_name(job)});
     auto rehearsal = with(args, rehearse_flag);
     return {WriteVerb::create_job, std::move(args), "", std::move(rehearsal), ""};
-}
-
-Right right_of(WriteVerb verb, Resource patched) {
-    switch (verb) {
-        case WriteVerb::patch:
-            return {"patch", patched, ""};
-        case WriteVerb::evict:
-            return {"create", Resource::pods, "eviction"};
-        case WriteVerb::delete_pod:
-            return {"delete", Resource::pods, ""};
-        case WriteVerb::create_job:
-            return {"create", Resource::jobs, ""};
-    }
-    return {"patch", patched, ""};
 }
 
 }  // namespace salve::kube

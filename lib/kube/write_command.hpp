@@ -70,12 +70,4 @@ private:
     std::string rehearsal_input_;
 };
 
-// The right that the change takes, as `auth can-i` and a Role name it.
-struct Right {
-    std::string_view verb;  // patch, create, delete
-    Resource resource;
-    std::string_view subresource;  // "eviction", or empty
-};
-Right right_of(WriteVerb verb, Resource patched);
-
 }  // namespace salve::kube

@@ -7,12 +7,11 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "kube/names.hpp"
 #include "plan/patch.hpp"
 
 namespace salve::plan {
 namespace {
-
-constexpr auto system_namespaces = std::to_array<std::string_view>({"kube-system", "kube-public", "kube-node-lease"});
 
 // Modes that keep new pods of a namespace from coming up, whoever owns them.
 constexpr auto blocks_namespace = std::to_array<std::string_view>(
@@ -54,10 +53,6 @@ bool is_static_pod(const json& live) {
 
 }  // namespace
 
-bool is_system_namespace(std::string_view ns) {
-    return std::find(system_namespaces.begin(), system_namespaces.end(), ns) != system_namespaces.end();
-}
-
 bool only_helm(const std::vector<std::string>& managers) {
     return std::all_of(managers.begin(), managers.end(),
                        [](const std::string& one) { return one == "helm" || one.starts_with("helm:"); });
@@ -95,7 +90,7 @@ std::optional<std::string> not_recreatable(const Situation& situation, const kub
 
 std::optional<std::string> refusal(const Situation& situation, const Action& action, const Draft& draft) {
     const auto& target = draft.target.object;
-    if (is_system_namespace(target.ns)) return fmt::format("nothing is ever changed in {}", target.ns);
+    if (kube::is_system_namespace(target.ns)) return fmt::format("nothing is ever changed in {}", target.ns);
     if (std::find(action.kinds.begin(), action.kinds.end(), target.kind) == action.kinds.end())
         return fmt::format("{} is not for a {}", action.id, target.kind);
     const auto* live = situation.objects.find(target);

@@ -8,9 +8,6 @@
 
 namespace salve::plan {
 
-// kube-system, kube-public, kube-node-lease.
-bool is_system_namespace(std::string_view ns);
-
 // Why this draft may not become a step, or nothing.
 std::optional<std::string> refusal(const Situation& situation, const Action& action, const Draft& draft);
 

@@ -6,16 +6,15 @@
 
 namespace salve::policy {
 
-inline constexpr std::array<std::string_view, 20> known_actions{
-    "rollout.restart", "rollout.undo",    "rollout.pause",      "rollout.resume",        "scale.set",
-    "image.set",       "memory.raise",    "resources.set",      "probe.relax",           "env.set-literal",
-    "pod.evict",       "pod.delete",      "pod.cleanup-failed", "sts.replace-stuck-pod", "job.resume",
-    "cronjob.resume",  "cronjob.suspend", "cronjob.run-now",    "hpa.raise-max",         "note.annotate"};
+inline constexpr std::array<std::string_view, 21> known_actions{
+    "rollout.restart", "rollout.undo",   "rollout.pause",   "rollout.resume",     "scale.set",
+    "image.set",       "memory.raise",   "resources.set",   "probe.relax",        "command.set",
+    "env.set-literal", "pod.evict",      "pod.delete",      "pod.cleanup-failed", "sts.replace-stuck-pod",
+    "job.resume",      "cronjob.resume", "cronjob.suspend", "cronjob.run-now",    "hpa.raise-max",
+    "note.annotate"};
 
 // The kinds whose objects they change: no Node, no claim, no Namespace, nothing of RBAC.
 inline constexpr std::array<std::string_view, 8> known_kinds{
     "Pod", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "HorizontalPodAutoscaler"};
-
-inline constexpr std::array<std::string_view, 3> system_namespaces{"kube-system", "kube-public", "kube-node-lease"};
 
 }  // namespace salve::policy

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "kube/names.hpp"
 
 namespace salve::policy {
 namespace {
@@ -46,10 +47,7 @@ Match below_threshold(const Input& in) {
 
 // A namespace of the system is one in any spelling: nothing else may look like it.
 Match is_system(const Input& in, Actions) {
-    return when(in.ns, [](const std::string& ns) {
-        return std::find(system_namespaces.begin(), system_namespaces.end(), base::lower_ascii(ns)) !=
-               system_namespaces.end();
-    });
+    return when(in.ns, [](const std::string& ns) { return kube::is_system_namespace(base::lower_ascii(ns)); });
 }
 
 struct FloorRule {

@@ -44,6 +44,12 @@ const std::vector<std::function<Command(const std::string&)>> name_slots{
     [](const std::string& w) { return Command::get_raw(target, RawPath::list_in(Resource::pods, w)); },
     [](const std::string& w) { return Command::get_raw(target, RawPath::object_in(Resource::pods, "x", w)); },
     [](const std::string& w) { return Command::get_raw(target, RawPath::object(Resource::nodes, w)); },
+    [](const std::string& w) {
+        return Command::can_i(target, {Access::list, Resource::pods}, w);
+    },
+    [](const std::string& w) {
+        return Command::can_i(target, {Access::patch, Resource::deployments}, "x", w);
+    },
 };
 
 // Commands with the word as context, kubeconfig or cache folder, which may hold any printable text.
@@ -109,6 +115,29 @@ TEST_CASE("S3.38: one object, logs, and the other reads") {
           Args{"config", "view", "--context=ctx", "--minify=true", "--output=json"});
 }
 
+TEST_CASE("S3.42 S4.51: a right is asked for by verb and qualified kind, and only for ourselves") {
+    CHECK(Command::can_i({"ctx", {}, "/cache", 30}, {Access::patch, Resource::deployments}, "demo").args() ==
+          Args{"auth", "can-i", "--context=ctx", "--request-timeout=30s", "--cache-dir=/cache", "--namespace=demo",
+               "--", "patch", "deployments.apps"});
+    CHECK(Command::can_i(target, {Access::patch, Resource::deployments}, "demo", "web").args().back() ==
+          "deployments.apps/web");
+    CHECK(Command::can_i(target, {Access::create, Resource::pods, Subresource::eviction}, "demo").args() ==
+          Args{"auth", "can-i", "--context=ctx", "--request-timeout=30s", "--namespace=demo", "--subresource=eviction",
+               "--", "create", "pods"});
+    CHECK(Command::can_i(target, {Access::list, Resource::nodes}, {}).args() ==
+          Args{"auth", "can-i", "--context=ctx", "--request-timeout=30s", "--", "list", "nodes"});
+    auto rights = reading_in_namespace();
+    for (const auto& right : changing_rights(true)) rights.push_back(right);
+    for (const auto& right : rights) {
+        const auto args = Command::can_i(target, right, "demo").args();
+        for (const auto& word : args) {
+            CAPTURE(word);
+            CHECK(word.find("--as") == std::string::npos);
+            CHECK(word.find("--quiet") == std::string::npos);
+        }
+    }
+}
+
 TEST_CASE("S2.6 S3.42 S3.43: every verb has a word and a factory") {
     const std::vector<Command> all{Command::get_raw(target, RawPath::list(Resource::pods)),
                                    Command::logs(target, "x", "x", "x"),
@@ -118,7 +147,8 @@ TEST_CASE("S2.6 S3.42 S3.43: every verb has a word and a factory") {
                                    Command::version_client(),
                                    Command::api_resources(target),
                                    Command::config_view(target),
-                                   Command::auth_whoami(target)};
+                                   Command::auth_whoami(target),
+                                   Command::can_i(target, {Access::list, Resource::nodes}, {})};
     REQUIRE(all.size() == verb_names.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
         CHECK(all[i].verb() == verb_names[i].first);
@@ -132,6 +162,9 @@ TEST_CASE("S2.33: misuse is refused") {
     CHECK(refused([] { Command::get_one(target, Resource::pods, {}, "x"); }) == base::ErrorKind::internal);
     CHECK(refused([] { Command::get_one(target, Resource::nodes, "x", "x"); }) == base::ErrorKind::internal);
     CHECK(refused([] { Command::get_one(target, Resource::logs, "x", "x"); }) == base::ErrorKind::internal);
+    CHECK(refused([] { Command::can_i(target, {Access::list, Resource::pods}, {}); }) == base::ErrorKind::internal);
+    CHECK(refused([] { Command::can_i(target, {Access::list, Resource::nodes}, "x"); }) == base::ErrorKind::internal);
+    CHECK(refused([] { Command::can_i(target, {Access::get, Resource::logs}, "x"); }) == base::ErrorKind::internal);
     CHECK(refused([] { Command::logs(target, "x", "x", "x", {false, 0, 1}); }) == base::ErrorKind::internal);
     CHECK(refused([] { Command::logs(target, "x", "x", "x", {false, 1, 0}); }) == base::ErrorKind::internal);
     for (const std::uint32_t seconds : {0U, 3601U, 4294967295U})

@@ -143,3 +143,9 @@ TEST_CASE("100,000 random words are judged as the grammars say") {
     CHECK(labels > 5'000);
     CHECK(subdomains > labels);
 }
+
+TEST_CASE("S3.43: the three namespaces of the system, and no other word") {
+    for (const auto* ns : {"kube-system", "kube-public", "kube-node-lease"}) CHECK(is_system_namespace(ns));
+    for (const auto* ns : {"", "kube", "kube-systems", "default", "kube-prometheus", "KUBE-SYSTEM"})
+        CHECK_FALSE(is_system_namespace(ns));
+}

@@ -1,0 +1,58 @@
+#include "report/doctor_mend.hpp"
+
+#include <fmt/format.h>
+
+#include "base/shell.hpp"
+
+namespace salve::report::doctor {
+namespace {
+
+// Whom a binding names: a user, or a service account.
+std::string subject_flag(const std::string& user) {
+    constexpr std::string_view account = "system:serviceaccount:";
+    if (user.starts_with(account)) return "--serviceaccount=" + user.substr(account.size());
+    return "--user=" + (user.empty() ? "NAME" : user);
+}
+
+}  // namespace
+
+std::string command(std::vector<std::string> words) { return base::shell_line(words); }
+
+std::string kubectl_command(const Facts& facts, std::vector<std::string> words) {
+    std::vector<std::string> all{"kubectl"};
+    if (facts.kubeconfig && !facts.kubeconfig->file.empty())
+        all.insert(all.end(), {"--kubeconfig", facts.kubeconfig->file});
+    if (facts.kubeconfig && !facts.kubeconfig->context.empty())
+        all.insert(all.end(), {"--context", facts.kubeconfig->context});
+    all.insert(all.end(), words.begin(), words.end());
+    return base::shell_line(all);
+}
+
+std::string install_kubectl(const std::string& platform, const std::string& version) {
+    const auto which = version.empty() ? "$(curl -fsSL https://dl.k8s.io/release/stable.txt)" : version;
+    return fmt::format(
+        "sudo curl -fLo /usr/local/bin/kubectl \"https://dl.k8s.io/release/{}/bin/{}/kubectl\" && "
+        "sudo chmod 0755 /usr/local/bin/kubectl",
+        which, platform.empty() ? "linux/amd64" : platform);
+}
+
+std::string edit(const std::string& file) { return "${EDITOR:-vi} " + command({file.empty() ? "salve.yaml" : file}); }
+
+std::string grant(const Facts& facts, std::string_view role, const std::string& ns) {
+    const auto who = subject_flag(facts.cluster ? facts.cluster->user : "");
+    const auto name = "salve-" + std::string(role);
+    // With a namespace, the reader's manifest has a ClusterRole beside the Role, for what belongs to none.
+    const auto first = ns.empty() && !facts.namespaces.empty() ? facts.namespaces[0].name : ns;
+    std::vector<std::string> print{"salve", "rbac", std::string(role)}, bind{"kubectl"};
+    if (!first.empty()) print.insert(print.end(), {"-n", first});
+    if (!ns.empty()) {
+        bind.insert(bind.end(), {"-n", ns, "create", "rolebinding", name, "--role=" + name, who});
+    } else {
+        const auto wide = first.empty() ? name : name + "-cluster";
+        bind.insert(bind.end(), {"create", "clusterrolebinding", wide, "--clusterrole=" + wide, who});
+    }
+    // No context: whoever lacks the rights is not the one who grants them.
+    return command(print) + " | kubectl apply -f - && " + command(bind);
+}
+
+}  // namespace salve::report::doctor
