@@ -17,7 +17,19 @@ json operation(std::string_view op, const std::string& path, json value) {
     return result;
 }
 
+std::string marker_path() { return pointer("/metadata/annotations", marker); }
+
 }  // namespace
+
+void set_marker(json& body, const std::string& run, int ordinal) {
+    const auto value = run + "." + std::to_string(ordinal);
+    for (auto& one : body) {
+        if (one["op"] != "add") continue;
+        if (one["path"] == marker_path()) one["value"] = value;
+        if (one["path"] == "/metadata/annotations" && one["value"].contains(std::string(marker)))
+            one["value"][std::string(marker)] = value;
+    }
+}
 
 std::string pointer(std::string_view parent, std::string_view key) {
     std::string result = std::string(parent) + "/";
@@ -87,11 +99,10 @@ Patch& Patch::remove(const std::string& path) {
     return *this;
 }
 
-Patch& Patch::mark(const std::string& run, int ordinal) {
-    const auto value = run + "." + std::to_string(ordinal);
+Patch& Patch::mark(const std::string& run) {
     const bool has = value_at(live_, "/metadata/annotations") != nullptr;
-    mark_ = json::array({has ? operation("add", pointer("/metadata/annotations", marker), value)
-                             : operation("add", "/metadata/annotations", {{std::string(marker), value}})});
+    mark_ = json::array({has ? operation("add", marker_path(), run)
+                             : operation("add", "/metadata/annotations", {{std::string(marker), run}})});
     return *this;
 }
 

@@ -11,6 +11,7 @@
 #include "plan/blast.hpp"
 #include "plan/gates.hpp"
 #include "plan/manual.hpp"
+#include "plan/patch.hpp"
 
 namespace salve::plan {
 namespace {
@@ -131,6 +132,7 @@ Step step_of(const Candidate& candidate, const kube::World& world, const Objects
     step.why = draft.why;
     step.changes = draft.changes;
     step.request = draft.request;
+    set_marker(step.request.patch, options.run, step.ordinal);
     step.preconditions = draft.preconditions;
     step.risk = draft.risk;
     step.risk_reasons = draft.risk_reasons;
