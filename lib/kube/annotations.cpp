@@ -48,7 +48,9 @@ constexpr auto kept = std::to_array<std::string_view>({
     // jobs
     "batch.kubernetes.io/",
     "cronjob.kubernetes.io/",
-    // autoscaling
+    // autoscaling; the first two are on pods whose resources a VerticalPodAutoscaler sets
+    "vpaObservedContainers",
+    "vpaUpdates",
     "autoscaling.keda.sh/",
 });
 

@@ -143,6 +143,11 @@ static_assert(std::is_sorted(plain_maps.begin(), plain_maps.end()));
 
 constexpr auto dropped_fields = std::to_array<std::string_view>({"caBundle", "managedFields", "selfLink"});
 
+// Kinds that a plan may change: who else writes to them decides whether a change lasts.
+constexpr auto patched_kinds = std::to_array<std::string_view>(
+    {"CronJob", "DaemonSet", "Deployment", "HorizontalPodAutoscaler", "Job", "StatefulSet"});
+static_assert(std::is_sorted(patched_kinds.begin(), patched_kinds.end()));
+
 template <std::size_t Count>
 bool is_in(const std::array<std::string_view, Count>& sorted, std::string_view word) {
     return std::binary_search(sorted.begin(), sorted.end(), word);
@@ -180,10 +185,12 @@ public:
             kind = own->get_ref<const std::string&>();
         if (kind == "Secret" || kind == "ConfigMap")
             for (const char* content : {"data", "stringData", "binaryData"}) fields.erase(content);
+        auto writers = managers(fields, kind);
         const bool list = kind.ends_with("List") && fields.contains("items") && fields["items"].is_array();
         if (list) items(fields["items"], std::string(kind.substr(0, kind.size() - 4)));
         for (auto& [key, member] : fields.items())
             if (!list || key != "items") field(key, member);
+        if (!writers.is_null()) fields["metadata"]["managedFields"] = std::move(writers);
     }
 
 private:
@@ -224,6 +231,19 @@ private:
         }
         object(pair);
         if (redacted) pair["value"] = *redacted;
+    }
+
+    // Who wrote to the object, by name: which fields of it is bulk, and of pods there is nothing to know.
+    json managers(const json& fields, std::string_view kind) const {
+        const json::json_pointer where("/metadata/managedFields");
+        if (!is_in(patched_kinds, kind) || !fields.contains(where) || !fields[where].is_array()) return nullptr;
+        json kept = json::array();
+        for (const auto& entry : fields[where])
+            if (entry.is_object() && entry.contains("manager") && entry["manager"].is_string())
+                kept.push_back({{"manager", redactor_.text(entry["manager"].get_ref<const std::string&>())}});
+        std::sort(kept.begin(), kept.end());
+        kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
+        return kept;
     }
 
     // Every annotation of a pod template stays, redacted: what goes back to an older revision has to bring them back.

@@ -9,10 +9,9 @@ namespace salve::kube {
 
 // One object (or a whole list) as JSON text without secrets (TAXONOMY 4), keys sorted, so that equal objects give equal
 // bytes:
-// - dropped: managedFields, selfLink, caBundle, annotations that is_kept_annotation does not know (but for pod
-// templates, which keep all of theirs), and data, stringData
-// and binaryData of a
-//   Secret or ConfigMap;
+// - dropped: selfLink, caBundle, annotations that is_kept_annotation does not know (pod templates keep all of theirs),
+//   managedFields (of the kinds that a plan may change, the names of the managers stay), and data, stringData and
+//   binaryData of a Secret or ConfigMap;
 // - env values, header values, command and args follow the Redactor's rules for them;
 // - every other string passes Redactor::text, except fields of a fixed vocabulary, names and quantities (the table is
 // in the .cpp). Invariants: decoding the result gives the same facts as decoding the object, and redacting it again

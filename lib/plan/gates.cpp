@@ -47,6 +47,24 @@ std::optional<std::string> gone(const Situation& situation, const Draft& draft, 
     return std::nullopt;
 }
 
+// Controllers that write what they keep somewhere else, by the names under which they do so (TAXONOMY 2.3): Argo CD
+// before 3.0 marks its objects with a label that Helm charts have as well, so that only this tells.
+void add_field_managers(const json& live, std::vector<std::string>& into) {
+    constexpr std::pair<std::string_view, std::string_view> known[] = {{"argocd-controller", "argocd"},
+                                                                       {"argocd-application-controller", "argocd"},
+                                                                       {"kustomize-controller", "flux"},
+                                                                       {"helm-controller", "flux"}};
+    const auto* entries = value_at(live, "/metadata/managedFields");
+    if (!entries || !entries->is_array()) return;
+    for (const auto& entry : *entries)
+        for (const auto& [manager, name] : known) {
+            const bool said = std::any_of(into.begin(), into.end(), [&](const std::string& one) {
+                return one == name || one.starts_with(std::string(name) + ":");
+            });
+            if (!said && entry.value("manager", "") == manager) into.emplace_back(name);
+        }
+}
+
 bool is_static_pod(const json& live) {
     return value_at(live, "/metadata/annotations/kubernetes.io~1config.mirror") != nullptr;
 }
@@ -60,6 +78,7 @@ bool only_helm(const std::vector<std::string>& managers) {
 
 std::vector<std::string> reverted_by(const Finding& finding, const json* live) {
     auto managers = finding.managed_by;
+    if (live) add_field_managers(*live, managers);
     const auto* owners = live ? value_at(*live, "/metadata/ownerReferences") : nullptr;
     if (owners && owners->is_array())
         for (const auto& owner : *owners)

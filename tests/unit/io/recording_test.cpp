@@ -281,3 +281,28 @@ TEST_CASE("a recording that cannot be saved leaves nothing behind") {
     CHECK(io::RecordedTransport(folder / "old.json").head().context.empty());
     CHECK(folder.names() == std::vector<std::string>{"old.json", "taken"});
 }
+
+TEST_CASE("B5: an object that was read as an item of its list can be asked for by name") {
+    TempFolder folder;
+    const auto file = folder.file(
+        "cluster.json",
+        recording_of(
+            R"({"get":"/apis/apps/v1/namespaces/shop/deployments","state":"ok","failure":"none","detail":null,"body":)"
+            R"({"apiVersion":"apps/v1","kind":"DeploymentList","metadata":{},"items":[{"metadata":{"name":"web","uid":"1"}}]}},)"
+            R"({"get":"/apis/batch/v1/namespaces/shop/jobs","state":"forbidden","failure":"forbidden","detail":"no","body":null})"));
+    io::RecordedTransport recording(file);
+    const auto ask = [&](Resource what, const char* name) {
+        std::string answer;
+        const auto outcome = recording.get(kube::RawPath::object_in(what, "shop", name), [&](std::string_view bytes) {
+            answer += bytes;
+            return true;
+        });
+        return std::pair(outcome.state, answer);
+    };
+    CHECK(
+        ask(Resource::deployments, "web") ==
+        std::pair(ReadState::ok,
+                  std::string(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","uid":"1"}})")));
+    CHECK(ask(Resource::deployments, "other").first == ReadState::error);
+    CHECK(ask(Resource::jobs, "web").first == ReadState::error);
+}

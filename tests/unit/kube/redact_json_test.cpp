@@ -42,11 +42,11 @@ TEST_CASE("no planted secret and no bulk survives") {
         CAPTURE(name);
         const std::string redacted = redact(testing::kube_list(name));
         for (const char* gone : {"hunter2secret", "sup3r-s3cret-pw", "abcdef0123456789", "abcdefghijkl0123456789",
-                                 "letmein99", "managedFields", "last-applied-configuration", "caBundle", "Cg=="})
+                                 "letmein99", "fieldsV1", "last-applied-configuration", "caBundle", "Cg=="})
             CHECK_MESSAGE(redacted.find(gone) == std::string::npos, gone);
     }
     const std::string raw = testing::kube_list("deployments");  // or else the check above proves nothing
-    for (const char* there : {"hunter2secret", "sup3r-s3cret-pw", "abcdef0123456789", "managedFields"})
+    for (const char* there : {"hunter2secret", "sup3r-s3cret-pw", "abcdef0123456789", "fieldsV1"})
         CHECK(raw.find(there) != std::string::npos);
 }
 
@@ -66,4 +66,27 @@ TEST_CASE("the contents of lists go by the kind of the list") {
 
 TEST_CASE("what is not JSON, or hides a second key, is refused") {
     for (const char* text : {"", "{", "{\"a\":1}x", "{\"a\":1,\"a\":2}"}) CHECK_THROWS_AS(redact(text), base::Error);
+}
+
+TEST_CASE("B4: of what a plan may change the names of its writers stay, of the rest nothing") {
+    const std::string fields =
+        R"("metadata":{"managedFields":[{"manager":"kubectl","fieldsV1":{"f:spec":{}}},{"manager":"argocd-controller"},)"
+        R"({"manager":"kubectl"},{"manager":7},"x"],"name":"a"}})";
+    CHECK(
+        redact(R"({"kind":"Deployment",)" + fields) ==
+        R"({"kind":"Deployment","metadata":{"managedFields":[{"manager":"argocd-controller"},{"manager":"kubectl"}],"name":"a"}})");
+    CHECK(redact(R"({"kind":"Pod",)" + fields) == R"({"kind":"Pod","metadata":{"name":"a"}})");
+    const auto once = redact(R"({"kind":"Deployment",)" + fields);
+    CHECK(redact(once) == once);
+}
+
+TEST_CASE("a pod template keeps its annotations, redacted; the object itself only those that are asked for") {
+    const std::string object =
+        R"({"kind":"Deployment","metadata":{"annotations":{"a.example/x":"1"},"name":"a"},"spec":{"template":{"metadata":)"
+        R"({"annotations":{"a.example/x":"1","b.example/api-token":"tok-4711-abcdef"}}}}})";
+    const auto redacted = redact(object);
+    CHECK(redacted.find(R"("annotations":{},"name":"a")") != std::string::npos);
+    CHECK(redacted.find(R"("a.example/x":"1")") != std::string::npos);
+    CHECK(redacted.find("4711") == std::string::npos);
+    CHECK(redact(redacted) == redacted);
 }
