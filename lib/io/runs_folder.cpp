@@ -126,8 +126,10 @@ std::optional<std::string> read_optional(const Folder& folder, const std::string
 
 }  // namespace
 
-RunsFolder RunsFolder::open(const std::string& path) {
-    return RunsFolder(open_folder(without_slashes(path), ErrorKind::usage));
+RunsFolder RunsFolder::open(const std::string& path, const Cancel* cancel) {
+    RunsFolder runs(open_folder(without_slashes(path), ErrorKind::usage));
+    runs.cancel_ = cancel;
+    return runs;
 }
 
 RunsFolder RunsFolder::open_or_make(const std::string& path) {
@@ -169,6 +171,7 @@ Listing RunsFolder::list() const {
 }
 
 audit::FoundRecord RunsFolder::read(const audit::RecordName& name) const {
+    if (cancel_ && cancel_->requested()) throw Interrupted();
     const auto text = to_text(name), path = folder_.path + "/" + text;
     audit::FoundRecord found;
     const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));

@@ -9,6 +9,7 @@
 #include "audit/journal.hpp"
 #include "audit/record_name.hpp"
 #include "base/error.hpp"
+#include "io/cancel.hpp"
 #include "io/publish.hpp"
 
 namespace salve::io {
@@ -29,8 +30,8 @@ struct FoundJournal {
 
 class RunsFolder {
 public:
-    // For reading. Error(usage) when it is not there or no folder.
-    static RunsFolder open(const std::string& path);
+    // For reading. Error(usage) when it is not there or no folder. `cancel`, if given, outlives it.
+    static RunsFolder open(const std::string& path, const Cancel* cancel = nullptr);
     // For writing: made (0700, with its parents) where it is missing. Error(audit_unwritable) with the reason; a folder
     // that is a link, belongs to somebody else, or that everybody may write to is refused: records that others could
     // replace would prove nothing (SAFETY 1.4, W0).
@@ -43,7 +44,8 @@ public:
     // What cannot be read is Error(usage), and in a folder that was opened for writing Error(audit_unwritable).
     Listing list() const;
     // Error(usage) when it cannot be read; larger than a record may be: its beginning, which no digest fits. A .sig
-    // that is no regular file is a fault of the record's mode.
+    // that is no regular file is a fault of the record's mode. Throws Interrupted once cancel is requested: whoever
+    // goes through a long chain comes by here for each record.
     audit::FoundRecord read(const audit::RecordName& name) const;
     // Content of HEAD. Nothing when it is not there.
     std::optional<std::string> head() const;
@@ -57,6 +59,7 @@ private:
     void read_signature(const audit::RecordName& name, audit::FoundRecord& found) const;
     Folder folder_;
     std::optional<Folder> journals_;
+    const Cancel* cancel_ = nullptr;
 };
 
 // At most 8 MiB and a bit: what is beyond is seen to be too long. Error(usage).
