@@ -115,14 +115,8 @@ std::string mode_fault(const struct stat& status, uid_t owner) {
 
 constexpr int read_flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
-// Nothing if there is no such file.
-std::optional<std::string> read_optional(const Folder& folder, const std::string& name, std::size_t most,
-                                         ErrorKind kind) {
-    const UniqueFd fd(::openat(folder.fd.get(), name.c_str(), read_flags));
-    if (!fd && errno == ENOENT) return {};
-    if (!fd) fail_errno(kind, folder.path + "/" + name);
-    return read_some(fd.get(), folder.path + "/" + name, most, kind);
-}
+// With read_flags a link, and a socket, cannot be opened at all.
+bool is_irregular(int error) { return error == ELOOP || error == ENXIO; }
 
 }  // namespace
 
@@ -175,8 +169,7 @@ audit::FoundRecord RunsFolder::read(const audit::RecordName& name) const {
     const auto text = to_text(name), path = folder_.path + "/" + text;
     audit::FoundRecord found;
     const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));
-    // A link, and a socket, cannot be opened at all.
-    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(kind(), path);
+    if (!fd && !is_irregular(errno)) fail_errno(kind(), path);
     if (!fd) {
         found.mode_fault = irregular;
         return found;
@@ -196,7 +189,7 @@ void RunsFolder::read_signature(const audit::RecordName& name, audit::FoundRecor
     const auto text = audit::signature_name(name), path = folder_.path + "/" + text;
     const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));
     if (!fd && errno == ENOENT) return;
-    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(kind(), path);
+    if (!fd && !is_irregular(errno)) fail_errno(kind(), path);
     struct stat status {};
     if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
         if (found.mode_fault.empty()) found.mode_fault = "its .sig is no regular file";
@@ -205,7 +198,22 @@ void RunsFolder::read_signature(const audit::RecordName& name, audit::FoundRecor
     found.signature = read_some(fd.get(), path, audit::max_envelope_bytes + 1, kind());
 }
 
-std::optional<std::string> RunsFolder::head() const { return read_optional(folder_, "HEAD", 4096, kind()); }
+FoundHead RunsFolder::find_head() const {
+    const auto path = folder_.path + "/HEAD";
+    const UniqueFd fd(::openat(folder_.fd.get(), "HEAD", read_flags));
+    if (!fd && errno == ENOENT) return {};
+    if (!fd && !is_irregular(errno)) fail_errno(kind(), path);
+    struct stat status {};
+    if (fd && ::fstat(fd.get(), &status) != 0) fail_errno(kind(), path);
+    if (!fd || !S_ISREG(status.st_mode)) return {irregular, std::nullopt};
+    return {"", read_some(fd.get(), path, 4096, kind())};
+}
+
+std::optional<std::string> RunsFolder::head() const {
+    auto found = find_head();
+    if (!found.mode_fault.empty()) fail(kind(), folder_.path + "/HEAD", found.mode_fault);
+    return std::move(found.bytes);
+}
 
 std::vector<FoundJournal> RunsFolder::find_journals() const {
     const int fd = ::openat(folder_.fd.get(), journal_folder, folder_flags);

@@ -28,6 +28,11 @@ struct FoundJournal {
     UniqueFd fd;  // not of one that is alive
 };
 
+struct FoundHead {
+    std::string mode_fault;            // why its type is wrong, or empty
+    std::optional<std::string> bytes;  // nothing when it is not there, or is no regular file
+};
+
 class RunsFolder {
 public:
     // For reading. Error(usage) when it is not there or no folder. `cancel`, if given, outlives it.
@@ -47,7 +52,11 @@ public:
     // that is no regular file is a fault of the record's mode. Throws Interrupted once cancel is requested: whoever
     // goes through a long chain comes by here for each record.
     audit::FoundRecord read(const audit::RecordName& name) const;
-    // Content of HEAD. Nothing when it is not there.
+    // HEAD as it was found. What is no regular file is a fault of its mode, and not followed or read; Error as list()
+    // when it cannot be read.
+    FoundHead find_head() const;
+    // Content of HEAD, for who goes on from it; nothing when it is not there. Error as list(), also for what is no
+    // regular file.
     std::optional<std::string> head() const;
 
     // What is named like the journal of a run. Empty where there is no .journal.
