@@ -91,7 +91,8 @@ audit::Record& Context::begin_record(const std::string& kind, const std::string&
 
 void Context::require_record() {
     record_->tool.config_sha256 = config().sha256;
-    log_.emplace(io::RunsFolder::open_or_make(runs_folder()), *record_, io::Moment{now(), elapsed_us()});
+    log_.emplace(io::RunsFolder::open_or_make(runs_folder()), *record_,
+                 io::Moment{now(), elapsed_us(), io::monotonic_us()});
 }
 
 bool Context::open_log() {

@@ -47,8 +47,7 @@ std::string journal_name(const std::string& run_id) { return run_id + ".jsonl"; 
 
 RunLog::RunLog(RunsFolder runs, const audit::Record& record, Moment now)
     : runs_(std::move(runs)), run_id_(record.run_id), document_(to_document(record)) {
-    auto set = document_;
-    set["seq_at_open"] = newest_seq(runs_);
+    auto set = audit::at_open(document_, newest_seq(runs_), now.since_boot_us);
     text_ = to_text(audit::JournalLine{++lines_, audit::Event::open, now.at, now.mono_us, std::move(set)});
     require_readable(text_, lines_, text_.size(), runs_.journals_folder().path + "/" + journal_name(run_id_));
     fd_ = publish_open(runs_.journals_folder(), journal_name(run_id_), text_, 0600, lock_and_reserve);

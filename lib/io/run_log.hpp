@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "audit/record.hpp"
@@ -11,10 +12,13 @@
 
 namespace salve::io {
 
-// When something was written: the wall clock, and microseconds since the process began.
+// When something was written: the wall clock, and microseconds since the process began. Of a journal's first line also
+// the monotonic clock itself, by which a recovery in the same boot tells how long ago a step was sent; without it, it
+// waits for ever.
 struct Moment {
     base::Time at;
     std::int64_t mono_us = 0;
+    std::optional<std::int64_t> since_boot_us = std::nullopt;
 };
 
 class RunLog {

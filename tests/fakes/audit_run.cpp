@@ -80,7 +80,10 @@ public:
     }
 
 private:
-    io::Moment now() const { return {io::wall_clock(), io::monotonic_us() - begun_us_}; }
+    io::Moment now() const {
+        const auto since_boot_us = io::monotonic_us();
+        return {io::wall_clock(), since_boot_us - begun_us_, since_boot_us};
+    }
 
     // A child that takes its time: until there is such a file.
     void wait() const {
