@@ -191,7 +191,8 @@ void RunsFolder::read_signature(const audit::RecordName& name, audit::FoundRecor
     if (!fd && errno == ENOENT) return;
     if (!fd && !is_irregular(errno)) fail_errno(kind(), path);
     struct stat status {};
-    if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (fd && ::fstat(fd.get(), &status) != 0) fail_errno(kind(), path);
+    if (!fd || !S_ISREG(status.st_mode)) {
         if (found.mode_fault.empty()) found.mode_fault = "its .sig is no regular file";
         return;
     }
@@ -234,8 +235,10 @@ std::vector<FoundJournal> RunsFolder::find_journals() const {
             if (errno != EWOULDBLOCK) fail_errno(kind(), journals.path + "/" + name);
             journal.alive = true;
             journal.fd.reset();
-        } else if (struct stat status{}; ::fstat(journal.fd.get(), &status) == 0 && status.st_nlink == 0) {
-            continue;  // sealed between our look at the folder and the lock
+        } else {
+            struct stat status {};
+            if (::fstat(journal.fd.get(), &status) != 0) fail_errno(kind(), journals.path + "/" + name);
+            if (status.st_nlink == 0) continue;  // sealed between our look at the folder and the lock
         }
         found.push_back(std::move(journal));
     }
