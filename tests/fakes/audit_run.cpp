@@ -163,6 +163,7 @@ int main(int argc, char** argv) {
         return Run(options_of(argc, argv)).run();
     } catch (const base::Error& error) {
         std::fprintf(stderr, "audit_run: error: %s\n", error.what());
+        if (!error.hint().empty()) std::fprintf(stderr, "hint: %s\n", error.hint().c_str());
         return base::exit_code(error.kind());
     }
 }
