@@ -30,7 +30,7 @@ test: deps configure
 	cmake --build $(BUILD) -j $(JOBS) --target all_tests
 	tests/run $(BUILD)
 
-# SOAK kills of random commands at random points; the seed that is printed repeats them.
+# SOAK kills of random commands at random points, the seed that is printed repeats them; and 20 rounds of a crowd.
 soak: deps configure
 	cmake --build $(BUILD) -j $(JOBS) --target all_tests && tests/audit_faults $(BUILD) --soak $(or $(SOAK),2000)
 

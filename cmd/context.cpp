@@ -1,10 +1,12 @@
 #include "cmd/context.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 #include "base/error.hpp"
@@ -103,7 +105,8 @@ audit::Record& Context::begin_record(const std::string& kind, const std::string&
 
 void Context::require_record() {
     record_->tool.config_sha256 = config().sha256;
-    log_.emplace(io::RunsFolder::open_or_make(runs_folder()), *record_, io::Moment{now(), elapsed_us()});
+    log_.emplace(io::RunsFolder::open_or_make(runs_folder()), *record_,
+                 io::Moment{now(), elapsed_us(), io::monotonic_us()});
 }
 
 bool Context::open_log() {
@@ -167,8 +170,17 @@ std::string Context::end_record(const std::string& status, int exit_code, const 
 }
 
 void Context::out(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        throw base::Error(base::ErrorKind::internal, "cannot write to the standard output");
+    constexpr std::size_t at_once = 4096;  // what a pipe that is ready takes without a wait
+    while (!text.empty()) {
+        pollfd ready[] = {{cancel_.fd(), POLLIN, 0}, {STDOUT_FILENO, POLLOUT, 0}};
+        ::poll(ready, 2, -1);
+        if (ready[1].revents == 0 && cancel_.requested()) throw io::Interrupted();
+        if (ready[1].revents == 0) continue;
+        const auto count = ::write(STDOUT_FILENO, text.data(), std::min(text.size(), at_once));
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (count < 0) throw base::Error(base::ErrorKind::internal, "cannot write to the standard output");
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
 }
 
 void Context::warn(std::string_view text) {

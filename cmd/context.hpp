@@ -65,7 +65,9 @@ public:
     // The key that signs records, if the configuration names one; Error(usage) if it cannot be used.
     const audit::SigningKey* signing_key();
 
-    void out(std::string_view text);   // stdout; a closed pipe ends the program quietly
+    // stdout; a closed pipe ends the program quietly. Interrupted, if a signal comes while nobody takes what is
+    // written.
+    void out(std::string_view text);
     void warn(std::string_view text);  // stderr, escaped
 
 private:

@@ -68,7 +68,7 @@ template <typename Show>
 bool each_match(Context& context, const audit::Filter& filter, Show show) {
     bool whole = true;
     io::each_record(
-        io::RunsFolder::open(context.runs_folder()),
+        io::RunsFolder::open(context.runs_folder(), &context.cancel()),
         [&](const io::ReadRecord& record) {
             const auto summary = audit::summarize(record.document, record.digest, to_text(record.name));
             return !matches(summary, filter) || show(record, summary);

@@ -131,8 +131,8 @@ int run(Context& context, const Options& options) {
     const auto read = [&](const json& document, const kube::ObjectRef& target) {
         return clusters.read(document, target);
     };
-    const io::RecoverOptions how{context.now(), context.signing_key(), context.config().immutable,
-                                 options.leave_unknown};
+    const io::RecoverOptions how{context.now(),         context.signing_key(),     context.config().immutable,
+                                 options.leave_unknown, io::clock_facts().boot_id, io::monotonic_us()};
     std::vector<io::Recovered> all;
     if (!options.from.empty()) {
         journals.clear();  // the run that was kept first, in case its own journal is among them

@@ -29,7 +29,7 @@ struct Options {
 audit::Sealed sealed(const io::ReadRecord& record) { return {&record.document, record.digest, to_text(record.name)}; }
 
 int show(Context& context, const Options& options) {
-    const auto runs = io::RunsFolder::open(context.runs_folder());
+    const auto runs = io::RunsFolder::open(context.runs_folder(), &context.cancel());
     const auto record = io::find_run(runs, options.runs.front());
     // As JSON the very bytes, so that their digest is the record's.
     context.out(options.output == "json" ? runs.read(record.name).bytes
@@ -38,7 +38,7 @@ int show(Context& context, const Options& options) {
 }
 
 int diff(Context& context, const Options& options) {
-    const auto runs = io::RunsFolder::open(context.runs_folder());
+    const auto runs = io::RunsFolder::open(context.runs_folder(), &context.cancel());
     const auto before = io::find_run(runs, options.runs.at(0)), after = io::find_run(runs, options.runs.at(1));
     const auto result = report::runs_diff(before.document, after.document);
     context.out(options.output == "json" ? report::diff_json(result) : report::diff_human(result, context.style()));
@@ -96,7 +96,7 @@ int report_incident(Context& context, const Options& options) {
     const auto& ticket = context.flags.ticket;
     if (options.runs.empty() && ticket.empty())
         throw Error(ErrorKind::usage, "name a run, or an incident with --ticket", "'salve runs list' shows them");
-    const auto runs = io::RunsFolder::open(context.runs_folder());
+    const auto runs = io::RunsFolder::open(context.runs_folder(), &context.cancel());
     std::set<std::string> ids, tickets;
     if (!ticket.empty()) tickets.insert(ticket);
     for (const auto& word : options.runs) {

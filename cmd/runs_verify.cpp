@@ -1,5 +1,6 @@
 // salve runs verify, salve runs head: the proof of the chain, and the note that anchors it elsewhere.
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <memory>
@@ -111,10 +112,15 @@ std::string to_words(const io::RunsProof& proof, const std::string& folder) {
     return text + journals_words(proof);
 }
 
-std::string standard_input(std::size_t most) {
+// Who types it, or pipes it, may be in no hurry: a signal ends the wait.
+std::string standard_input(std::size_t most, const io::Cancel& cancel) {
     std::string bytes;
     char buffer[4096];
     for (;;) {
+        pollfd ready[] = {{cancel.fd(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+        ::poll(ready, 2, -1);
+        if (cancel.requested()) throw io::Interrupted();
+        if (ready[1].revents == 0) continue;
         const auto count = ::read(STDIN_FILENO, buffer, sizeof buffer);
         if (count < 0) throw Error(ErrorKind::usage, "cannot read the standard input");
         if (count == 0) return bytes;
@@ -123,9 +129,9 @@ std::string standard_input(std::size_t most) {
     }
 }
 
-std::optional<audit::HeadNote> note_of(const std::string& file) {
+std::optional<audit::HeadNote> note_of(const std::string& file, const io::Cancel& cancel) {
     if (file.empty()) return {};
-    if (file == "-") return audit::parse_head_note(standard_input(max_note), "stdin");
+    if (file == "-") return audit::parse_head_note(standard_input(max_note, cancel), "stdin");
     return audit::parse_head_note(io::read_file(file, max_note), file);
 }
 
@@ -136,14 +142,14 @@ int verify(Context& context, const VerifyOptions& options) {
         throw Error(ErrorKind::usage, "--require-signed-from needs --pubkey", "name the public key");
     audit::Demand demand{key ? &*key : nullptr, std::nullopt};
     if (options.signed_from > 0) demand.signed_from = options.signed_from;
-    const auto runs = io::RunsFolder::open(context.runs_folder());
-    const auto proof = io::verify_runs(runs, demand, note_of(options.expect_head));
+    const auto runs = io::RunsFolder::open(context.runs_folder(), &context.cancel());
+    const auto proof = io::verify_runs(runs, demand, note_of(options.expect_head, context.cancel()));
     context.out(options.output == "json" ? to_json(proof) : to_words(proof, runs.path()));
     return static_cast<int>(end_of(proof));
 }
 
 int head(Context& context) {
-    const auto runs = io::RunsFolder::open(context.runs_folder());
+    const auto runs = io::RunsFolder::open(context.runs_folder(), &context.cancel());
     const auto proof = io::verify_runs(runs, {});
     if (proof.fault)
         throw Error(ErrorKind::invalid_record, fmt::format("{}: the chain is broken, and gets no note", runs.path()),

@@ -13,7 +13,9 @@ namespace {
 using nlohmann::json;
 
 constexpr base::JsonLimits line_limits{32, std::size_t{4} << 20, 400'000};
-constexpr const char* seq_field = "seq_at_open";  // of the open line: no field of the record
+// Of the open line: no fields of the record.
+constexpr const char* seq_field = "seq_at_open";
+constexpr const char* monotonic_field = "monotonic_us_at_open";
 
 // The line, or nothing if a single byte differs from what to_text would write.
 std::optional<JournalLine> parse_line(std::string_view text, std::int64_t number) {
@@ -91,6 +93,7 @@ json fold(const Journal& journal) {
     for (const auto& line : journal.lines)
         for (const auto& [key, value] : line.set.items()) document[key] = value;
     document.erase(seq_field);
+    document.erase(monotonic_field);
     return document;
 }
 
@@ -117,6 +120,22 @@ bool clock_went_back(const Journal& journal) {
 std::int64_t seq_at_open(const Journal& journal) {
     if (journal.lines.empty()) return 0;
     return fields::integer(journal.lines.front().set, seq_field).value_or(0);
+}
+
+json at_open(json document, std::int64_t newest_seq, std::optional<std::int64_t> monotonic_us) {
+    document[seq_field] = newest_seq;
+    if (monotonic_us) document[monotonic_field] = *monotonic_us;
+    return document;
+}
+
+std::optional<std::int64_t> last_intent_monotonic_us(const Journal& journal) {
+    const auto is_intent = [](const JournalLine& line) { return line.event == Event::intent; };
+    const auto intent = std::find_if(journal.lines.rbegin(), journal.lines.rend(), is_intent);
+    if (intent == journal.lines.rend()) return {};
+    const auto& open = journal.lines.front();
+    const auto at_open = fields::integer(open.set, monotonic_field);
+    if (!at_open) return {};
+    return *at_open + (intent->mono_us - open.mono_us);
 }
 
 }  // namespace salve::audit

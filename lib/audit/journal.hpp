@@ -82,4 +82,12 @@ bool clock_went_back(const Journal& journal);
 // The newest record of the folder when the run began: what a run seals has a greater number. Kept in the open line.
 std::int64_t seq_at_open(const Journal& journal);
 
+// The fields of the open line that are none of the record. monotonic_us: of the clock that begins with the boot, since
+// those of the lines count from the start of the process.
+nlohmann::json at_open(nlohmann::json document, std::int64_t newest_seq, std::optional<std::int64_t> monotonic_us);
+
+// When the last intent was written, by the clock that begins with the boot; nothing where that is not told. The child
+// of that intent, or of an earlier one, was started then or before.
+std::optional<std::int64_t> last_intent_monotonic_us(const Journal& journal);
+
 }  // namespace salve::audit

@@ -125,15 +125,19 @@ std::vector<Intent> intents(const json& document) {
     return found;
 }
 
-std::optional<Time> settled_from(const Intent& intent) {
+std::optional<Time> settled_from(const Intent& intent, const Asked& asked) {
     if (!intent.at || !intent.timeout_ms || *intent.timeout_ms <= 0 || *intent.timeout_ms > longest_ms) return {};
-    return *intent.at + base::Duration{*intent.timeout_ms * 1000} + grace;
+    const base::Duration wait{*intent.timeout_ms * 1000 + grace.us};
+    const auto by_wall = *intent.at + wait;
+    if (!asked.same_boot) return by_wall;
+    if (!asked.since_sent_us) return {};
+    return std::max(by_wall, asked.now + base::Duration{wait.us - *asked.since_sent_us});
 }
 
-ReconciledStep reconcile(const Intent& intent, const Observed& observed, Time now) {
+ReconciledStep reconcile(const Intent& intent, const Observed& observed, const Asked& asked) {
     if (!observed.read) return {intent.ordinal, Settled::undetermined, observed.why, std::nullopt};
-    const auto from = settled_from(intent);
-    const bool settled = from && now >= *from;
+    const auto from = settled_from(intent, asked);
+    const bool settled = from && asked.now >= *from;
     auto verdict =
         intent.deletes ? of_deletion(intent, observed.object, settled) : of_patch(intent, observed.object, settled);
     ReconciledStep step{intent.ordinal, verdict.effect, std::move(verdict.reason), std::nullopt};

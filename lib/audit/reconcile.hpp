@@ -33,15 +33,25 @@ struct Observed {
     const nlohmann::json* object = nullptr;
 };
 
+// The moment of the question. The wall clock may have been set forward since the request was sent, and says then that
+// more time has passed than has; where the machine was not booted meanwhile, the monotonic clock knows. With the boot
+// the request's client is dead, and on another machine there is no clock but the wall's.
+struct Asked {
+    Time now;
+    bool same_boot = false;                     // as the run that sent it
+    std::optional<std::int64_t> since_sent_us;  // in the same boot, by the monotonic clock; nothing: it is not known
+};
+
 // applied: the marker of this step is on the object, or, for a step that sets none, salve is named in its managed
 // fields with a later time; or the object that was to go is gone. not_applied: it is the same object at the same
 // generation, nothing by salve is on it since then, and the request can no longer arrive (intent + its timeout + 30 s:
-// our death does not stop kubectl). undetermined: anything else, and everything of an object whose uid is not known on
-// both sides. The reason is one sentence.
-ReconciledStep reconcile(const Intent& intent, const Observed& observed, Time now);
+// our death does not stop kubectl), by every clock that can tell. undetermined: anything else, and everything of an
+// object whose uid is not known on both sides. The reason is one sentence.
+ReconciledStep reconcile(const Intent& intent, const Observed& observed, const Asked& asked);
 
-// When not_applied may first be concluded: never where it is not known when the request was sent, and for how long.
-std::optional<Time> settled_from(const Intent& intent);
+// When not_applied may first be concluded, by the wall clock as it stands now: never where it is not known when the
+// request was sent, and for how long.
+std::optional<Time> settled_from(const Intent& intent, const Asked& asked);
 
 inline constexpr std::string_view marker_annotation = "salve/run";
 inline constexpr std::string_view field_manager = "salve";

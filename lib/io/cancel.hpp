@@ -4,6 +4,9 @@
 
 namespace salve::io {
 
+// Thrown when the user interrupts: nothing is wrong, and nothing more is to be said.
+struct Interrupted {};
+
 class Cancel {
 public:
     // Error(internal) if the system has no descriptor left.

@@ -2,14 +2,12 @@
 #pragma once
 #include "base/redact.hpp"
 #include "diagnose/rule.hpp"
+#include "io/cancel.hpp"
 #include "io/recording.hpp"
 #include "io/transport.hpp"
 #include "kube/snapshot.hpp"
 
 namespace salve::io {
-
-// Thrown when the user interrupts: nothing is wrong, and nothing more is to be said.
-struct Interrupted {};
 
 struct ListQuery {
     kube::Resource what;

@@ -36,15 +36,23 @@ std::optional<SealedAs> sealed_record(const RunsFolder& runs, const std::string&
     return {};
 }
 
+// A boot that is not known is taken for another one: then the wall clock decides.
+audit::Asked asked_of(const json& document, const audit::Journal& journal, const RecoverOptions& options) {
+    audit::Asked asked{options.now, false, std::nullopt};
+    asked.same_boot = !options.boot_id.empty() && text(member(document, "time"), "boot_id") == options.boot_id;
+    if (const auto sent = last_intent_monotonic_us(journal)) asked.since_sent_us = options.monotonic_us - *sent;
+    return asked;
+}
+
 // What became of the steps whose outcome is not known.
-void ask_cluster(const json& document, const ReadTarget& read, base::Time now, Recovered& into) {
+void ask_cluster(const json& document, const ReadTarget& read, const audit::Asked& asked, Recovered& into) {
     for (const auto& intent : audit::intents(document)) {
         if (intent.ended) continue;
         const auto found = read(document, intent.target.object);
         const audit::Observed observed{found.read, found.why, found.object.is_null() ? nullptr : &found.object};
-        auto step = audit::reconcile(intent, observed, now);
-        const auto from = settled_from(intent);
-        if (step.effect == Settled::undetermined && found.read && from && now < *from)
+        auto step = audit::reconcile(intent, observed, asked);
+        const auto from = settled_from(intent, asked);
+        if (step.effect == Settled::undetermined && found.read && from && asked.now < *from)
             into.retry = std::max(into.retry.value_or(*from), *from);
         into.facts.steps.push_back(std::move(step));
     }
@@ -89,7 +97,7 @@ Recovered settle(const RunsFolder& runs, const std::string& run_id, const audit:
         return result;
     }
     if (death == Death::unknown) {
-        ask_cluster(document, read, options.now, result);
+        ask_cluster(document, read, asked_of(document, journal, options), result);
         if (!all_settled(result) && !options.leave_unknown) {
             result.kept = "what became of a step is not known yet";
             return result;

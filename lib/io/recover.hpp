@@ -20,6 +20,8 @@ struct RecoverOptions {
     const audit::SigningKey* key = nullptr;
     bool immutable = false;
     bool leave_unknown = false;  // seal a run as unknown although the cluster does not tell what became of a step
+    std::string boot_id;         // of this machine, and its monotonic clock at `now`
+    std::int64_t monotonic_us = 0;
 };
 
 struct Recovered {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "io/file_lock.hpp"
+#include "report/command.hpp"
 
 namespace salve::io {
 namespace {
@@ -47,8 +49,7 @@ std::string journal_name(const std::string& run_id) { return run_id + ".jsonl"; 
 
 RunLog::RunLog(RunsFolder runs, const audit::Record& record, Moment now)
     : runs_(std::move(runs)), run_id_(record.run_id), document_(to_document(record)) {
-    auto set = document_;
-    set["seq_at_open"] = newest_seq(runs_);
+    auto set = audit::at_open(document_, newest_seq(runs_), now.since_boot_us);
     text_ = to_text(audit::JournalLine{++lines_, audit::Event::open, now.at, now.mono_us, std::move(set)});
     require_readable(text_, lines_, text_.size(), runs_.journals_folder().path + "/" + journal_name(run_id_));
     fd_ = publish_open(runs_.journals_folder(), journal_name(run_id_), text_, 0600, lock_and_reserve);
@@ -138,7 +139,20 @@ void refuse_unsettled(const RunsFolder& runs) {
                         "run 'salve runs recover'");
 }
 
+void refuse_shared(const RunsFolder& runs) {
+    for (const auto* folder : {&runs.folder(), &runs.journals_folder()}) {
+        struct stat status {};
+        if (::fstat(folder->fd.get(), &status) != 0) fail(folder->path, "look at the folder", errno);
+        if ((status.st_mode & S_IWGRP) == 0) continue;
+        const std::vector<std::string> mend{"chmod", "g-w", "--", folder->path};
+        throw Error(ErrorKind::audit_unwritable,
+                    fmt::format("{}: its group may write to it: no change is recorded there", folder->path),
+                    report::shell_line(mend));
+    }
+}
+
 UniqueFd claim_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target) {
+    refuse_shared(runs);
     // First the target: a run that has it now and dies after our look at the journals would be missed.
     auto lock = lock_target(runs, cluster_uid, target);
     refuse_unsettled(runs);

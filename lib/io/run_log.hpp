@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "audit/record.hpp"
@@ -11,10 +12,13 @@
 
 namespace salve::io {
 
-// When something was written: the wall clock, and microseconds since the process began.
+// When something was written: the wall clock, and microseconds since the process began. Of a journal's first line also
+// the monotonic clock itself, by which a recovery in the same boot tells how long ago a step was sent; without it, it
+// waits for ever.
 struct Moment {
     base::Time at;
     std::int64_t mono_us = 0;
+    std::optional<std::int64_t> since_boot_us = std::nullopt;
 };
 
 class RunLog {
@@ -75,9 +79,14 @@ UniqueFd lock_target(const RunsFolder& runs, const std::string& cluster_uid, con
 // Error(locked) when a run died in this folder and was not settled: what it sent is not known.
 void refuse_unsettled(const RunsFolder& runs);
 
-// What a run needs before it asks anybody whether to change `target`, and keeps as long as it lives: the target for
-// itself, no dead run, and an end of the chain at which its record can be sealed. Errors of the two above, and of
-// require_sealable.
+// Error(audit_unwritable), whose hint is the command that mends it, when the group may write to the folder or to its
+// journals (SAFETY 1.4, W0): others could put something else in the place of what says what was changed. A run that
+// only reads goes on there.
+void refuse_shared(const RunsFolder& runs);
+
+// What a run needs before it asks anybody whether to change `target`, and keeps as long as it lives: a folder of its
+// user alone, the target for itself, no dead run, and an end of the chain at which its record can be sealed. Errors of
+// the three above, and of require_sealable.
 UniqueFd claim_target(const RunsFolder& runs, const std::string& cluster_uid, const diagnose::Subject& target);
 
 }  // namespace salve::io

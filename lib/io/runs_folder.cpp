@@ -115,19 +115,15 @@ std::string mode_fault(const struct stat& status, uid_t owner) {
 
 constexpr int read_flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
-// Nothing if there is no such file.
-std::optional<std::string> read_optional(const Folder& folder, const std::string& name, std::size_t most,
-                                         ErrorKind kind) {
-    const UniqueFd fd(::openat(folder.fd.get(), name.c_str(), read_flags));
-    if (!fd && errno == ENOENT) return {};
-    if (!fd) fail_errno(kind, folder.path + "/" + name);
-    return read_some(fd.get(), folder.path + "/" + name, most, kind);
-}
+// With read_flags a link, and a socket, cannot be opened at all.
+bool is_irregular(int error) { return error == ELOOP || error == ENXIO; }
 
 }  // namespace
 
-RunsFolder RunsFolder::open(const std::string& path) {
-    return RunsFolder(open_folder(without_slashes(path), ErrorKind::usage));
+RunsFolder RunsFolder::open(const std::string& path, const Cancel* cancel) {
+    RunsFolder runs(open_folder(without_slashes(path), ErrorKind::usage));
+    runs.cancel_ = cancel;
+    return runs;
 }
 
 RunsFolder RunsFolder::open_or_make(const std::string& path) {
@@ -169,11 +165,11 @@ Listing RunsFolder::list() const {
 }
 
 audit::FoundRecord RunsFolder::read(const audit::RecordName& name) const {
+    if (cancel_ && cancel_->requested()) throw Interrupted();
     const auto text = to_text(name), path = folder_.path + "/" + text;
     audit::FoundRecord found;
     const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));
-    // A link, and a socket, cannot be opened at all.
-    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(kind(), path);
+    if (!fd && !is_irregular(errno)) fail_errno(kind(), path);
     if (!fd) {
         found.mode_fault = irregular;
         return found;
@@ -193,16 +189,32 @@ void RunsFolder::read_signature(const audit::RecordName& name, audit::FoundRecor
     const auto text = audit::signature_name(name), path = folder_.path + "/" + text;
     const UniqueFd fd(::openat(folder_.fd.get(), text.c_str(), read_flags));
     if (!fd && errno == ENOENT) return;
-    if (!fd && errno != ELOOP && errno != ENXIO) fail_errno(kind(), path);
+    if (!fd && !is_irregular(errno)) fail_errno(kind(), path);
     struct stat status {};
-    if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (fd && ::fstat(fd.get(), &status) != 0) fail_errno(kind(), path);
+    if (!fd || !S_ISREG(status.st_mode)) {
         if (found.mode_fault.empty()) found.mode_fault = "its .sig is no regular file";
         return;
     }
     found.signature = read_some(fd.get(), path, audit::max_envelope_bytes + 1, kind());
 }
 
-std::optional<std::string> RunsFolder::head() const { return read_optional(folder_, "HEAD", 4096, kind()); }
+FoundHead RunsFolder::find_head() const {
+    const auto path = folder_.path + "/HEAD";
+    const UniqueFd fd(::openat(folder_.fd.get(), "HEAD", read_flags));
+    if (!fd && errno == ENOENT) return {};
+    if (!fd && !is_irregular(errno)) fail_errno(kind(), path);
+    struct stat status {};
+    if (fd && ::fstat(fd.get(), &status) != 0) fail_errno(kind(), path);
+    if (!fd || !S_ISREG(status.st_mode)) return {irregular, std::nullopt};
+    return {"", read_some(fd.get(), path, 4096, kind())};
+}
+
+std::optional<std::string> RunsFolder::head() const {
+    auto found = find_head();
+    if (!found.mode_fault.empty()) fail(kind(), folder_.path + "/HEAD", found.mode_fault);
+    return std::move(found.bytes);
+}
 
 std::vector<FoundJournal> RunsFolder::find_journals() const {
     const int fd = ::openat(folder_.fd.get(), journal_folder, folder_flags);
@@ -223,8 +235,10 @@ std::vector<FoundJournal> RunsFolder::find_journals() const {
             if (errno != EWOULDBLOCK) fail_errno(kind(), journals.path + "/" + name);
             journal.alive = true;
             journal.fd.reset();
-        } else if (struct stat status{}; ::fstat(journal.fd.get(), &status) == 0 && status.st_nlink == 0) {
-            continue;  // sealed between our look at the folder and the lock
+        } else {
+            struct stat status {};
+            if (::fstat(journal.fd.get(), &status) != 0) fail_errno(kind(), journals.path + "/" + name);
+            if (status.st_nlink == 0) continue;  // sealed between our look at the folder and the lock
         }
         found.push_back(std::move(journal));
     }

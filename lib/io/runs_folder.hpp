@@ -9,6 +9,7 @@
 #include "audit/journal.hpp"
 #include "audit/record_name.hpp"
 #include "base/error.hpp"
+#include "io/cancel.hpp"
 #include "io/publish.hpp"
 
 namespace salve::io {
@@ -27,10 +28,15 @@ struct FoundJournal {
     UniqueFd fd;  // not of one that is alive
 };
 
+struct FoundHead {
+    std::string mode_fault;            // why its type is wrong, or empty
+    std::optional<std::string> bytes;  // nothing when it is not there, or is no regular file
+};
+
 class RunsFolder {
 public:
-    // For reading. Error(usage) when it is not there or no folder.
-    static RunsFolder open(const std::string& path);
+    // For reading. Error(usage) when it is not there or no folder. `cancel`, if given, outlives it.
+    static RunsFolder open(const std::string& path, const Cancel* cancel = nullptr);
     // For writing: made (0700, with its parents) where it is missing. Error(audit_unwritable) with the reason; a folder
     // that is a link, belongs to somebody else, or that everybody may write to is refused: records that others could
     // replace would prove nothing (SAFETY 1.4, W0).
@@ -43,9 +49,14 @@ public:
     // What cannot be read is Error(usage), and in a folder that was opened for writing Error(audit_unwritable).
     Listing list() const;
     // Error(usage) when it cannot be read; larger than a record may be: its beginning, which no digest fits. A .sig
-    // that is no regular file is a fault of the record's mode.
+    // that is no regular file is a fault of the record's mode. Throws Interrupted once cancel is requested: whoever
+    // goes through a long chain comes by here for each record.
     audit::FoundRecord read(const audit::RecordName& name) const;
-    // Content of HEAD. Nothing when it is not there.
+    // HEAD as it was found. What is no regular file is a fault of its mode, and not followed or read; Error as list()
+    // when it cannot be read.
+    FoundHead find_head() const;
+    // Content of HEAD, for who goes on from it; nothing when it is not there. Error as list(), also for what is no
+    // regular file.
     std::optional<std::string> head() const;
 
     // What is named like the journal of a run. Empty where there is no .journal.
@@ -57,6 +68,7 @@ private:
     void read_signature(const audit::RecordName& name, audit::FoundRecord& found) const;
     Folder folder_;
     std::optional<Folder> journals_;
+    const Cancel* cancel_ = nullptr;
 };
 
 // At most 8 MiB and a bit: what is beyond is seen to be too long. Error(usage).

@@ -39,8 +39,7 @@ private:
 };
 
 std::optional<Fault> first_fault(const RunsFolder& runs, const std::vector<audit::RecordName>& names,
-                                 const NoteCheck& note, const std::optional<std::string>& head,
-                                 audit::ChainProof& proof) {
+                                 const NoteCheck& note, const FoundHead& head, audit::ChainProof& proof) {
     if (auto fault = note.before()) return fault;
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (auto fault = proof.expect(names[i], i + 1 < names.size() ? &names[i + 1] : nullptr)) return fault;
@@ -49,7 +48,8 @@ std::optional<Fault> first_fault(const RunsFolder& runs, const std::vector<audit
     }
     // The note before HEAD: who cut the tail may have made HEAD fit, or taken it away.
     if (auto fault = note.after(proof)) return fault;
-    return proof.finish(head);
+    if (!head.mode_fault.empty()) return Fault{proof.count(), "HEAD", Reason::wrong_mode, head.mode_fault};
+    return proof.finish(head.bytes);
 }
 
 }  // namespace
@@ -57,9 +57,12 @@ std::optional<Fault> first_fault(const RunsFolder& runs, const std::vector<audit
 RunsProof verify_runs(const RunsFolder& runs, const audit::Demand& demand,
                       const std::optional<audit::HeadNote>& expected) {
     // HEAD before the list: a run that seals in between makes the list longer, and HEAD at most one behind for each.
-    const auto head = runs.head();
+    const auto head = runs.find_head();
     auto listing = runs.list();
-    audit::leave_out_newer(listing.records, head, runs.head());
+    const auto later = runs.find_head();
+    // Of a HEAD that is none nothing follows, and no reason to look at less.
+    if (head.mode_fault.empty() && later.mode_fault.empty())
+        audit::leave_out_newer(listing.records, head.bytes, later.bytes);
     audit::ChainProof proof(demand);
     RunsProof result;
     result.fault = first_fault(runs, listing.records, NoteCheck(expected, demand.key), head, proof);

@@ -2,6 +2,7 @@
 import datetime
 import json
 import shutil
+import time
 
 import scene
 
@@ -54,7 +55,8 @@ class Runs:
                 "preconditions": {"uid": target["uid"], "generation": target["generation"], "resource_version": None, "tests": []},
                 "marker": marker, "started_at": None, "ended_at": None, "rc": None, "signal": None, "timed_out": False,
                 "stdout": None, "stderr": None, "effect": "unknown", "before": None, "after": None}
-        lines = [("open", {**record, "seq_at_open": 0}), ("approval", {}), ("intent", {"steps": [step]})]
+        began = int((time.clock_gettime(time.CLOCK_MONOTONIC) - ago) * 1e6)
+        lines = [("open", {**record, "seq_at_open": 0, "monotonic_us_at_open": began}), ("approval", {}), ("intent", {"steps": [step]})]
         text = "".join(canonical({"at": at, "event": event, "line": number, "mono_us": number, "set": fields}) + "\n"
                        for number, (event, fields) in enumerate(lines, 1))
         journal = self.folder / ".journal" / f"{run_id}.jsonl"

@@ -80,7 +80,10 @@ public:
     }
 
 private:
-    io::Moment now() const { return {io::wall_clock(), io::monotonic_us() - begun_us_}; }
+    io::Moment now() const {
+        const auto since_boot_us = io::monotonic_us();
+        return {io::wall_clock(), since_boot_us - begun_us_, since_boot_us};
+    }
 
     // A child that takes its time: until there is such a file.
     void wait() const {
@@ -160,6 +163,7 @@ int main(int argc, char** argv) {
         return Run(options_of(argc, argv)).run();
     } catch (const base::Error& error) {
         std::fprintf(stderr, "audit_run: error: %s\n", error.what());
+        if (!error.hint().empty()) std::fprintf(stderr, "hint: %s\n", error.hint().c_str());
         return base::exit_code(error.kind());
     }
 }

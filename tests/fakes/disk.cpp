@@ -10,7 +10,10 @@
 //   FAKE_DISK_LOG=FILE                                a line for each: number, name, path, beginning of what is written
 //   FAKE_DISK_WATCH=FILE                              writes to it are logged too, as number 0, and not counted
 //   FAKE_DISK_SIGNAL=N:NUMBER                         raises the signal after the Nth call, and goes on
+//   FAKE_DISK_READS=1                                 read, pread, readdir and fstat count as well
 //   FAKE_DISK_POWER_LOSS=1                            with a kill: what was not flushed is lost before
+#include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -69,6 +72,7 @@ struct Plan {
     int short_write = std::atoi(variable("FAKE_DISK_SHORT").c_str());
     bool no_tmpfile = !variable("FAKE_DISK_NO_TMPFILE").empty();
     bool power_loss = !variable("FAKE_DISK_POWER_LOSS").empty();
+    bool reads = !variable("FAKE_DISK_READS").empty();
     int log = -1;
     Plan() {
         const auto file = variable("FAKE_DISK_LOG");
@@ -253,6 +257,36 @@ long on_fd(const char* name, int fd, const Call& call) {
     return concerns(path) ? counted(name, path, call) : call();
 }
 
+// One that only reads.
+template <typename Call>
+long reading(const char* name, int fd, const Call& call) {
+    return plan().reads ? on_fd(name, fd, call) : call();
+}
+
+ssize_t read_from(int fd, void* bytes, std::size_t size) {
+    return reading("read", fd, [&] { return real(SYS_read, fd, bytes, size); });
+}
+ssize_t read_at(int fd, void* bytes, std::size_t size, off_t at) {
+    return reading("pread", fd, [&] { return real(SYS_pread64, fd, bytes, size, at); });
+}
+int look_at(int fd, void* status) {
+    return static_cast<int>(reading("fstat", fd, [&] { return real(SYS_fstat, fd, status); }));
+}
+
+// The next entry, by the library's own function: only it knows what a DIR is. errno tells an error from the end, and
+// must stay what it was at the end.
+template <typename Entry>
+Entry* next_of(DIR* dir, const char* function) {
+    const int before = errno;
+    Entry* entry = nullptr;
+    reading("readdir", ::dirfd(dir), [&] {
+        errno = before;
+        entry = reinterpret_cast<Entry* (*)(DIR*)>(dlsym(RTLD_NEXT, function))(dir);
+        return 0L;
+    });
+    return entry;
+}
+
 template <typename Call>
 long on_path(const char* name, int folder, const char* path, const Call& call) {
     const auto full = path_at(folder, path);
@@ -315,6 +349,16 @@ int __openat64_2(int folder, const char* path, int flags) { return open_at("open
 
 ssize_t write(int fd, const void* bytes, size_t size) { return write_at("write", fd, bytes, size, -1); }
 ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) { return write_at("pwrite", fd, bytes, size, at); }
+ssize_t read(int fd, void* bytes, size_t size) { return read_from(fd, bytes, size); }
+ssize_t __read_chk(int fd, void* bytes, size_t size, size_t) { return read_from(fd, bytes, size); }
+ssize_t pread(int fd, void* bytes, size_t size, off_t at) { return read_at(fd, bytes, size, at); }
+ssize_t pread64(int fd, void* bytes, size_t size, off64_t at) { return read_at(fd, bytes, size, at); }
+ssize_t __pread_chk(int fd, void* bytes, size_t size, off_t at, size_t) { return read_at(fd, bytes, size, at); }
+ssize_t __pread64_chk(int fd, void* bytes, size_t size, off64_t at, size_t) { return read_at(fd, bytes, size, at); }
+int fstat(int fd, struct stat* status) noexcept { return look_at(fd, status); }
+int fstat64(int fd, struct stat64* status) noexcept { return look_at(fd, status); }
+dirent* readdir(DIR* dir) { return next_of<dirent>(dir, "readdir"); }
+dirent64* readdir64(DIR* dir) { return next_of<dirent64>(dir, "readdir64"); }
 int fsync(int fd) { return static_cast<int>(flush("fsync", SYS_fsync, fd)); }
 int fdatasync(int fd) { return static_cast<int>(flush("fdatasync", SYS_fdatasync, fd)); }
 int close(int fd) {

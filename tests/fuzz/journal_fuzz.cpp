@@ -27,14 +27,19 @@ void lines_are_those_of_the_bytes(const audit::Journal& journal, std::string_vie
 }
 
 // Also of an object that the journal's own author made up.
-void nothing_is_concluded_of_nothing(const nlohmann::json& document, audit::Death death) {
+void nothing_is_concluded_of_nothing(const audit::Journal& journal, const nlohmann::json& document,
+                                     audit::Death death) {
     const auto all = audit::intents(document);
     for (const auto& intent : all) {
         require(intent.ordinal >= 1, "a step has a number");
         require(intent.ended || death != audit::Death::interrupted, "a run whose steps have ended is interrupted");
-        const auto sealed = settled_from(intent);
+        const auto sealed = settled_from(intent, {sealed_at, false, std::nullopt});
         require(!sealed || (intent.at && *sealed > *intent.at), "a request settles after it was sent");
-        for (const auto now : {base::Time{0}, sealed_at, sealed.value_or(sealed_at)}) {
+        const audit::Asked here{sealed_at, true, last_intent_monotonic_us(journal)};
+        const auto later = settled_from(intent, here);
+        require(!later || (sealed && *later >= *sealed), "one more clock never concludes earlier");
+        for (const auto time : {base::Time{0}, sealed_at, sealed.value_or(sealed_at)}) {
+            const audit::Asked now{time, false, std::nullopt};
             const auto unread = reconcile(intent, {false, "x", nullptr}, now);
             require(unread.effect == audit::Settled::undetermined, "what was not read settles nothing");
             const auto gone = reconcile(intent, {true, "", nullptr}, now);
@@ -69,7 +74,7 @@ void journal(std::string_view bytes) {
             require(death != audit::Death::abandoned, "an intent may have been sent");
     }
     audit::seq_at_open(journal);
-    nothing_is_concluded_of_nothing(document, death);
+    nothing_is_concluded_of_nothing(journal, document, death);
     what_is_sealed_is_proven(journal, death);
 }
 

@@ -246,6 +246,31 @@ TEST_CASE("the lines together are the record so far") {
           0);
 }
 
+TEST_CASE("F17: when the last intent was written is told by the clock of the boot") {
+    const auto told = [](const std::string& text) {
+        return audit::last_intent_monotonic_us(audit::parse_journal(text)).value_or(-1);
+    };
+    const auto at = [](std::int64_t number, Event event, std::int64_t mono_us, const json& set = json::object()) {
+        return to_text(audit::JournalLine{number, event, base::Time{}, mono_us, set});
+    };
+    const auto open = at(1, Event::open, 50, audit::at_open(open_fields("apply"), 41, 9'000'000));
+    CHECK(told(open) == -1);
+    const auto one = open + at(2, Event::approval, 60) + at(3, Event::intent, 350);
+    CHECK(told(one) == 9'000'300);
+    CHECK(told(one + at(4, Event::outcome, 400)) == 9'000'300);
+    CHECK(told(one + at(4, Event::outcome, 400) + at(5, Event::intent, 500)) == 9'000'450);
+    // A journal that does not tell, or is none.
+    CHECK(told("") == -1);
+    CHECK(told(at(1, Event::open, 50) + at(2, Event::intent, 350)) == -1);
+    CHECK(told(at(1, Event::open, 50, {{"monotonic_us_at_open", "9"}}) + at(2, Event::intent, 350)) == -1);
+    // No field of the record.
+    CHECK_FALSE(audit::fold(audit::parse_journal(open)).contains("monotonic_us_at_open"));
+    CHECK_FALSE(audit::fold(audit::parse_journal(open)).contains("seq_at_open"));
+    CHECK(audit::seq_at_open(audit::parse_journal(open)) == 41);
+    const auto silent = at(1, Event::open, 50, audit::at_open(open_fields("apply"), 41, std::nullopt));
+    CHECK(told(silent + at(2, Event::intent, 350)) == -1);
+}
+
 TEST_CASE("a line sets only what has changed") {
     const json before{{"a", 1}, {"b", json::array()}, {"c", nullptr}};
     CHECK(audit::changed_fields(before, before) == json::object());

@@ -62,8 +62,11 @@ json written_by(const char* manager, base::Time when) {
     return with("managedFields", json::array({{{"manager", manager}, {"time", base::to_rfc3339(when)}}}));
 }
 
+// Asked on another machine, or after a boot: the wall clock is the only one.
+audit::Asked at(base::Time now) { return {now, false, std::nullopt}; }
+
 std::string verdict(const Intent& intent, const json* found, base::Time now = late) {
-    const auto step = audit::reconcile(intent, {true, "", found}, now);
+    const auto step = audit::reconcile(intent, {true, "", found}, at(now));
     CHECK_FALSE(step.reason.empty());
     CHECK(step.ordinal == intent.ordinal);
     CHECK(step.observed.has_value() == (found != nullptr));
@@ -78,14 +81,14 @@ std::string verdict(const Intent& intent, const json& found, base::Time now = la
 TEST_CASE("what cannot be read settles nothing") {
     auto intent = patch();
     intent.ordinal = 3;
-    const auto step = audit::reconcile(intent, {false, "it is forbidden", nullptr}, late);
+    const auto step = audit::reconcile(intent, {false, "it is forbidden", nullptr}, at(late));
     CHECK(step.effect == Settled::undetermined);
     CHECK(step.reason == "it is forbidden");
     CHECK(step.ordinal == 3);
     CHECK_FALSE(step.observed);
     const auto there = object();
-    CHECK(audit::reconcile(deletion(), {false, "no", nullptr}, late).effect == Settled::undetermined);
-    CHECK(audit::reconcile(patch(), {false, "no", &there}, late).effect == Settled::undetermined);
+    CHECK(audit::reconcile(deletion(), {false, "no", nullptr}, at(late)).effect == Settled::undetermined);
+    CHECK(audit::reconcile(patch(), {false, "no", &there}, at(late)).effect == Settled::undetermined);
 }
 
 TEST_CASE("the marker of the step proves that it was applied, at any time") {
@@ -106,13 +109,44 @@ TEST_CASE("the marker of the step proves that it was applied, at any time") {
 }
 
 TEST_CASE("not applied is concluded only when the request can no longer arrive") {
-    CHECK(audit::settled_from(patch()) == sent + seconds(60));
+    CHECK(audit::settled_from(patch(), at(late)) == sent + seconds(60));
     CHECK(verdict(patch(), object(), sent) == "undetermined");
     CHECK(verdict(patch(), object(), sent + seconds(60) - base::Duration{1}) == "undetermined");
     CHECK(verdict(patch(), object(), sent + seconds(60)) == "not_applied");
     CHECK(verdict(patch(), object(), base::Time{0}) == "undetermined");  // the clock was set back
     CHECK(verdict(deletion(), object(), early) == "undetermined");
     CHECK(verdict(deletion(), object()) == "not_applied");
+}
+
+TEST_CASE("F17: in the same boot the time has to pass by the monotonic clock as well") {
+    const auto there = object();
+    const auto asked = [](base::Time now, std::optional<std::int64_t> since) { return audit::Asked{now, true, since}; };
+    const auto effect = [&](const Intent& intent, const audit::Asked& when) {
+        return std::string(base::word(audit::settled_names, audit::reconcile(intent, {true, "", &there}, when).effect));
+    };
+    constexpr std::int64_t wait = 60'000'000;
+    const auto tomorrow = sent + base::hours(24);
+    for (const auto& intent : {patch(), deletion()}) {
+        // The wall clock was set forward: one second has passed.
+        CHECK(effect(intent, asked(tomorrow, 1'000'000)) == "undetermined");
+        CHECK(audit::settled_from(intent, asked(tomorrow, 1'000'000)) == tomorrow + seconds(59));
+        CHECK(effect(intent, asked(tomorrow, wait - 1)) == "undetermined");
+        CHECK(effect(intent, asked(tomorrow, wait)) == "not_applied");
+        // It was set back, or it is right: it counts all the same.
+        CHECK(effect(intent, asked(early, wait)) == "undetermined");
+        CHECK(audit::settled_from(intent, asked(early, wait)) == sent + seconds(60));
+        CHECK(effect(intent, asked(sent + seconds(60), wait)) == "not_applied");
+        // A monotonic clock that says nothing, or that the run had not reached, tells of no time that has passed.
+        CHECK(effect(intent, asked(tomorrow, std::nullopt)) == "undetermined");
+        CHECK_FALSE(audit::settled_from(intent, asked(tomorrow, std::nullopt)));
+        CHECK(effect(intent, asked(tomorrow, -1)) == "undetermined");
+        // After a boot, and on another machine, only the wall clock tells.
+        CHECK(effect(intent, {tomorrow, false, 1'000'000}) == "not_applied");
+        CHECK(effect(intent, {early, false, wait}) == "undetermined");
+    }
+    // What proves that it was applied needs no clock.
+    const auto marked = with("annotations", {{"salve/run", marker}});
+    CHECK(audit::reconcile(patch(), {true, "", &marked}, asked(sent, 0)).effect == Settled::applied);
 }
 
 TEST_CASE("not applied is concluded only of the same object at the same generation") {
@@ -186,7 +220,7 @@ TEST_CASE("nothing is concluded of an object whose uid is not known on both side
 TEST_CASE("an intent without its time or timeout never settles as not applied") {
     auto intent = patch();
     intent.at.reset();
-    CHECK_FALSE(audit::settled_from(intent));
+    CHECK_FALSE(audit::settled_from(intent, at(late)));
     CHECK(verdict(intent, object()) == "undetermined");
     CHECK(verdict(intent, written_by("salve", sent)) == "undetermined");
     intent.marker.clear();
@@ -196,10 +230,10 @@ TEST_CASE("an intent without its time or timeout never settles as not applied") 
         CAPTURE(timeout);
         intent = patch();
         intent.timeout_ms = timeout;
-        CHECK_FALSE(audit::settled_from(intent));
+        CHECK_FALSE(audit::settled_from(intent, at(late)));
         CHECK(verdict(intent, object()) == "undetermined");
         intent.at = base::parse_time("9999-12-31T23:59:59Z");
-        CHECK_FALSE(audit::settled_from(intent));
+        CHECK_FALSE(audit::settled_from(intent, at(late)));
     }
     intent = patch();
     intent.timeout_ms.reset();
@@ -232,7 +266,9 @@ TEST_CASE("a hostile or malformed object settles nothing and breaks nothing") {
 }
 
 TEST_CASE("what was observed can be put in a record, whatever the server sent") {
-    const auto seen = [](const json& found) { return *audit::reconcile(patch(), {true, "", &found}, late).observed; };
+    const auto seen = [](const json& found) {
+        return *audit::reconcile(patch(), {true, "", &found}, at(late)).observed;
+    };
     auto state = seen(object());
     CHECK(state.uid == "uid-web");
     CHECK(state.generation == 7);

@@ -153,13 +153,50 @@ TEST_CASE("F18: HEAD that was edited is found, and may lag by one record") {
          "20 edited"},
         {"removed", [](auto& chain) { chain.remove("HEAD"); }, "20 missing"},
     });
+}
+
+TEST_CASE("F18: what stands in HEAD's place is a fault that names HEAD, however well it would read") {
+    const auto in_place = [](const std::function<void(const std::string&)>& make) {
+        return [=](const Tampered& chain) {
+            chain.write("kept", chain.bytes("HEAD"), 0644);
+            chain.remove("HEAD");
+            make(chain.path("HEAD"));
+        };
+    };
+    const std::vector<Attack> attacks{
+        {"a link to the same bytes", in_place([](auto& path) { std::filesystem::create_symlink("kept", path); }),
+         "20 wrong_mode"},
+        {"a link to nothing", in_place([](auto& path) { std::filesystem::create_symlink("nowhere", path); }),
+         "20 wrong_mode"},
+        {"a link to a device", in_place([](auto& path) { std::filesystem::create_symlink("/dev/null", path); }),
+         "20 wrong_mode"},
+        {"a folder", in_place([](auto& path) { std::filesystem::create_directory(path); }), "20 wrong_mode"},
+        {"a pipe", in_place([](auto& path) { REQUIRE(::mkfifo(path.c_str(), 0644) == 0); }), "20 wrong_mode"},
+        {"a socket", in_place([](auto& path) { REQUIRE(::mknod(path.c_str(), S_IFSOCK | 0644, 0) == 0); }),
+         "20 wrong_mode"},
+        // A record before it that is bad is told first.
+        {"a folder, and a record is missing",
+         [&](auto& chain) {
+             chain.remove("HEAD");
+             std::filesystem::create_directory(chain.path("HEAD"));
+             chain.drop(7);
+         },
+         "7 missing"},
+    };
+    check_all(attacks);
     const Tampered chain;
-    chain.remove("HEAD");
-    std::filesystem::create_symlink("/dev/null", chain.path("HEAD"));
-    CHECK(error_of([&] { chain.verify(); }).kind() == base::ErrorKind::usage);
-    chain.remove("HEAD");
-    std::filesystem::create_directory(chain.path("HEAD"));
-    CHECK(error_of([&] { chain.verify(); }).kind() == base::ErrorKind::usage);
+    attacks[0].act(chain);
+    const auto proof = chain.verify();
+    REQUIRE(proof.fault);
+    CHECK(proof.fault->file == "HEAD");
+    CHECK(proof.fault->detail == "it is no regular file");
+    // Nobody goes on from it: neither the seal nor who only asks whether one could be made.
+    const auto runs = io::RunsFolder::open_or_make(chain.folder().path());
+    const auto refused = error_of([&] { io::require_sealable(runs); });
+    CHECK(refused.kind() == base::ErrorKind::audit_unwritable);
+    CHECK(contains(refused.what(), "HEAD: it is no regular file"));
+    CHECK(chain.bytes("kept") == chain.bytes("HEAD"));
+    CHECK(std::filesystem::is_symlink(chain.path("HEAD")));
 }
 
 TEST_CASE("F18: a record that is no file of its own, or that can be written to, is found") {

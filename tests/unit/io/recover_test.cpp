@@ -16,6 +16,7 @@ using nlohmann::json;
 namespace {
 
 constexpr base::Time late = chain_start + base::hours(1);
+constexpr std::int64_t chain_boot_us = 700'000'000;  // since the boot, when a run begins
 
 json web_object() {
     return {{"apiVersion", "apps/v1"},
@@ -41,7 +42,8 @@ struct FakeCluster {
 struct Place {
     TempFolder folder;
     FakeCluster cluster;
-    io::RecoverOptions options{late, nullptr, false, false};
+    io::RecoverOptions options{late, nullptr, false, false, "", 0};
+    std::string boot_id;  // of the runs that die
 
     RunsFolder runs() const { return RunsFolder::open_or_make(folder.path()); }
 
@@ -50,10 +52,12 @@ struct Place {
         auto record = run_record(1, "apply");
         record.status = "interrupted";
         record.exit_code.reset();
+        record.clock.boot_id = boot_id;
         std::string text;
         {
             const TempFolder elsewhere;
-            io::RunLog log(RunsFolder::open_or_make((on_disk ? folder : elsewhere).path()), record, {chain_start, 1});
+            io::RunLog log(RunsFolder::open_or_make((on_disk ? folder : elsewhere).path()), record,
+                           {chain_start, 1, chain_boot_us});
             if (lines > 1) {
                 audit::Approval approval;
                 approval.decision = "approved";
@@ -202,6 +206,45 @@ TEST_CASE("S2.12: what is not known yet keeps the journal, and says when to ask 
     place.cluster.answer = {true, "", web_object()};
     CHECK(place.recover().facts.sealed_seq == 1);
     CHECK(place.journals() == 0);
+}
+
+TEST_CASE("F17: a wall clock that was set forward since the death concludes nothing in the same boot") {
+    Place place;
+    place.boot_id = "boot-1";
+    const auto text = place.die(3);
+    place.options.boot_id = "boot-1";
+    place.options.monotonic_us = chain_boot_us + 2;  // no time has passed, and the wall clock says that an hour has
+    auto result = place.recover();
+    CHECK(result.facts.steps.at(0).effect == Settled::undetermined);
+    CHECK_FALSE(result.kept.empty());
+    CHECK(result.retry == late + base::seconds(60));
+    CHECK(place.journals() == 1);
+    // The same of a journal that does not tell when it began; then there is no time to ask again either.
+    auto silent = text;
+    silent.replace(silent.find("monotonic_us_at_open"), 20, "monotonic_us_at_xxxx");
+    const auto kept = place.recover_kept(silent);
+    CHECK(kept.facts.steps.at(0).effect == Settled::undetermined);
+    CHECK_FALSE(kept.retry);
+    // A minute later by both clocks, and a microsecond before.
+    place.options.monotonic_us += 60'000'000 - 1;
+    CHECK(place.recover().facts.steps.at(0).effect == Settled::undetermined);
+    place.options.monotonic_us += 1;
+    CHECK(place.recover().facts.steps.at(0).effect == Settled::not_applied);
+}
+
+TEST_CASE("F17: after a boot, or where none is known, the wall clock decides") {
+    for (const auto* boot : {"boot-2", ""}) {
+        Place place;
+        place.boot_id = "boot-1";
+        place.die(3);
+        place.options.boot_id = boot;
+        place.options.monotonic_us = 1;
+        CHECK(place.recover().facts.steps.at(0).effect == Settled::not_applied);
+    }
+    Place place;  // of a run that could not find out
+    place.die(3);
+    place.options.boot_id = "boot-1";
+    CHECK(place.recover().facts.steps.at(0).effect == Settled::not_applied);
 }
 
 TEST_CASE("S2.12: a run is sealed as unknown although nothing tells, if that is asked for") {

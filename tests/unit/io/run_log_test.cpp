@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "audit/schema.hpp"
 #include "chain_builders.hpp"
 #include "limit_file_size.hpp"
@@ -32,12 +34,13 @@ std::string on_disk(const TempFolder& folder, std::int64_t number) {
     return io::read_file(journal_path(folder, number), 16 << 20);
 }
 
-std::vector<std::string> journals(const TempFolder& folder) {
+std::vector<std::string> journals_in(const std::string& runs) {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder / ".journal"))
+    for (const auto& entry : std::filesystem::directory_iterator(runs + "/.journal"))
         names.push_back(entry.path().filename().string());
     return names;
 }
+std::vector<std::string> journals(const TempFolder& folder) { return journals_in(folder.path()); }
 
 }  // namespace
 
@@ -191,6 +194,28 @@ TEST_CASE("S2.12: a live journal is not taken for a dead one, and a dead one is 
     // Also while somebody else looks at it.
     const auto looking = RunsFolder::open(folder.path()).find_journals();
     CHECK(error_of([&] { io::refuse_unsettled(runs); }).kind() == ErrorKind::locked);
+}
+
+TEST_CASE("F13: nothing is changed from a folder to which the group may write, and the hint mends it") {
+    const TempFolder folder;
+    const diagnose::Subject web{{"apps/v1", "Deployment", "shop", "web", "uid-web"}, ""};
+    const auto path = folder / "it's runs";
+    const auto runs = RunsFolder::open_or_make(path);
+    io::claim_target(runs, "uid-cluster", web);
+    for (const std::string& shared : {path, path + "/.journal"}) {
+        REQUIRE(::chmod(shared.c_str(), 0770) == 0);
+        RunsFolder::open_or_make(path);  // for who only reads
+        io::require_sealable(runs);
+        const auto before = journals_in(path);
+        auto other = web;
+        other.object.name = "other";
+        const auto error = error_of([&] { io::claim_target(runs, "uid-cluster", other); });
+        CHECK(error.kind() == ErrorKind::audit_unwritable);
+        CHECK(contains(error.what(), shared + ": its group may write"));
+        CHECK(journals_in(path) == before);  // no lock was taken
+        REQUIRE(std::system(error.hint().c_str()) == 0);
+        io::claim_target(runs, "uid-cluster", web);
+    }
 }
 
 TEST_CASE("one run at a time changes an object") {

@@ -6,6 +6,7 @@
 
 #include "audit/record.hpp"
 #include "chain_builders.hpp"
+#include "io/find_run.hpp"
 
 using namespace salve;
 using namespace salve::test;
@@ -224,4 +225,22 @@ TEST_CASE("of a journal no more than 8 MiB and a byte are read") {
     const auto found = RunsFolder::open(folder.path()).find_journals();
     REQUIRE(found.size() == 1);
     CHECK(read_journal(found[0]).size() == audit::max_journal + 1);
+}
+
+TEST_CASE("F15: who reads records one after the other stops once that is asked for") {
+    const TempFolder folder;
+    add_runs(folder.path(), 1, 2);
+    const io::Cancel cancel;
+    const auto runs = RunsFolder::open(folder.path(), &cancel);
+    const auto names = runs.list().records;
+    CHECK_FALSE(runs.read(names.at(0)).bytes.empty());
+    cancel.request();
+    CHECK_THROWS_AS(runs.read(names.at(1)), io::Interrupted);
+    CHECK_THROWS_AS(io::verify_runs(runs, {}), io::Interrupted);
+    CHECK_THROWS_AS(io::find_run(runs, "ffffffffffff"), io::Interrupted);
+    const auto never = [](const auto&...) { FAIL("there is nothing to tell"); };
+    CHECK_THROWS_AS(io::each_record(
+                        runs, [&](const io::ReadRecord&) { return never(), true; }, never),
+                    io::Interrupted);
+    CHECK(verdict(io::verify_runs(RunsFolder::open(folder.path()), {})) == "holds");
 }
