@@ -13,7 +13,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "io/file_lock.hpp"
-#include "report/command.hpp"
+#include "base/shell.hpp"
 
 namespace salve::io {
 namespace {
@@ -147,7 +147,7 @@ void refuse_shared(const RunsFolder& runs) {
         const std::vector<std::string> mend{"chmod", "g-w", "--", folder->path};
         throw Error(ErrorKind::audit_unwritable,
                     fmt::format("{}: its group may write to it: no change is recorded there", folder->path),
-                    report::shell_line(mend));
+                    base::shell_line(mend));
     }
 }
 

@@ -13,7 +13,10 @@ ON_REQUEST = {"rollout.pause", "rollout.restart", "pod.evict", "pod.delete", "st
 def may_plan(cluster, salve, namespaces):
     """Gives the user what `salve rbac reader` and `salve rbac remediator` print for these namespaces, and no more."""
     grants.bind(cluster, "salve-e2e-plan-reader", "salve-reader", USER)
-    own = [ns for ns in namespaces if not ns.startswith("kube-")]
+    own = [ns for ns in namespaces if not ns.startswith("kube-") and
+           cluster.get("namespace", ns)["status"]["phase"] == "Active"]  # nothing can be made in one that goes
+    if not own:
+        return
     printed = salve.run("rbac", "remediator", *[word for ns in own for word in ("-n", ns)])
     if printed.rc:
         raise RuntimeError(f"salve rbac remediator: exit {printed.rc}: {printed.err}")
