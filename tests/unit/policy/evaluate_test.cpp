@@ -43,7 +43,7 @@ TEST_CASE("the strictest rule that matches wins, in any order, and each is liste
         }
 }
 
-TEST_CASE("S0.25: what no rule allows is denied, and says so") {
+TEST_CASE("S0.25, S3.16: what no rule allows is denied, and says so") {
     for (const auto& rules : {Rules{}, Rules{rule("a", "allow", elsewhere)},
                               Rules{rule("a", "require_approval", elsewhere)}, Rules{rule("a", "deny", elsewhere)},
                               Rules{rule("a", "allow", unknown)}, Rules{rule("a", "require_approval", unknown)}}) {
