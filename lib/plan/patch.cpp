@@ -119,11 +119,16 @@ Preconditions Patch::preconditions() const {
 
 bool Patch::touches_redacted() const { return is_redacted(body()); }
 
+// Names tell that a container is still the one that was meant; those that the change itself sets or takes away do not.
 json Patch::inverse_body() const {
+    const auto is_changed = [&](const std::string& path) {
+        return std::any_of(changes_.begin(), changes_.end(),
+                           [&](const Change& one) { return (path + "/").starts_with(one.path + "/"); });
+    };
     json body = json::array();
     if (const auto* uid = value_at(live_, "/metadata/uid")) body.push_back(operation("test", "/metadata/uid", *uid));
     for (const auto& one : tests_)
-        if (one.path.ends_with("/name")) body.push_back(operation("test", one.path, one.from));
+        if (one.path.ends_with("/name") && !is_changed(one.path)) body.push_back(operation("test", one.path, one.from));
     for (auto one = changes_.rbegin(); one != changes_.rend(); ++one) {
         if (!one->to.is_null()) body.push_back(operation("test", one->path, one->to));
         if (one->from.is_null())
