@@ -95,6 +95,17 @@ Patch& Patch::mark(const std::string& run, int ordinal) {
     return *this;
 }
 
+void set_ordinal(json& patch, const std::string& run, int ordinal) {
+    const auto value = run + "." + std::to_string(ordinal);
+    for (auto& one : patch) {
+        if (one["op"] != "add") continue;
+        if (one["path"] == pointer("/metadata/annotations", marker))
+            one["value"] = value;
+        else if (one["path"] == "/metadata/annotations" && one["value"].contains(marker))
+            one["value"][std::string(marker)] = value;
+    }
+}
+
 json Patch::body() const {
     json body = json::array();
     for (const auto& one : tests_) body.push_back(operation("test", one.path, one.from));

@@ -60,4 +60,7 @@ private:
     json mark_ = json::array();
 };
 
+// Writes the place of the step into the mark of a patch that has one.
+void set_ordinal(json& patch, const std::string& run, int ordinal);
+
 }  // namespace salve::plan

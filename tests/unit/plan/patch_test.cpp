@@ -164,3 +164,22 @@ TEST_CASE("a container that is taken away or put whole comes back") {
     REQUIRE(applies(changed, whole.inverse_body()));
     CHECK(changed.patch(whole.inverse_body()) == object);
 }
+
+TEST_CASE("the mark takes the place of its step, and nothing else does") {
+    auto object = deployment();
+    object["metadata"]["annotations"][std::string(marker)] = "r.9";
+    for (const auto& live : {object, json{{"metadata", {{"uid", "u"}}}}}) {
+        Patch patch(live);
+        auto body = patch.hold("/metadata/annotations/salve~1run").mark("r", 1).body();
+        const auto marked = [&] {
+            return live.patch(body)["metadata"]["annotations"][std::string(marker)].get<std::string>();
+        };
+        CHECK(marked() == "r.1");
+        set_ordinal(body, "r", 12);
+        CHECK(marked() == "r.12");
+    }
+    auto without = Patch(object).put(image, "web:1").body();
+    const auto before = without;
+    set_ordinal(without, "r", 12);
+    CHECK(without == before);
+}
