@@ -8,6 +8,7 @@
 #include "io/run_kubectl.hpp"
 #include "kube/redact_json.hpp"
 #include "plan/field_diff.hpp"
+#include "plan/patch.hpp"
 
 namespace salve::io {
 namespace {
@@ -17,13 +18,29 @@ using plan::DryRunState;
 
 constexpr std::uint64_t answer_cap = std::uint64_t{4} << 20;
 
-// What the server would keep, against what it has: of a Job that is not there yet, all of it is new.
+constexpr auto unreadable = base::ErrorKind::cluster_unreadable;
+
+// Nobody's word counts but that of the object that was asked for.
+void check_answer(const plan::Request& request, const json& answer) {
+    const auto is = [&](const char* path, std::string_view wanted) {
+        const auto* value = plan::value_at(answer, path);
+        return value && *value == wanted;
+    };
+    if (!is("/kind", kube::info(request.resource).kind) || !is("/metadata/name", request.name) ||
+        !is("/metadata/namespace", request.ns))
+        throw base::Error(unreadable, "the answer to the dry run is about another object than the change");
+}
+
+// What the server would keep, against what it has.
 std::vector<plan::Change> diff_of(const plan::Step& step, const std::string& answer, const json* live,
                                   const base::Redactor& redactor) {
-    if (step.request.verb == kube::WriteVerb::evict || step.request.verb == kube::WriteVerb::delete_pod)
+    const auto result = base::parse_json(kube::redact_json(answer, redactor), "the answer to the dry run", unreadable);
+    if (step.request.verb == kube::WriteVerb::evict || step.request.verb == kube::WriteVerb::delete_pod) {
+        // A Status, or the pod as it was: which one depends on the server.
+        if (!result.is_object()) throw base::Error(unreadable, "the answer to the dry run is no object");
         return {{"", "pod " + step.request.name, nullptr}};
-    const auto result = base::parse_json(kube::redact_json(answer, redactor), "the answer to the dry run",
-                                         base::ErrorKind::cluster_unreadable);
+    }
+    check_answer(step.request, result);
     if (step.request.verb == kube::WriteVerb::create_job) return {{"", nullptr, "job " + step.request.name}};
     return plan::field_diff(live ? *live : json::object(), result);
 }
@@ -33,6 +50,8 @@ bool cannot_rehearse(const std::string& err) { return base::icontains(err, "does
 DryRunState state_of(const kube::Outcome& end, const std::string& err) {
     using kube::Failure;
     if (cannot_rehearse(err)) return DryRunState::not_possible;
+    // The same number, 429, is the answer of a budget that lets no pod go.
+    if (base::icontains(err, "disruption budget")) return DryRunState::refused;
     switch (end.failure) {
         case Failure::unreachable:
         case Failure::unauthorized:

@@ -1,6 +1,7 @@
 #include "io/run_kubectl.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 
@@ -16,23 +17,32 @@ struct ToReadEnd {
     kube::ReadEnd operator()(Stopped) const { return {How::stopped, 0, false}; }
 };
 
-// `--raw` ignores --dry-run without a word and acts for real, so there it stands in the path and in the body.
-bool is_rehearsal(const kube::WriteCommand& command) {
-    const auto& args = command.rehearsal_args();
-    const auto names = std::find(args.begin(), args.end(), "--");
-    const bool raw = std::any_of(args.begin(), names, [](const std::string& arg) { return arg.starts_with("--raw="); });
-    if (!raw) return std::find(args.begin(), names, "--dry-run=server") != names;
-    const bool in_path = std::any_of(args.begin(), names, [](const std::string& arg) {
-        return arg.starts_with("--raw=") && arg.ends_with("?dryRun=All");
-    });
-    return in_path && command.rehearsal_input().find(R"("dryRun":["All"])") != std::string::npos;
+// In the body of a raw request: of a deletion at its top, of an eviction in its options.
+bool body_rehearses(const std::string& verb, const std::string& input) {
+    const auto body = nlohmann::json::parse(input, nullptr, false);
+    const nlohmann::json::json_pointer place(verb == "create" ? "/deleteOptions/dryRun" : "/dryRun");
+    return body.contains(place) && body[place] == nlohmann::json::array({"All"});
 }
 
 }  // namespace
 
+// `--raw` ignores --dry-run without a word and acts for real, so there it stands in the path and in the body.
+bool is_rehearsal(const std::vector<std::string>& args, const std::string& input) {
+    std::vector<std::string> raw, dry_run;
+    for (auto word = args.begin(); word != std::find(args.begin(), args.end(), "--"); ++word) {
+        if (word->starts_with("--raw")) raw.push_back(*word);
+        if (word->starts_with("--dry")) dry_run.push_back(*word);
+    }
+    if (raw.empty()) return dry_run == std::vector<std::string>{"--dry-run=server"};
+    const bool in_path = raw.size() == 1 && raw[0].starts_with("--raw=") && raw[0].ends_with("?dryRun=All") &&
+                         std::count(raw[0].begin(), raw[0].end(), '?') == 1;
+    return in_path && body_rehearses(args[0], input);
+}
+
 ProcessResult run_rehearsal(const Program& kubectl, const kube::WriteCommand& command,
                             const std::vector<std::string>& environment, const Sink& sink, ProcessOptions options) {
-    if (!is_rehearsal(command)) throw base::Error(base::ErrorKind::internal, "a rehearsal that would act");
+    if (!is_rehearsal(command.rehearsal_args(), command.rehearsal_input()))
+        throw base::Error(base::ErrorKind::internal, "a rehearsal that would act");
     options.input = command.rehearsal_input();
     return run_process(kubectl, command.rehearsal_args(), environment, sink, options);
 }

@@ -15,8 +15,11 @@ namespace salve::io {
 ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
                           const std::vector<std::string>& environment, const Sink& sink, const ProcessOptions& options);
 
-// Runs the command as a rehearsal: the server keeps nothing of it. Error(internal) if the rehearsal does not say so in
-// every place where kubectl and the server look (TAXONOMY 2.2).
+// Whether a kubectl with these arguments and this standard input asks for a rehearsal in every place where kubectl and
+// the server look (TAXONOMY 2.2): once, and nowhere for anything else.
+bool is_rehearsal(const std::vector<std::string>& args, const std::string& input);
+
+// Runs the command as a rehearsal: the server keeps nothing of it. Error(internal) if it is none by is_rehearsal().
 ProcessResult run_rehearsal(const Program& kubectl, const kube::WriteCommand& command,
                             const std::vector<std::string>& environment, const Sink& sink, ProcessOptions options);
 

@@ -42,6 +42,20 @@ std::string namespace_to_change(std::string_view ns) {
     return checked;
 }
 
+// The four operations that a change is made of; what is not JSON could not be sent as it is shown (a NUL ends an
+// argument).
+void check_body(const std::string& body) {
+    if (body.size() > max_body)
+        refuse(fmt::format("the change has {} bytes, more than {} that one can review", body.size(), max_body));
+    const auto patch = base::parse_json(body, "the change");
+    const bool operations = std::all_of(patch.begin(), patch.end(), [](const json& one) {
+        if (!one.is_object() || !one.contains("op") || !one.contains("path") || !one["path"].is_string()) return false;
+        const auto& op = one["op"];
+        return op == "test" || op == "add" || op == "replace" || op == "remove";
+    });
+    if (!patch.is_array() || patch.empty() || !operations) refuse("the change is no JSON patch");
+}
+
 std::vector<std::string> with(std::vector<std::string> args, std::string_view flag) {
     const auto names = std::find(args.begin(), args.end(), "--");
     args.insert(names, std::string(flag));
@@ -59,8 +73,7 @@ bool may_patch(Resource resource) { return std::find(patchable.begin(), patchabl
 WriteCommand WriteCommand::patch(const Target& target, Resource resource, std::string_view ns, std::string_view name,
                                  std::string body) {
     if (!may_patch(resource)) refuse(fmt::format("{} are never changed", info(resource).plural));
-    if (body.size() > max_body)
-        refuse(fmt::format("the change has {} bytes, more than {} that one can review", body.size(), max_body));
+    check_body(body);
     std::vector<std::string> args{"patch"};
     add_connection(args, target);
     args.push_back(flag("namespace", namespace_to_change(ns)));

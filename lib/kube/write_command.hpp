@@ -32,7 +32,8 @@ bool may_patch(Resource resource);
 class WriteCommand {
 public:
     // patch RESOURCE NAME --type=json. The body is a JSON patch (RFC 6902) whose `test` operations the server checks in
-    // the same request (TAXONOMY 2.1); it stands in the arguments, so that what is shown can be pasted.
+    // the same request (TAXONOMY 2.1); it stands in the arguments, so that what is shown can be pasted. Anything but
+    // test, add, replace and remove is refused.
     static WriteCommand patch(const Target& target, Resource resource, std::string_view ns, std::string_view name,
                               std::string body);
     // create --raw .../pods/NAME/eviction -f -: honours disruption budgets. The pod goes only if it still has the uid.

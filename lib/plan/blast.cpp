@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <set>
 
 namespace salve::plan {
@@ -13,13 +14,13 @@ using kube::Pod;
 using kube::Resource;
 using kube::Workload;
 
-// "25%" of ten, or "3"; the API's default is 25%.
-int scaled(std::string text, int of, bool up) {
-    if (text.empty()) text = "25%";
+// "25%" of ten, or "3"; what is no number counts as none.
+int scaled(const std::string& text, int of, bool up) {
     int number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     if (!text.ends_with('%')) return number;
-    return (number * of + (up ? 99 : 0)) / 100;
+    const auto share = (std::int64_t{number} * of + (up ? 99 : 0)) / 100;
+    return static_cast<int>(std::min<std::int64_t>(share, std::numeric_limits<int>::max()));
 }
 
 void add_services(const kube::World& world, const std::vector<const Pod*>& pods, BlastRadius& blast) {
@@ -90,12 +91,17 @@ void add_unknowns(const kube::World& world, const std::string& ns, BlastRadius& 
 
 RolloutRoom rollout_room(const Workload& workload) {
     if (workload.strategy == "Recreate") return {workload.desired, 0};
-    RolloutRoom room{scaled(workload.max_unavailable, workload.desired, false),
-                     scaled(workload.max_surge, workload.desired, true)};
-    if (workload.meta.kind == "DaemonSet" && workload.max_unavailable.empty()) room = {1, 0};
-    if (workload.meta.kind == "StatefulSet") room = {1, 0};
-    // Both zero would block: the server makes it one unavailable pod.
+    if (workload.meta.kind == "StatefulSet") return {1, 0};
+    // The API's own defaults.
+    const bool daemons = workload.meta.kind == "DaemonSet";
+    const auto or_default = [](const std::string& text, const char* otherwise) {
+        return text.empty() ? otherwise : text;
+    };
+    RolloutRoom room{scaled(or_default(workload.max_unavailable, daemons ? "1" : "25%"), workload.desired, daemons),
+                     scaled(or_default(workload.max_surge, daemons ? "0" : "25%"), workload.desired, true)};
+    // Both zero would block: the controller makes it one unavailable pod.
     if (room.unavailable == 0 && room.surge == 0) room.unavailable = 1;
+    room.unavailable = std::min(room.unavailable, workload.desired);
     return room;
 }
 

@@ -9,7 +9,8 @@ namespace salve::plan {
 BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& target);
 
 // How many pods of a Deployment may be missing, and how many may be too many, at one moment of a rollout:
-// percentages are of `desired`, maxUnavailable rounds down and maxSurge up (Kubernetes' intstr.GetScaledValue).
+// percentages are of `desired`, maxUnavailable rounds down and maxSurge up (Kubernetes' intstr.GetScaledValue). Of a
+// DaemonSet both round up.
 struct RolloutRoom {
     int unavailable = 0, surge = 0;
 };

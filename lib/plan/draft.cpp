@@ -65,7 +65,7 @@ Draft patch_draft(const Situation& situation, Patch& patch) {
 }
 
 Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subject& root) {
-    patch.mark(situation.run);
+    patch.mark(situation.run, 1);
     Draft draft;
     draft.target = root;
     draft.request.verb = kube::WriteVerb::patch;

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "kube/names.hpp"
+#include "plan/draft.hpp"
 #include "plan/patch.hpp"
 
 namespace salve::plan {
@@ -65,6 +67,15 @@ void add_field_managers(const json& live, std::vector<std::string>& into) {
         }
 }
 
+// Why the requests of the draft cannot become commands, or nothing.
+std::optional<std::string> unsendable(const Draft& draft) try {
+    command_of(draft.request, {});
+    if (draft.inverse.request) command_of(*draft.inverse.request, {});
+    return std::nullopt;
+} catch (const base::Error& error) {
+    return error.what();
+}
+
 bool is_static_pod(const json& live) {
     return value_at(live, "/metadata/annotations/kubernetes.io~1config.mirror") != nullptr;
 }
@@ -82,8 +93,8 @@ std::vector<std::string> reverted_by(const Finding& finding, const json* live) {
     const auto* owners = live ? value_at(*live, "/metadata/ownerReferences") : nullptr;
     if (owners && owners->is_array())
         for (const auto& owner : *owners)
-            if (owner.value("controller", false)) {
-                const auto kind = owner.value("kind", ""), name = owner.value("name", "");
+            if (const auto* controls = value_at(owner, "/controller"); controls && *controls == true) {
+                const auto kind = text_at(owner, "/kind"), name = text_at(owner, "/name");
                 const bool ours = std::any_of(kube::resources().begin(), kube::resources().end(),
                                               [&](const auto& known) { return known.kind == kind; });
                 if (!ours) managers.push_back(base::lower_ascii(kind) + ":" + name);
@@ -109,7 +120,8 @@ std::optional<std::string> not_recreatable(const Situation& situation, const kub
 
 std::optional<std::string> refusal(const Situation& situation, const Action& action, const Draft& draft) {
     const auto& target = draft.target.object;
-    if (kube::is_system_namespace(target.ns)) return fmt::format("nothing is ever changed in {}", target.ns);
+    for (const auto& ns : {target.ns, draft.request.ns})
+        if (kube::is_system_namespace(ns)) return fmt::format("nothing is ever changed in {}", ns);
     if (std::find(action.kinds.begin(), action.kinds.end(), target.kind) == action.kinds.end())
         return fmt::format("{} is not for a {}", action.id, target.kind);
     const auto* live = situation.objects.find(target);
@@ -117,6 +129,7 @@ std::optional<std::string> refusal(const Situation& situation, const Action& act
     if (target.kind == "Pod" && is_static_pod(*live)) return fmt::format("pod {} belongs to its node", target.name);
     if (is_redacted(draft.request.patch))
         return "the change holds a value that salve does not read because it may be secret";
+    if (auto reason = unsendable(draft)) return reason;
     if (draft.ends_pods)
         if (auto reason = not_recreatable(situation, target)) return reason;
     return std::nullopt;

@@ -15,7 +15,7 @@ std::optional<std::string> beyond_nodes(const kube::World& world, std::string_vi
         const auto has = base::parse_quantity(at->second);
         if (has && *has > *base::parse_quantity(largest)) largest = at->second;
     }
-    if (wanted && *wanted < *base::parse_quantity(largest)) return std::nullopt;
+    if (wanted && *wanted <= *base::parse_quantity(largest)) return std::nullopt;
     return fmt::format("no node has {} of {}: the largest has {}", quantity, resource, largest);
 }
 

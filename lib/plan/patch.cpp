@@ -17,19 +17,7 @@ json operation(std::string_view op, const std::string& path, json value) {
     return result;
 }
 
-std::string marker_path() { return pointer("/metadata/annotations", marker); }
-
 }  // namespace
-
-void set_marker(json& body, const std::string& run, int ordinal) {
-    const auto value = run + "." + std::to_string(ordinal);
-    for (auto& one : body) {
-        if (one["op"] != "add") continue;
-        if (one["path"] == marker_path()) one["value"] = value;
-        if (one["path"] == "/metadata/annotations" && one["value"].contains(std::string(marker)))
-            one["value"][std::string(marker)] = value;
-    }
-}
 
 std::string pointer(std::string_view parent, std::string_view key) {
     std::string result = std::string(parent) + "/";
@@ -99,11 +87,23 @@ Patch& Patch::remove(const std::string& path) {
     return *this;
 }
 
-Patch& Patch::mark(const std::string& run) {
+Patch& Patch::mark(const std::string& run, int ordinal) {
+    const auto value = run + "." + std::to_string(ordinal);
     const bool has = value_at(live_, "/metadata/annotations") != nullptr;
-    mark_ = json::array({has ? operation("add", marker_path(), run)
-                             : operation("add", "/metadata/annotations", {{std::string(marker), run}})});
+    mark_ = json::array({has ? operation("add", pointer("/metadata/annotations", marker), value)
+                             : operation("add", "/metadata/annotations", {{std::string(marker), value}})});
     return *this;
+}
+
+void set_ordinal(json& patch, const std::string& run, int ordinal) {
+    const auto value = run + "." + std::to_string(ordinal);
+    for (auto& one : patch) {
+        if (one["op"] != "add") continue;
+        if (one["path"] == pointer("/metadata/annotations", marker))
+            one["value"] = value;
+        else if (one["path"] == "/metadata/annotations" && one["value"].contains(marker))
+            one["value"][std::string(marker)] = value;
+    }
 }
 
 json Patch::body() const {
@@ -130,11 +130,16 @@ Preconditions Patch::preconditions() const {
 
 bool Patch::touches_redacted() const { return is_redacted(body()); }
 
+// Names tell that a container is still the one that was meant; those that the change itself sets or takes away do not.
 json Patch::inverse_body() const {
+    const auto is_changed = [&](const std::string& path) {
+        return std::any_of(changes_.begin(), changes_.end(),
+                           [&](const Change& one) { return (path + "/").starts_with(one.path + "/"); });
+    };
     json body = json::array();
     if (const auto* uid = value_at(live_, "/metadata/uid")) body.push_back(operation("test", "/metadata/uid", *uid));
     for (const auto& one : tests_)
-        if (one.path.ends_with("/name")) body.push_back(operation("test", one.path, one.from));
+        if (one.path.ends_with("/name") && !is_changed(one.path)) body.push_back(operation("test", one.path, one.from));
     for (auto one = changes_.rbegin(); one != changes_.rend(); ++one) {
         if (!one->to.is_null()) body.push_back(operation("test", one->path, one->to));
         if (one->from.is_null())

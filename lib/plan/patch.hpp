@@ -23,9 +23,6 @@ const json* value_at(const json& object, const std::string& pointer);
 // Whether a redaction tag stands anywhere in it: such a value is not known, and must never be sent.
 bool is_redacted(const json& value);
 
-// Gives the mark of a finished patch its place in the plan. A patch without a mark stays as it is.
-void set_marker(json& body, const std::string& run, int ordinal);
-
 class Patch {
 public:
     // For the object as it is: tests its uid, and its generation where it has one.
@@ -40,8 +37,8 @@ public:
     // As put, and makes the maps above it that are not there.
     Patch& put_deep(const std::string& path, json value);
     Patch& remove(const std::string& path);
-    // Puts the mark of the run on metadata.annotations; the planner gives it its number (set_marker).
-    Patch& mark(const std::string& run);
+    // Puts the mark of the run on metadata.annotations.
+    Patch& mark(const std::string& run, int ordinal);
 
     // The whole patch: tests, changes, mark.
     json body() const;
@@ -62,5 +59,8 @@ private:
     std::vector<Change> changes_;
     json mark_ = json::array();
 };
+
+// Writes the place of the step into the mark of a patch that has one.
+void set_ordinal(json& patch, const std::string& run, int ordinal);
 
 }  // namespace salve::plan

@@ -132,7 +132,7 @@ Step step_of(const Candidate& candidate, const kube::World& world, const Objects
     step.why = draft.why;
     step.changes = draft.changes;
     step.request = draft.request;
-    set_marker(step.request.patch, options.run, step.ordinal);
+    set_ordinal(step.request.patch, options.run, step.ordinal);
     step.preconditions = draft.preconditions;
     step.risk = draft.risk;
     step.risk_reasons = draft.risk_reasons;
@@ -224,12 +224,6 @@ private:
                 fmt::format("{}: {} would put the change back", action.id, fmt::join(managers, " and ")));
             return;
         }
-        if (!managers.empty())
-            plan_.warnings.push_back(only_helm(managers)
-                                         ? fmt::format("the next upgrade by {} undoes step {}: change it there too",
-                                                       fmt::join(managers, " and "), plan_.steps.size() + 1)
-                                         : fmt::format("{} also writes {} {}", fmt::join(managers, " and "),
-                                                       draft.target.object.kind, draft.target.object.name));
         candidates.push_back({&action, &finding, std::move(draft)});
     }
 
@@ -243,6 +237,7 @@ private:
                 plan_.steps.push_back(step_of(candidate, world_, objects_, options_, plan_));
                 plan_.confidence = std::min(plan_.confidence, root.confidence);
                 for (const auto& warning : candidate.draft.warnings) plan_.warnings.push_back(warning);
+                warn_of_managers(plan_.steps.back());
             } else if (taken->finding_id == candidate.finding->id || taken->finding_id == root.id) {
                 plan_.alternatives.push_back({std::string(candidate.action->id), target, candidate.draft.description,
                                               candidate.draft.why, candidate.draft.risk, taken->action_id});
@@ -252,6 +247,17 @@ private:
                     target.object.kind, target.object.name, candidate.draft.description));
             }
         }
+    }
+
+    void warn_of_managers(const Step& step) {
+        const auto& managers = step.reverted_by;
+        if (managers.empty()) return;
+        const auto& object = step.target.object;
+        plan_.warnings.push_back(
+            only_helm(managers)
+                ? fmt::format("the next upgrade by {} undoes step {}: change it there too",
+                              fmt::join(managers, " and "), step.ordinal)
+                : fmt::format("{} also writes {} {}", fmt::join(managers, " and "), object.kind, object.name));
     }
 
     void finish() {

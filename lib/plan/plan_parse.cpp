@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <charconv>
 
+#include "base/error.hpp"
+#include "kube/names.hpp"
+#include "plan/gates.hpp"
 #include "plan/plan_json.hpp"
 #include "plan/request_json.hpp"
 
@@ -87,13 +91,39 @@ void check_command(const Request& request, const std::vector<std::string>& comma
     if (!context.empty()) target.context = context;
     for (const auto& word : command) {
         if (word.starts_with("--kubeconfig=")) target.kubeconfig = word.substr(13);
-        if (word.starts_with("--request-timeout=") && word.ends_with("s"))
-            target.request_timeout_seconds = static_cast<std::uint32_t>(std::atoi(word.c_str() + 18));
+        if (word.starts_with("--request-timeout="))
+            std::from_chars(word.data() + 18, word.data() + word.size(), target.request_timeout_seconds);
     }
-    const auto expected = command_of(request, target).args();
+    std::vector<std::string> expected;
+    try {
+        expected = command_of(request, target).args();
+    } catch (const base::Error& error) {
+        view.fail(error.what());
+    }
     const bool same = command.size() == expected.size() + 1 && command.front() == "kubectl" &&
                       std::equal(expected.begin(), expected.end(), command.begin() + 1);
     if (!same) view.fail("is not the command that its request gives");
+}
+
+// What the step says that it is about is what its request is about; and no plan may do what no planner proposes.
+void check_step(const Step& step, const JsonView& view) {
+    const auto& action = *find_action(step.action_id);
+    const auto& target = step.target.object;
+    const auto& request = step.request;
+    const bool fits = std::find(action.kinds.begin(), action.kinds.end(), target.kind) != action.kinds.end();
+    if (!fits || action.verb != request.verb) view.at("action_id").fail("is not for that");
+    bool same = request.ns == target.ns;
+    if (request.verb == kube::WriteVerb::patch)
+        same = same && kube::info(request.resource).kind == target.kind && request.name == target.name;
+    else if (target.kind == "Pod")
+        same = same && request.name == target.name && request.uid == target.uid;
+    else if (request.verb == kube::WriteVerb::create_job)
+        same = same && request.from == target.name;
+    if (!same) view.at("request").fail("is not about the target");
+    const auto& back = step.inverse.request;
+    if (kube::is_system_namespace(request.ns) || (back && kube::is_system_namespace(back->ns)))
+        view.at("request").fail("nothing is ever changed there");
+    if (back && back->ns != request.ns) view.at("inverse").fail("is not about the target");
 }
 
 Step step_of(const JsonView& view, const std::string& context) {
@@ -111,6 +141,7 @@ Step step_of(const JsonView& view, const std::string& context) {
     step.input = text_or_empty(view, "input");
     step.request = parse_request(view.at("request"));
     check_command(step.request, step.command, context, view.at("command"));
+    if (step.input != command_of(step.request, {}).input()) view.fail("its input is not that of its request");
     step.preconditions = preconditions(view.at("preconditions"));
     step.risk = word_of(risk_names, view.at("risk"));
     step.risk_reasons = view.at("risk_reasons").texts();
@@ -132,8 +163,12 @@ Step step_of(const JsonView& view, const std::string& context) {
     for (const auto& check : view.at("verify").items())
         step.verify.push_back({check.at("check").text(), check.at("window_ms").integer(0, 86'400'000),
                                static_cast<int>(check.at("samples").integer(0, 10'000))});
+    check_step(step, view);
     const auto verdict = view.at("verdict");
-    step.verdict = {verdict.at("effect").text(), verdict.at("rules").texts(), verdict.at("reason").text()};
+    const auto effect = verdict.at("effect").text();
+    if (effect != "allow" && effect != "require_approval" && effect != "deny")
+        verdict.at("effect").fail("no effect that a policy has");
+    step.verdict = {effect, verdict.at("rules").texts(), verdict.at("reason").text()};
     return step;
 }
 
@@ -149,12 +184,18 @@ Bound bound_of(const JsonView& view) {
     return bound;
 }
 
+// What has no canonical spelling has no digest.
+bool is_digest_of(const json& document, const std::string& sha256) try {
+    return digest_of(nlohmann::ordered_json(document)) == sha256;
+} catch (const base::Error&) {
+    return false;
+}
+
 }  // namespace
 
 Plan parse_plan(const json& document, const std::string& sha256, const std::string& where) {
     const JsonView view(document, where, ErrorKind::invalid_record);
-    if (digest_of(nlohmann::ordered_json(document)) != sha256)
-        view.fail("its digest is not the plan's: it was changed");
+    if (!is_digest_of(document, sha256)) view.fail("its digest is not the plan's: it was changed");
     if (view.at("schema").text() != "salve.plan/v1") view.at("schema").fail("no plan of a version that salve knows");
     Plan plan;
     plan.run = view.at("run").text();
@@ -166,7 +207,11 @@ Plan parse_plan(const json& document, const std::string& sha256, const std::stri
     plan.risk = word_of(risk_names, view.at("risk"));
     plan.risk_reasons = view.at("risk_reasons").texts();
     plan.bound = bound_of(view.at("bound"));
-    for (const auto& step : view.at("steps").items()) plan.steps.push_back(step_of(step, plan.bound.cluster.context));
+    for (const auto& step : view.at("steps").items()) {
+        plan.steps.push_back(step_of(step, plan.bound.cluster.context));
+        if (plan.steps.back().ordinal != static_cast<int>(plan.steps.size()))
+            step.at("ordinal").fail("is not the place of the step");
+    }
     for (const auto& item : view.at("alternatives").items())
         plan.alternatives.push_back({item.at("action_id").text(), subject(item.at("target")),
                                      item.at("description").text(), item.at("why").text(),

@@ -72,6 +72,18 @@ Request parse_request(const base::JsonView& view) {
         check_patch(view.at("body"));
         request.patch = view.at("body").value();
     }
+    const bool pod = request.verb == kube::WriteVerb::evict || request.verb == kube::WriteVerb::delete_pod;
+    const bool job = request.verb == kube::WriteVerb::create_job;
+    const bool kind = pod   ? request.resource == kube::Resource::pods
+                      : job ? request.resource == kube::Resource::jobs
+                            : kube::may_patch(request.resource);
+    if (!kind || pod == request.uid.empty() || job == request.from.empty())
+        view.fail("has what its verb does not take, or lacks what it takes");
+    try {
+        command_of(request, {});
+    } catch (const base::Error& error) {
+        view.fail(error.what());
+    }
     // What a body says beside the request must be what the request gives: there is one truth.
     if (view.value() != json(request_json(request))) view.fail("its parts do not agree");
     return request;
