@@ -32,8 +32,10 @@ std::optional<std::string> value_of(const Situation& situation, const std::strin
 std::optional<std::int64_t> number_of(const Situation& situation, const std::string& key, std::int64_t least,
                                       std::int64_t greatest);
 
-// A draft that patches the root of the finding, with its inverse and the mark of the run. The kind must be patchable.
+// A draft that patches the target (the root of the finding), with its inverse and the mark of the run. The kind must be
+// patchable.
 Draft patch_draft(const Situation& situation, Patch& patch);
+Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subject& target);
 
 // The text as one sentence: with a full stop at its end.
 std::string sentence(std::string_view text);
