@@ -14,6 +14,8 @@ constexpr auto kept = std::to_array<std::string_view>({
     "kubernetes.io/change-cause",
     "kubectl.kubernetes.io/restartedAt",
     "checksum/",  // Helm charts: a changed ConfigMap or Secret shows as a changed checksum in the pod template
+    // what salve itself wrote: its mark of a run, a note of an operator
+    "salve/",
     // who manages the object (TAXONOMY 2.3)
     "meta.helm.sh/",
     "helm.sh/",
@@ -52,6 +54,8 @@ constexpr auto kept = std::to_array<std::string_view>({
     "vpaObservedContainers",
     "vpaUpdates",
     "autoscaling.keda.sh/",
+    "vpaUpdates",  // the vertical autoscaler sets the requests of this pod
+    "vpaObservedContainers",
 });
 
 }  // namespace

@@ -68,7 +68,7 @@ struct ResourceQuota {
 
 struct LimitRangeItem {
     std::string type;  // Container, Pod, PersistentVolumeClaim
-    std::map<std::string, std::string> min, max, default_limit, default_request;
+    std::map<std::string, std::string> min, max, default_limit, default_request, max_ratio;  // max_ratio: limit/request
     bool operator==(const LimitRangeItem&) const = default;
 };
 struct LimitRange {

@@ -12,6 +12,7 @@ LimitRangeItem decode_limit(const Field& limit) {
     made.max = limit["max"].text_map();
     made.default_limit = limit["default"].text_map();
     made.default_request = limit["defaultRequest"].text_map();
+    made.max_ratio = limit["maxLimitRequestRatio"].text_map();
     return made;
 }
 

@@ -133,6 +133,7 @@ constexpr auto plain_maps = std::to_array<std::string_view>({
     "limits",
     "matchLabels",
     "max",
+    "maxLimitRequestRatio",
     "min",
     "nodeSelector",
     "requests",

@@ -66,7 +66,12 @@ struct Draft {
 struct Declined {
     std::string reason;
 };
-using Proposal = std::variant<Draft, Declined>;
+// Several objects of the same finding, each a step of its own; `left` more would do and were not looked at.
+struct Several {
+    std::vector<Draft> drafts;
+    std::size_t left = 0;
+};
+using Proposal = std::variant<Draft, Several, Declined>;
 
 struct Action {
     std::string_view id;                      // "rollout.undo"
@@ -79,6 +84,7 @@ struct Action {
     bool asks_value = false;                        // only with a value from the operator: it is never inferred
     bool off = false;                               // off until the configuration turns it on
     bool on_request = false;                        // never proposed by itself, only for --action
+    std::size_t most_steps = 0;                     // in one plan; 0: one for each finding
     // The further objects that it has to read; the root of the finding is always read. Null: none.
     std::vector<kube::ObjectRef> (*reads)(const Situation&) = nullptr;
     Proposal (*propose)(const Situation&) = nullptr;

@@ -64,14 +64,14 @@ Draft patch_draft(const Situation& situation, Patch& patch) {
     return patch_draft(situation, patch, situation.finding.root);
 }
 
-Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subject& root) {
+Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subject& target) {
     patch.mark(situation.run, 1);
     Draft draft;
-    draft.target = root;
+    draft.target = target;
     draft.request.verb = kube::WriteVerb::patch;
-    draft.request.resource = resource_of_kind(root.object.kind);
-    draft.request.ns = root.object.ns;
-    draft.request.name = root.object.name;
+    draft.request.resource = resource_of_kind(target.object.kind);
+    draft.request.ns = target.object.ns;
+    draft.request.name = target.object.name;
     draft.request.patch = patch.body();
     draft.changes = patch.changes();
     draft.preconditions = patch.preconditions();

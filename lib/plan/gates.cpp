@@ -76,6 +76,33 @@ std::optional<std::string> unsendable(const Draft& draft) try {
     return error.what();
 }
 
+// What makes the pods anew that end with the target.
+kube::ObjectRef replaced_by(const kube::World& world, const kube::ObjectRef& target) {
+    if (target.kind != "Pod") return target;
+    const auto pod = world.pod(target.ns, target.name);
+    return pod ? world.owner(*pod).ref : target;
+}
+
+// Whether the finding shows in that pod and in no other one.
+bool is_of_pod_alone(const Finding& finding, const kube::ObjectRef& pod) {
+    if (pod.kind != "Pod" || !has_prefix(blocks_owner, finding.mode->id)) return false;
+    bool shown = false;
+    for (const auto& subject : finding.affected) {
+        if (subject.object.kind != "Pod") continue;
+        if (!subject.object.same_name(pod)) return false;
+        shown = true;
+    }
+    return shown;
+}
+
+// A change of the pod template of what is paused would only wait, and be rolled out when nobody expects it.
+bool waits_for_resume(const Draft& draft, const json& live) {
+    const auto* paused = value_at(live, "/spec/paused");
+    return paused && *paused == true && std::any_of(draft.changes.begin(), draft.changes.end(), [](const Change& one) {
+               return one.path.starts_with("/spec/template");
+           });
+}
+
 bool is_static_pod(const json& live) {
     return value_at(live, "/metadata/annotations/kubernetes.io~1config.mirror") != nullptr;
 }
@@ -104,8 +131,10 @@ std::vector<std::string> reverted_by(const Finding& finding, const json* live) {
     return managers;
 }
 
-std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& owner) {
+std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& target) {
+    const auto owner = replaced_by(situation.world, target);
     for (const auto& finding : situation.findings) {
+        if (is_of_pod_alone(finding, target)) continue;
         const auto id = finding.mode->id;
         const bool in_namespace =
             has_prefix(blocks_namespace, id) &&
@@ -127,6 +156,7 @@ std::optional<std::string> refusal(const Situation& situation, const Action& act
     const auto* live = situation.objects.find(target);
     if (auto reason = gone(situation, draft, live)) return reason;
     if (target.kind == "Pod" && is_static_pod(*live)) return fmt::format("pod {} belongs to its node", target.name);
+    if (waits_for_resume(draft, *live)) return fmt::format("{} {} is paused", target.kind, target.name);
     if (is_redacted(draft.request.patch))
         return "the change holds a value that salve does not read because it may be secret";
     if (auto reason = unsendable(draft)) return reason;

@@ -17,7 +17,8 @@ std::vector<std::string> reverted_by(const Finding& finding, const json* live);
 bool only_helm(const std::vector<std::string>& managers);
 
 // Why a pod of the namespace that ends now might not be replaced: quota, admission, image, scheduling, node or DNS
-// trouble that is there at this moment. A healthy old pod is worth more than a failed new one.
-std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& owner);
+// trouble that is there at this moment. A healthy old pod is worth more than a failed new one. target: what makes the
+// pods, or one pod, whose own trouble does not count: only that of its peers tells how a new one would fare.
+std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& target);
 
 }  // namespace salve::plan

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace salve::plan {
 
 std::optional<std::string> beyond_nodes(const kube::World& world, std::string_view resource,
@@ -32,7 +34,8 @@ std::optional<std::string> beyond_quota(const kube::World& world, const std::str
             const auto most = base::parse_quantity(hard->second);
             const auto now =
                 used == quota.used.end() ? std::optional(base::Quantity{}) : base::parse_quantity(used->second);
-            if (!most || !now || now->nano + more.nano * pods > most->nano)
+            // Divided, not multiplied: a quantity may be as large as the type.
+            if (!most || !now || now->nano > most->nano || more.nano > (most->nano - now->nano) / std::max(pods, 1))
                 return fmt::format("quota {} has no room for it: {} of {} of {} are used", quota.meta.name,
                                    used == quota.used.end() ? "0" : used->second, hard->second, name);
         }

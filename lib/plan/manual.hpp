@@ -8,7 +8,6 @@
 namespace salve::plan {
 
 // Adds to plan.manual what the finding advises, the command that shows more, and why each action was not taken.
-// Nothing for what is no fault: a finding of severity info.
 void add_manual(const kube::World& world, const Finding& finding, const std::vector<std::string>& declined, Plan& plan);
 
 // The change as a patch to commit where the object is kept (B4), for kustomize and everything that reads its patches.

@@ -78,6 +78,13 @@ Patch& Patch::put_deep(const std::string& path, json value) {
     return put(at, std::move(value));
 }
 
+Patch& Patch::make(const std::string& path) {
+    const bool made = std::any_of(operations_.begin(), operations_.end(),
+                                  [&](const json& one) { return one["op"] == "add" && one["path"] == path; });
+    if (!made && !value_at(live_, path)) operations_.push_back(operation("add", path, json::object()));
+    return *this;
+}
+
 Patch& Patch::remove(const std::string& path) {
     const auto* now = value_at(live_, path);
     if (!now) return *this;
@@ -89,7 +96,10 @@ Patch& Patch::remove(const std::string& path) {
 
 Patch& Patch::mark(const std::string& run, int ordinal) {
     const auto value = run + "." + std::to_string(ordinal);
-    const bool has = value_at(live_, "/metadata/annotations") != nullptr;
+    const bool has = value_at(live_, "/metadata/annotations") != nullptr ||
+                     std::any_of(operations_.begin(), operations_.end(), [](const json& one) {
+                         return one["op"] == "add" && one["path"] == "/metadata/annotations";
+                     });
     mark_ = json::array({has ? operation("add", pointer("/metadata/annotations", marker), value)
                              : operation("add", "/metadata/annotations", {{std::string(marker), value}})});
     return *this;

@@ -36,6 +36,8 @@ public:
     Patch& put(const std::string& path, json value);
     // As put, and makes the maps above it that are not there.
     Patch& put_deep(const std::string& path, json value);
+    // Makes an empty map there where there is nothing; that is not taken back by the inverse.
+    Patch& make(const std::string& path);
     Patch& remove(const std::string& path);
     // Puts the mark of the run on metadata.annotations.
     Patch& mark(const std::string& run, int ordinal);

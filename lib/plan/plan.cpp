@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/digest.hpp"
@@ -140,7 +141,9 @@ Step step_of(const Candidate& candidate, const kube::World& world, const Objects
     step.reversible = draft.reversible;
     step.inverse = draft.inverse;
     step.verify = draft.verify;
-    step.reverted_by = reverted_by(*candidate.finding, objects.find(draft.target.object));
+    // A pod that ends and a Job that is made are nobody's to put back.
+    if (step.request.verb == kube::WriteVerb::patch)
+        step.reverted_by = reverted_by(*candidate.finding, objects.find(draft.target.object));
     const auto argv = [&](const Request& request) {
         const auto command = command_of(request, options.connection);
         std::vector<std::string> words{"kubectl"};
@@ -187,7 +190,9 @@ private:
             return rank(a) < rank(b);
         });
         choose(root, candidates);
-        if (candidates.empty()) add_manual(world_, root, declined, plan_);
+        // What is no fault leaves nothing to do, but whoever asked for an action is told why there is none.
+        const bool told = root.severity != diagnose::Severity::info || !options_.ask.action.empty();
+        if (candidates.empty() && told) add_manual(world_, root, declined, plan_);
     }
 
     void consider(const Finding& finding, const Action& action, std::vector<Candidate>& candidates,
@@ -212,7 +217,18 @@ private:
             declined.push_back(fmt::format("{}: {}", action.id, no->reason));
             return;
         }
-        auto& draft = std::get<Draft>(proposal);
+        if (auto* several = std::get_if<Several>(&proposal)) {
+            left_[action.id] += several->left;
+            for (auto& draft : several->drafts) admit(situation, action, std::move(draft), candidates, declined);
+            return;
+        }
+        admit(situation, action, std::move(std::get<Draft>(proposal)), candidates, declined);
+    }
+
+    // What holds for every action, whatever it proposes.
+    void admit(const Situation& situation, const Action& action, Draft draft, std::vector<Candidate>& candidates,
+               std::vector<std::string>& declined) {
+        const auto& finding = situation.finding;
         if (auto reason = refusal(situation, action, draft)) {
             declined.push_back(fmt::format("{}: {}", action.id, *reason));
             return;
@@ -233,10 +249,12 @@ private:
             const auto taken = std::find_if(plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) {
                 return step.target.object.same_name(target.object);
             });
-            if (taken == plan_.steps.end()) {
+            if (taken == plan_.steps.end() && is_full(*candidate.action)) {
+                ++left_[candidate.action->id];
+            } else if (taken == plan_.steps.end()) {
                 plan_.steps.push_back(step_of(candidate, world_, objects_, options_, plan_));
                 plan_.confidence = std::min(plan_.confidence, root.confidence);
-                for (const auto& warning : candidate.draft.warnings) plan_.warnings.push_back(warning);
+                for (const auto& warning : candidate.draft.warnings) warn(warning);
                 warn_of_managers(plan_.steps.back());
             } else if (taken->finding_id == candidate.finding->id || taken->finding_id == root.id) {
                 plan_.alternatives.push_back({std::string(candidate.action->id), target, candidate.draft.description,
@@ -253,14 +271,28 @@ private:
         const auto& managers = step.reverted_by;
         if (managers.empty()) return;
         const auto& object = step.target.object;
-        plan_.warnings.push_back(
-            only_helm(managers)
-                ? fmt::format("the next upgrade by {} undoes step {}: change it there too",
-                              fmt::join(managers, " and "), step.ordinal)
-                : fmt::format("{} also writes {} {}", fmt::join(managers, " and "), object.kind, object.name));
+        warn(only_helm(managers)
+                 ? fmt::format("the next upgrade by {} undoes step {}: change it there too",
+                               fmt::join(managers, " and "), step.ordinal)
+                 : fmt::format("{} also writes {} {}", fmt::join(managers, " and "), object.kind, object.name));
+    }
+
+    bool is_full(const Action& action) const {
+        const auto steps = static_cast<std::size_t>(std::count_if(
+            plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) { return step.action_id == action.id; }));
+        return action.most_steps > 0 && steps >= action.most_steps;
+    }
+
+    void warn(std::string warning) {
+        const auto& known = plan_.warnings;
+        if (std::find(known.begin(), known.end(), warning) == known.end()) plan_.warnings.push_back(std::move(warning));
     }
 
     void finish() {
+        for (const auto& [id, count] : left_)
+            if (count > 0 && find_action(id)->most_steps > 0)
+                warn(fmt::format("{} is for at most {} objects in one plan: {} more {} left, plan again after this one",
+                                 id, find_action(id)->most_steps, count, count == 1 ? "is" : "are"));
         for (const auto& step : plan_.steps) {
             plan_.risk = std::max(plan_.risk, step.risk);
             for (const auto& reason : step.risk_reasons)
@@ -287,6 +319,7 @@ private:
     const std::vector<Finding>& findings_;
     const Objects& objects_;
     const PlanOptions& options_;
+    std::map<std::string_view, std::size_t> left_;  // by action: what would do as well and is not in the plan
     Plan plan_;
 };
 

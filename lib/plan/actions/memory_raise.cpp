@@ -10,6 +10,7 @@
 #include "plan/blast.hpp"
 #include "plan/draft.hpp"
 #include "plan/headroom.hpp"
+#include "plan/places.hpp"
 
 namespace salve::plan::actions {
 namespace {
@@ -25,7 +26,7 @@ std::string doubled(const std::string& old) {
     const auto unit = old.substr(digits);
     if (digits > 0 && digits < 12 && unit.find('.') == std::string::npos)
         return fmt::format("{}{}", std::stoll(old.substr(0, digits)) * most_times, unit);
-    const auto bytes = base::to_units(*base::parse_quantity(old));
+    const auto bytes = std::min(base::to_units(*base::parse_quantity(old)), std::int64_t{1} << 61);
     return fmt::format("{}", bytes * most_times);
 }
 
@@ -35,6 +36,7 @@ Proposal propose(const Situation& situation) {
     if (auto reason = sized_by_autoscaler(situation.world, situation.finding.root.object)) return Declined{*reason};
     const auto container = container_of(situation, *live);
     if (!container) return Declined{"which container is meant is not clear: --set container=NAME"};
+    if (auto reason = sets_requests(situation.world, situation.finding.root.object)) return Declined{*reason};
     const auto limit_path = container->path + "/resources/limits/memory";
     const auto old = text_at(*live, limit_path);
     const auto old_bytes = base::parse_quantity(old);
@@ -46,7 +48,7 @@ Proposal propose(const Situation& situation) {
         throw base::Error(base::ErrorKind::usage, fmt::format("--set memory={} is no quantity", base::quoted(wanted)),
                           "as in 512Mi or 2Gi");
     if (*bytes <= *old_bytes) return Declined{fmt::format("{} is not more than the present limit {}", wanted, old)};
-    if (bytes->nano > old_bytes->nano * most_times)
+    if (bytes->nano - old_bytes->nano > old_bytes->nano)
         return Declined{fmt::format("{} is more than twice the present limit {}: raise it in steps, or look for a leak",
                                     wanted, old)};
     if (auto reason = beyond_nodes(situation.world, "memory", wanted)) return Declined{*reason};

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kinds[] = {"Deployment"};
 constexpr std::string_view values[] = {"container", "timeoutSeconds", "periodSeconds", "failureThreshold",
                                        "initialDelaySeconds"};
-constexpr std::int64_t most_times = 3;
+constexpr std::int64_t most_times = 3, longest = 3600;
 
 // The API's defaults, for numbers that do not stand in the object (core/v1 Probe).
 std::int64_t default_of(const std::string& field) {
@@ -21,6 +21,10 @@ std::int64_t default_of(const std::string& field) {
     if (field == "periodSeconds") return 10;
     if (field == "failureThreshold") return 3;
     return 0;
+}
+
+std::int64_t old_of(const json& live, const std::string& probe, const std::string& field) {
+    return std::clamp<std::int64_t>(number_at(live, pointer(probe, field)).value_or(default_of(field)), 0, 1'000'000);
 }
 
 const char* probe_of(const Finding& finding) {
@@ -48,18 +52,18 @@ Proposal propose(const Situation& situation) {
     std::map<std::string, std::int64_t> wanted;
     for (const auto field : values)
         if (field != "container")
-            if (const auto number = number_of(situation, std::string(field), 1, 3600))
+            if (const auto number = number_of(situation, std::string(field), 1, longest))
                 wanted[std::string(field)] = *number;
     if (wanted.empty()) {
         const std::string field = times_out(situation.finding) ? "timeoutSeconds" : "failureThreshold";
-        wanted[field] = number_at(*live, pointer(probe, field)).value_or(default_of(field)) * most_times;
+        wanted[field] = std::min(old_of(*live, probe, field) * most_times, longest);
     }
     Patch patch(*live);
     patch.hold_name(container->path);
     std::string words;
     for (const auto& [field, number] : wanted) {
         const auto path = pointer(probe, field);
-        const auto old = number_at(*live, path).value_or(default_of(field));
+        const auto old = old_of(*live, probe, field);
         if (number <= old) return Declined{fmt::format("{} {} is no more than the present {}", field, number, old)};
         if (old > 0 && number > old * most_times)
             return Declined{fmt::format("{} {} is more than three times the present {}", field, number, old)};

@@ -125,8 +125,9 @@ Proposal propose(const Situation& situation) {
         put_back(patch, now, then);
     } else {
         patch.put("/spec/template/spec", then["spec"]);
-        if (now.value("metadata", json()) != then.value("metadata", json()))
-            patch.put("/spec/template/metadata", then.value("metadata", json::object()));
+        // Key by key: annotations that salve does not read stay as they are.
+        put_back(patch, {{"metadata", now.value("metadata", json::object())}},
+                 {{"metadata", then.value("metadata", json::object())}});
     }
     auto draft = patch_draft(situation, patch, {*target, situation.finding.root.container});
     add_words(draft, situation, *set);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "plan/draft.hpp"
 #include "plan/headroom.hpp"
@@ -34,7 +35,8 @@ Proposal propose(const Situation& situation) {
     const auto* live = live_root(situation);
     if (!live) return Declined{"the Deployment could not be read"};
     const auto old = number_at(*live, "/spec/replicas");
-    if (!old) return Declined{"how many replicas it has could not be read"};
+    if (!old || *old < 0 || *old > std::numeric_limits<std::int32_t>::max())
+        return Declined{"how many replicas it has could not be read"};
     if (auto reason = autoscaler_of(situation)) return Declined{*reason};
     const auto wanted = wanted_replicas(situation);
     if (!wanted) return Declined{"how many replicas are right is not known: --set replicas=N"};

@@ -1,6 +1,8 @@
 // Facts of every kind but pods and events, from real lists.
 #include <doctest/doctest.h>
 
+#include "kube/annotations.hpp"
+#include "kube/redact_json.hpp"
 #include "kube_data.hpp"
 
 using namespace salve;
@@ -111,6 +113,21 @@ TEST_CASE("nodes, storage and limits") {
     const auto lease = testing::decode_list(Resource::leases, "leases").leases.at(0);
     CHECK(lease.renewed == base::parse_time("2026-11-21T08:00:00Z"));
     CHECK(lease.duration_s == 40);
+}
+
+TEST_CASE("the ratio of limit to request that a LimitRange allows, redacted or not") {
+    const std::string item = R"({"metadata":{"name":"bounds","namespace":"shop","uid":"1"},)"
+                             R"("spec":{"limits":[{"type":"Container","maxLimitRequestRatio":{"cpu":"1.5"}}]}})";
+    const auto limits = testing::decode_items(Resource::limitranges, {item}).limit_ranges.at(0);
+    CHECK(limits.items.at(0).max_ratio == std::map<std::string, std::string>{{"cpu", "1.5"}});
+    const auto redacted = kube::redact_json(item, testing::test_redactor(), "LimitRange");
+    CHECK((testing::decode_items(Resource::limitranges, {redacted}).limit_ranges.at(0) == limits));
+}
+
+TEST_CASE("the marks of salve itself and of the vertical autoscaler are kept") {
+    for (const char* key : {"salve/run", "salve/incident", "vpaUpdates", "vpaObservedContainers"})
+        CHECK(kube::is_kept_annotation(key));
+    CHECK_FALSE(kube::is_kept_annotation("salvex/run"));
 }
 
 TEST_CASE("what admits objects") {

@@ -155,13 +155,17 @@ TEST_CASE("a time limit out of range is refused") {
               }).kind() == base::ErrorKind::usage);
 }
 
-TEST_CASE("the right that each change takes") {
-    const auto words = [](Right right) {
-        return std::string(right.verb) + " " + std::string(info(right.resource).plural) + "/" +
-               std::string(right.subresource);
-    };
-    CHECK(words(right_of(WriteVerb::patch, Resource::cronjobs)) == "patch cronjobs/");
-    CHECK(words(right_of(WriteVerb::evict, Resource::deployments)) == "create pods/eviction");
-    CHECK(words(right_of(WriteVerb::delete_pod, Resource::deployments)) == "delete pods/");
-    CHECK(words(right_of(WriteVerb::create_job, Resource::deployments)) == "create jobs/");
+TEST_CASE("S3.43: nothing is ever changed in a namespace of the system, whatever was planned") {
+    const Target target{"c", {}, {}, 30};
+    for (const char* ns : {"kube-system", "kube-public", "kube-node-lease"}) {
+        const auto refusals = {refused([&] {
+                                   WriteCommand::patch(target, Resource::deployments, ns, "web",
+                                                       R"([{"op":"test","path":"/a","value":1}])");
+                               }),
+                               refused([&] { WriteCommand::evict(target, ns, "web-0", "u-1"); }),
+                               refused([&] { WriteCommand::delete_pod(target, ns, "web-0", "u-1"); }),
+                               refused([&] { WriteCommand::create_job(target, ns, "a", "b"); })};
+        for (const auto& error : refusals)
+            CHECK(std::string(error.what()).find("nothing is ever changed") != std::string::npos);
+    }
 }

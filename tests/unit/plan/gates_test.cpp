@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "kube/names.hpp"
 #include "unit/plan/plan_builders.hpp"
 
 using namespace salve;
@@ -50,7 +51,7 @@ TEST_CASE("a draft that nothing speaks against passes") {
 
 TEST_CASE("the namespaces of the system are never changed, whoever names them") {
     for (const char* ns : {"kube-system", "kube-public", "kube-node-lease"}) {
-        CHECK(is_system_namespace(ns));
+        CHECK(kube::is_system_namespace(ns));
         Gate gate;
         auto draft = gate.draft();
         draft.target.object.ns = ns;
@@ -60,7 +61,7 @@ TEST_CASE("the namespaces of the system are never changed, whoever names them") 
         CHECK(starts(gate.refused(draft), "nothing is ever changed in"));
     }
     for (const char* ns : {"kube", "kube-system-2", "KUBE-SYSTEM", "", "my-kube-system", "default"})
-        CHECK_FALSE(is_system_namespace(ns));
+        CHECK_FALSE(kube::is_system_namespace(ns));
 }
 
 TEST_CASE("another kind, another object, one that is going or gone") {
