@@ -55,6 +55,7 @@ std::string normalised(std::string text) {
     RE2::GlobalReplace(&text, R"("mono_us": \d+)", R"("mono_us": 0)");
     RE2::GlobalReplace(&text, R"(\S*/runs/\d{8}-\d{8}T\d{6}Z-([a-z]+)-[0-9a-f]{12}\.json)", R"(runs/TIME-\1-RUN.json)");
     RE2::GlobalReplace(&text, R"(\b(run|Run|record) [0-9a-f]{12}\b)", R"(\1 RUN)");
+    RE2::GlobalReplace(&text, R"("catalog_sha256": "[0-9a-f]{64}")", R"("catalog_sha256": "SHA256")");
     // A plan is named by its digest, and each change is marked with the run that planned it.
     RE2::GlobalReplace(&text, R"(Plan [0-9a-f]{16}\b)", "Plan PLAN");
     RE2::GlobalReplace(&text, R"("plan": "[0-9a-f]{16}")", R"("plan": "PLAN")");

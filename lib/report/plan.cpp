@@ -61,8 +61,9 @@ private:
         page_.unbroken(4, pasted(step.command, step.input));
     }
 
-    void print_changes(const std::vector<plan::Change>& changes) {
+    void print_changes(std::vector<plan::Change> changes) {
         constexpr std::size_t most = 12;
+        std::erase_if(changes, is_mark);
         for (std::size_t i = 0; i < std::min(changes.size(), most); ++i) {
             const auto& change = changes[i];
             if (change.path.empty()) continue;

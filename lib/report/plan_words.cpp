@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/shell.hpp"
 #include "base/text.hpp"
+#include "plan/patch.hpp"
 #include "plan/plan_json.hpp"
 #include "report/words.hpp"
 
@@ -28,6 +31,8 @@ std::string check_words(const plan::Check& check) {
 }
 
 }  // namespace
+
+bool is_mark(const plan::Change& change) { return change.path == plan::pointer("/metadata/annotations", plan::marker); }
 
 std::string plan_headline(const PlanView& view) {
     const auto& plan = view.plan;
@@ -70,7 +75,10 @@ std::string dry_run_words(const plan::Step& step) {
     if (run.state == plan::DryRunState::refused) return "the server refuses it: " + one_line(run.message);
     if (run.state == plan::DryRunState::not_possible) return "not possible: " + one_line(run.message);
     if (step.request.verb != kube::WriteVerb::patch) return "the server would do it";
-    return fmt::format("the server would change {} {}", run.diff.size(), run.diff.size() == 1 ? "field" : "fields");
+    const auto fields = static_cast<std::size_t>(
+        std::count_if(run.diff.begin(), run.diff.end(), [](const auto& change) { return !is_mark(change); }));
+    return fmt::format("the server would change {} {}{}", fields, fields == 1 ? "field" : "fields",
+                       fields == run.diff.size() ? "" : ", and note the run on the object");
 }
 
 std::string verify_words(const std::vector<plan::Check>& checks) {

@@ -7,6 +7,8 @@
 
 namespace salve::report {
 
+// The annotation that tells which run made the change: it is in every patch, and said once.
+bool is_mark(const plan::Change& change);
 std::string plan_headline(const PlanView& view);
 // "- \"nginx:1.25-typo\"" and "+ ..." for one change, under its path; long values are cut.
 std::string value_words(const plan::json& value);

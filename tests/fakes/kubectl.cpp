@@ -118,8 +118,11 @@ int rehearse_patch(const json& recording, const std::vector<std::string>& args) 
 int rehearse(const json& recording, const std::vector<std::string>& args) {
     if (args[0] == "patch" && flag(args, "--dry-run") == "server") return rehearse_patch(recording, args);
     if (args[0] == "create" && args[1] == "job" && flag(args, "--dry-run") == "server") {
-        std::puts(
-            json{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", {{"name", args.back()}}}}.dump().c_str());
+        std::puts(json{{"apiVersion", "batch/v1"},
+                       {"kind", "Job"},
+                       {"metadata", {{"name", args.back()}, {"namespace", flag(args, "--namespace")}}}}
+                      .dump()
+                      .c_str());
         return 0;
     }
     const auto path = flag(args, "--raw");

@@ -80,7 +80,7 @@ TEST_CASE("an action is whole: words, kinds that may be changed, a value to ask 
         CAPTURE(action->id);
         CHECK(action->summary.ends_with('.'));
         CHECK(!action->reverses.empty());
-        CHECK(action->propose != nullptr);
+        CHECK((action->propose != nullptr));
         CHECK(!action->kinds.empty());
         CHECK((!action->asks_value || !action->values.empty()));
         for (const auto kind : action->kinds) {
