@@ -43,12 +43,4 @@ std::optional<std::string> beyond_quota(const kube::World& world, const std::str
     return std::nullopt;
 }
 
-std::optional<std::string> sized_by_autoscaler(const kube::World& world, const kube::ObjectRef& workload) {
-    for (const auto* pod : world.pods_of(workload))
-        for (const char* mark : {"vpaUpdates", "vpaObservedContainers"})
-            if (pod->meta.annotations.contains(mark))
-                return fmt::format("a VerticalPodAutoscaler sets the resources of pod {}", pod->meta.name);
-    return std::nullopt;
-}
-
 }  // namespace salve::plan

@@ -18,8 +18,4 @@ std::optional<std::string> beyond_nodes(const kube::World& world, std::string_vi
 std::optional<std::string> beyond_quota(const kube::World& world, const std::string& ns, const std::string& resource,
                                         base::Quantity more, int pods);
 
-// Why a change of the resources would not last: a VerticalPodAutoscaler sets those of its pods (its admission webhook
-// writes "vpaUpdates" on each). Nothing where there is no such mark.
-std::optional<std::string> sized_by_autoscaler(const kube::World& world, const kube::ObjectRef& workload);
-
 }  // namespace salve::plan

@@ -45,6 +45,7 @@ std::string value_wanted(const Finding& finding, const Action& action) {
 
 void add_manual(const kube::World& world, const Finding& finding, const std::vector<std::string>& declined,
                 Plan& plan) {
+    if (finding.severity == diagnose::Severity::info && declined.empty()) return;
     const auto about = subject(finding.root);
     for (const auto& advice : finding.advice) add_once(plan.manual, fmt::format("{}: {}", about, advice));
     for (const auto& reason : declined) add_once(plan.manual, fmt::format("{}: {}", about, reason));

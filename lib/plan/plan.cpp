@@ -255,7 +255,7 @@ private:
                 plan_.steps.push_back(step_of(candidate, world_, objects_, options_, plan_));
                 plan_.confidence = std::min(plan_.confidence, root.confidence);
                 for (const auto& warning : candidate.draft.warnings) warn(warning);
-                warn_of_managers(plan_.steps.back());
+                warn_of_managers(plan_.steps.back(), candidate.draft.writes_spec);
             } else if (taken->finding_id == candidate.finding->id || taken->finding_id == root.id) {
                 plan_.alternatives.push_back({std::string(candidate.action->id), target, candidate.draft.description,
                                               candidate.draft.why, candidate.draft.risk, taken->action_id});
@@ -267,9 +267,9 @@ private:
         }
     }
 
-    void warn_of_managers(const Step& step) {
+    void warn_of_managers(const Step& step, bool writes_spec) {
         const auto& managers = step.reverted_by;
-        if (managers.empty()) return;
+        if (managers.empty() || (only_helm(managers) && !writes_spec)) return;
         const auto& object = step.target.object;
         warn(only_helm(managers)
                  ? fmt::format("the next upgrade by {} undoes step {}: change it there too",

@@ -86,8 +86,9 @@ private:
             page_.unbroken(4, *command);
         }
         if (!finding.actions.empty())
-            page_.labelled(2,
-                           "repair:", fmt::format("{}: salve plan {}", base::join(finding.actions, ", "), finding.id));
+            page_.labelled(
+                2, "repair:",
+                fmt::format("{}: salve plan {}", one_line(base::join(finding.actions, ", ")), one_line(finding.id)));
     }
 
     void evidence(const Finding& finding, std::size_t indent) {

@@ -33,7 +33,6 @@ std::string doubled(const std::string& old) {
 Proposal propose(const Situation& situation) {
     const auto* live = live_root(situation);
     if (!live) return Declined{"the Deployment could not be read"};
-    if (auto reason = sized_by_autoscaler(situation.world, situation.finding.root.object)) return Declined{*reason};
     const auto container = container_of(situation, *live);
     if (!container) return Declined{"which container is meant is not clear: --set container=NAME"};
     if (auto reason = sets_requests(situation.world, situation.finding.root.object)) return Declined{*reason};

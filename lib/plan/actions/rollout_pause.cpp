@@ -41,7 +41,6 @@ constinit const Action rollout_pause = {
     .risk = Risk::low,
     .reverses = "rollout.resume",
     .kinds = kinds,
-    .on_request = true,
     .propose = propose,
 };
 

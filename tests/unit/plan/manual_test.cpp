@@ -35,8 +35,11 @@ TEST_CASE("what is no fault needs nobody") {
     finding.severity = Severity::info;
     finding.advice = {"Nothing."};
     Plan plan;
-    add_manual(kube::World(scene.facts), finding, {"x"}, plan);
+    add_manual(kube::World(scene.facts), finding, {}, plan);
     CHECK(plan.manual.empty());
+    // Unless somebody asked for an action: then it is told why it was not taken.
+    add_manual(kube::World(scene.facts), finding, {"job.resume: it is not suspended"}, plan);
+    CHECK_FALSE(plan.manual.empty());
 }
 
 TEST_CASE("the command that gives the value that is wanted") {

@@ -75,14 +75,26 @@ TEST_CASE("null stands only where it may") {
             if (accepted(changed)) null_may.insert(shape(path));
         }
     }
-    CHECK(null_may == std::set<std::string>{"/bound/catalog_sha*", "/bound/cluster_uid", "/bound/policy_sha*",
-                                            "/bound/server", "/bound/server_version", "/steps/*/blast_radius/pods",
-                                            "/steps/*/blast_radius/ready", "/steps/*/dry_run/message", "/steps/*/may",
-                                            "/steps/*/preconditions/generation", "/steps/*/preconditions/uid",
-                                            "/steps/*/target/api_version", "/steps/*/target/container",
-                                            "/steps/*/target/uid", "/alternatives/*/target/api_version",
-                                            "/alternatives/*/target/kind", "/alternatives/*/target/name",
-                                            "/alternatives/*/target/namespace", "/alternatives/*/target/uid"});
+    CHECK(null_may == std::set<std::string>{"/bound/catalog_sha*",
+                                            "/bound/cluster_uid",
+                                            "/bound/policy_sha*",
+                                            "/bound/server",
+                                            "/bound/server_version",
+                                            "/steps/*/around/autoscaler",
+                                            "/steps/*/blast_radius/pods",
+                                            "/steps/*/blast_radius/ready",
+                                            "/steps/*/dry_run/message",
+                                            "/steps/*/may",
+                                            "/steps/*/preconditions/generation",
+                                            "/steps/*/preconditions/uid",
+                                            "/steps/*/target/api_version",
+                                            "/steps/*/target/container",
+                                            "/steps/*/target/uid",
+                                            "/alternatives/*/target/api_version",
+                                            "/alternatives/*/target/kind",
+                                            "/alternatives/*/target/name",
+                                            "/alternatives/*/target/namespace",
+                                            "/alternatives/*/target/uid"});
 }
 
 TEST_CASE("no key may be missing, and none may be added") {

@@ -45,6 +45,7 @@ CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
   managed: by helm:web; a change made elsewhere may be undone
   next:    Use a tag that exists.
     kubectl --context kind-demo -n demo describe pod web-7b84-x
+  repair:  rollout.undo: salve plan a1b2c3d4e5f6
   therefore:
     - Service shop: no pod behind Service shop is ready, so calls to it fail
       (for 4m) [0123456789ab]
@@ -82,6 +83,7 @@ CRITICAL  Deployment web, container app [a1b2c3d4e5f6]
   managed: by helm:web; a change made elsewhere may be undone
   next:    Use a tag that exists.
     kubectl --context kind-demo -n demo describe pod web-7b84-x
+  repair:  rollout.undo: salve plan a1b2c3d4e5f6
   evidence (pod.image.not-found):
     E1 status of Pod web-7b84-x, container app, at 2026-11-21T07:59:30Z
       status.containerStatuses[0].state.waiting.reason
