@@ -1,18 +1,35 @@
 """Plans on the real cluster: what may be offered is, what may not is not, and the server hears of rehearsals only."""
 import json
 
-import grants
 import stage_audit
 
-USER = "remediator"
+HOME, NAME = "salve-e2e-plans", "planner"
+ACCOUNT = f"system:serviceaccount:{HOME}:{NAME}"
+BINDING = "salve-e2e-plan-reader"
+SUBJECT = {"kind": "ServiceAccount", "name": NAME, "namespace": HOME}
 HARMLESS = {"note.annotate"}
 NEEDS_A_VALUE = {"image.set", "resources.set", "command.set", "env.set-literal"}
 ON_REQUEST = {"rollout.pause", "rollout.restart", "pod.evict", "pod.delete", "sts.replace-stuck-pod"}
 
 
+def kubeconfig(tally):
+    return tally.folder / "planner.kubeconfig"
+
+
+def up(cluster, tally):
+    """A service account of its own, which may read; what it may change is granted case by case."""
+    cluster.kubectl("create", "namespace", HOME, check=False)
+    cluster.kubectl("-n", HOME, "create", "serviceaccount", NAME, check=False)
+    config = cluster.config_of("reader")
+    config["users"][0]["user"] = {"token": cluster.kubectl("-n", HOME, "create", "token", NAME, "--duration=6h").strip()}
+    kubeconfig(tally).write_text(json.dumps(config))
+    cluster.kubectl("apply", "-f", "-", stdin=json.dumps({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": BINDING},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "salve-reader"}, "subjects": [SUBJECT]}))
+
+
 def may_plan(cluster, salve, namespaces):
-    """Gives the user what `salve rbac reader` and `salve rbac remediator` print for these namespaces, and no more."""
-    grants.bind(cluster, "salve-e2e-plan-reader", "salve-reader", USER)
+    """Gives the account what `salve rbac remediator` prints for these namespaces, and no more."""
     own = [ns for ns in namespaces if not ns.startswith("kube-") and
            cluster.get("namespace", ns)["status"]["phase"] == "Active"]  # nothing can be made in one that goes
     if not own:
@@ -25,13 +42,13 @@ def may_plan(cluster, salve, namespaces):
         cluster.kubectl("apply", "-f", "-", stdin=json.dumps({
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "salve-e2e-plan", "namespace": ns},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "salve-remediator"},
-            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": USER}]}))
+            "subjects": [SUBJECT]}))
 
 
 def one(group, cluster, salve, case, where):
     """The plan of a case that is up."""
     may_plan(cluster, salve, case.namespaces)
-    done = salve.run("plan", *where, "--min-severity", "low", "-o", "json", kubeconfig=cluster.user(USER))
+    done = salve.run("plan", *where, "--min-severity", "low", "-o", "json", kubeconfig=kubeconfig(group.tally))
     group.keep("plan.json", done.out)
     group.point("plans", done.rc == 0 and not done.err, f"exit {done.rc}: {done.err.strip()[:300]}")
     plan = done.json()
@@ -59,9 +76,9 @@ def judge(group, case, plan):
 
 
 def audit(tally, cluster, since):
-    """Reads, dry runs and questions about rights: nothing else was heard of the user."""
+    """Reads, dry runs and questions about rights: nothing else was heard of the account."""
     with tally.group("audit log of plans") as group:
-        events = list(stage_audit.requests(cluster, since, USER))
+        events = list(stage_audit.requests(cluster, since, ACCOUNT))
         written = [event for event in events if event["verb"] not in ("get", "list")]
         real = [f"{event['verb']} {event['requestURI']}" for event in written
                 if "dryRun=All" not in event["requestURI"] and event.get("objectRef", {}).get("resource") not in
@@ -73,4 +90,5 @@ def audit(tally, cluster, since):
 
 
 def take_back(cluster):
-    cluster.kubectl("delete", "clusterrolebinding", "salve-e2e-plan-reader", "--ignore-not-found", check=False)
+    cluster.kubectl("delete", "clusterrolebinding", BINDING, "--ignore-not-found", check=False)
+    cluster.kubectl("delete", "namespace", HOME, "--ignore-not-found", "--wait=false", check=False)
