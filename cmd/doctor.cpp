@@ -64,7 +64,7 @@ std::optional<io::Chosen> look_at_kubeconfig(const Context& context, const Optio
     if (!facts.file.empty()) target.kubeconfig = facts.file;
     target.request_timeout_seconds = request_timeout_s;
     try {
-        auto chosen = io::choose_context(kubectl, asking.environment, target, asking.each);
+        auto chosen = io::choose_context(kubectl, asking.environment, target, asking.left());
         facts.context = chosen.context;
         facts.ns = chosen.ns;
         facts.server = redactor.text(chosen.server);
@@ -99,7 +99,7 @@ void look_at_cluster(Context& context, const Options& options, doctor::Facts& fa
     const auto kubectl =
         io::look_at_kubectl(context.config().kubectl_path, io::variable("PATH"), asking, facts.kubectl);
     stop_if_wanted(context);
-    if (!kubectl || facts.kubectl.version.empty()) return;
+    if (!kubectl || (facts.kubectl.version.empty() && !facts.kubectl.slow)) return;
     const auto chosen = look_at_kubeconfig(context, options, *kubectl, asking, redactor, facts.kubeconfig.emplace());
     stop_if_wanted(context);
     if (!chosen) return;
@@ -147,7 +147,7 @@ std::function<int(Context&)> add(CLI::App& app, Context&) {
     app.add_option("-o,--output", options->output, "output format")
         ->check(CLI::IsMember({"human", "json"}))
         ->capture_default_str();
-    app.add_option("--timeout", options->timeout_s, "seconds that all questions to the cluster may take together")
+    app.add_option("--timeout", options->timeout_s, "seconds that all calls of kubectl may take together")
         ->check(CLI::Range(1, 600))
         ->capture_default_str();
     app.footer(

@@ -14,12 +14,14 @@
 
 namespace salve::io {
 
-// How kubectl is asked: each question may take so long, and all of them together until the deadline.
+// How kubectl is asked: until the deadline, and no longer. On a busy machine one answer may take long; it is the whole
+// that has to end.
 struct Asking {
     std::vector<std::string> environment;
-    base::Duration each = base::seconds(10);
     std::int64_t deadline_us = 0;  // of monotonic_us()
     const Cancel* cancel = nullptr;
+    base::Duration left() const;  // at least one microsecond, so that it can be a budget
+    bool over() const;            // time is up, or the user wants no more
 };
 
 // word and path_variable as for find_program. The program is there if there is no error.

@@ -18,38 +18,28 @@ using report::doctor::AskedRight;
 constexpr unsigned at_a_time = 4;
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 20;
 
-// One question to kubectl, within what is left of the time.
-class Question {
-public:
-    Question(const Program& kubectl, const Asking& asking) : kubectl_(kubectl), asking_(asking) {}
-
-    base::Duration left() const { return std::min(asking_.each, base::Duration{asking_.deadline_us - monotonic_us()}); }
-    // False when time is up, or the user wants no more: then it was not asked.
-    bool ask(const kube::Command& command, std::string& out, ProcessResult& result) const {
-        ProcessOptions options;
-        options.budget = left();
-        options.out_cap = most_bytes;
-        options.cancel = asking_.cancel;
-        if (options.budget.us <= 0 || (asking_.cancel && asking_.cancel->requested())) return false;
-        const auto sink = [&](std::string_view bytes) {
-            out += bytes;
-            return true;
-        };
-        result = run_kubectl(kubectl_, command, asking_.environment, sink, options);
+// One question to kubectl. False when time was up before: then it was not asked.
+bool ask(const Program& kubectl, const Asking& asking, const kube::Command& command, std::string& out,
+         ProcessResult& result) {
+    if (asking.over()) return false;
+    ProcessOptions options;
+    options.budget = asking.left();
+    options.out_cap = most_bytes;
+    options.cancel = asking.cancel;
+    const auto sink = [&](std::string_view bytes) {
+        out += bytes;
         return true;
-    }
-
-private:
-    const Program& kubectl_;
-    const Asking& asking_;
-};
+    };
+    result = run_kubectl(kubectl, command, asking.environment, sink, options);
+    return true;
+}
 
 KubectlSettings settings_of(const Program& kubectl, const kube::Target& target, const Asking& asking) {
     KubectlSettings settings;
     settings.program = kubectl;
     settings.target = target;
     settings.environment = asking.environment;
-    settings.list_budget = std::max(Question(kubectl, asking).left(), base::Duration{1});
+    settings.list_budget = asking.left();
     settings.cancel = asking.cancel;
     return settings;
 }
@@ -60,7 +50,7 @@ void ask_who(const Program& kubectl, const kube::Target& target, const Asking& a
     std::string out;
     ProcessResult result{Exited{0}, "", false, false, 0, {}};
     facts.asked = wall_clock();
-    if (!Question(kubectl, asking).ask(kube::Command::auth_whoami(target), out, result)) {
+    if (!ask(kubectl, asking, kube::Command::auth_whoami(target), out, result)) {
         facts.user_error = "time was up";
         return;
     }
@@ -87,6 +77,7 @@ kube::Failure find_namespace(Transport& transport, const std::string& ns) {
 
 std::vector<AskedRight> to_be_asked(const std::vector<kube::Right>& rights) {
     std::vector<AskedRight> all;
+    all.reserve(rights.size());
     for (const auto& right : rights) all.push_back({right, {}, false});
     return all;
 }
@@ -132,13 +123,12 @@ void ask_rights(const Program& kubectl, const kube::Target& target, const Asking
             for (auto& right : *rights) tasks.push_back({&right, ns.name});
     }
     for (auto& right : facts.cluster_reading) tasks.push_back({&right, ""});
-    const Question question(kubectl, asking);
     run_parallel(tasks.size(), at_a_time, [&](std::size_t at) {
         auto& [right, ns] = tasks[at];
         std::string out;
         ProcessResult result{Exited{0}, "", false, false, 0, {}};
         const auto command = kube::Command::can_i(target, right->right, kube::place_of(right->right, ns));
-        if (!question.ask(command, out, result)) return;
+        if (!ask(kubectl, asking, command, out, result)) return;
         right->asked = true;
         right->answer = kube::parse_can_i(read_end(result), out, result.err);
         right->answer.reason = redactor.text(right->answer.reason);

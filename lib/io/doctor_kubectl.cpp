@@ -44,7 +44,7 @@ std::string sha256_of(const std::string& path) {
 void ask_version(const Program& program, const Asking& asking, report::doctor::Kubectl& facts) try {
     std::string answer;
     ProcessOptions options;
-    options.budget = asking.each;
+    options.budget = asking.left();
     options.out_cap = most_bytes;
     options.cancel = asking.cancel;
     const auto sink = [&](std::string_view bytes) {
@@ -54,6 +54,7 @@ void ask_version(const Program& program, const Asking& asking, report::doctor::K
     const auto end = outcome(run_kubectl(program, kube::Command::version_client(), asking.environment, sink, options));
     if (end.state != kube::ReadState::ok) {
         facts.version_error = end.detail;
+        facts.slow = end.failure == kube::Failure::timeout;
         return;
     }
     const auto document = base::parse_json(answer, "kubectl version", base::ErrorKind::kubectl_unavailable);
@@ -64,6 +65,10 @@ void ask_version(const Program& program, const Asking& asking, report::doctor::K
 }
 
 }  // namespace
+
+base::Duration Asking::left() const { return {std::max<std::int64_t>(deadline_us - monotonic_us(), 1)}; }
+
+bool Asking::over() const { return monotonic_us() >= deadline_us || (cancel && cancel->requested()); }
 
 std::optional<Program> look_at_kubectl(const std::string& word, const std::string& path_variable, const Asking& asking,
                                        report::doctor::Kubectl& facts) {

@@ -44,6 +44,7 @@ std::string writes(const std::vector<GrantedRule>& granted, bool named) {
 
 std::string quoted_list(const std::vector<std::string>& namespaces) {
     std::vector<std::string> words;
+    words.reserve(namespaces.size());
     for (const auto& ns : namespaces) words.push_back('"' + ns + '"');
     return base::join(words, ", ");
 }

@@ -24,6 +24,7 @@ struct Kubectl {
     std::string error, hint;  // why it was refused
     std::string version;      // "v1.32.4"; empty where it does not tell
     std::string version_error;
+    bool slow = false;  // it was not done when time was up: that says nothing about it
 };
 
 struct Kubeconfig {

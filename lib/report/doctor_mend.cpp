@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/shell.hpp"
 
 namespace salve::report::doctor {
@@ -12,6 +14,16 @@ std::string subject_flag(const std::string& user) {
     constexpr std::string_view account = "system:serviceaccount:";
     if (user.starts_with(account)) return "--serviceaccount=" + user.substr(account.size());
     return "--user=" + (user.empty() ? "NAME" : user);
+}
+
+// A binding of this user's own: to change one that others share would take their rights away. A name of RBAC may have
+// any character but these two.
+std::string binding_name(std::string role, const std::string& user) {
+    if (user.empty()) return role;
+    role += "-" + user;
+    std::replace_if(
+        role.begin(), role.end(), [](char c) { return c == '/' || c == '%'; }, '-');
+    return role;
 }
 
 }  // namespace
@@ -39,20 +51,22 @@ std::string install_kubectl(const std::string& platform, const std::string& vers
 std::string edit(const std::string& file) { return "${EDITOR:-vi} " + command({file.empty() ? "salve.yaml" : file}); }
 
 std::string grant(const Facts& facts, std::string_view role, const std::string& ns) {
-    const auto who = subject_flag(facts.cluster ? facts.cluster->user : "");
+    const std::string user = facts.cluster ? facts.cluster->user : "";
     const auto name = "salve-" + std::string(role);
     // With a namespace, the reader's manifest has a ClusterRole beside the Role, for what belongs to none.
     const auto first = ns.empty() && !facts.namespaces.empty() ? facts.namespaces[0].name : ns;
     std::vector<std::string> print{"salve", "rbac", std::string(role)}, bind{"kubectl"};
     if (!first.empty()) print.insert(print.end(), {"-n", first});
     if (!ns.empty()) {
-        bind.insert(bind.end(), {"-n", ns, "create", "rolebinding", name, "--role=" + name, who});
+        bind.insert(bind.end(), {"-n", ns, "create", "rolebinding", binding_name(name, user), "--role=" + name});
     } else {
         const auto wide = first.empty() ? name : name + "-cluster";
-        bind.insert(bind.end(), {"create", "clusterrolebinding", wide, "--clusterrole=" + wide, who});
+        bind.insert(bind.end(), {"create", "clusterrolebinding", binding_name(wide, user), "--clusterrole=" + wide});
     }
-    // No context: whoever lacks the rights is not the one who grants them.
-    return command(print) + " | kubectl apply -f - && " + command(bind);
+    bind.insert(bind.end(), {subject_flag(user), "--dry-run=client", "-o", "yaml"});
+    // By apply, since it may be there. No context: whoever lacks the rights is not the one who grants them.
+    constexpr auto apply = " | kubectl apply -f -";
+    return command(print) + apply + " && " + command(bind) + apply;
 }
 
 }  // namespace salve::report::doctor

@@ -51,6 +51,12 @@ Check refused(const Kubectl& facts) {
 
 Check version_check(const Facts& facts) {
     const auto& kubectl = facts.kubectl;
+    if (kubectl.slow)
+        return {"kubectl version",
+                State::warning,
+                "not known: " + kubectl.version_error,
+                command({kubectl.path, "version", "--client"}),
+                {}};
     const auto client = release_of(kubectl.version);
     if (!client)
         return {"kubectl version", State::failure,

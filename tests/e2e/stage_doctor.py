@@ -28,7 +28,8 @@ def run(tally, cluster, salve, small):
 
 
 def down(cluster):
-    cluster.kubectl("delete", "clusterrolebinding,clusterrole", "salve-reader-cluster", "--ignore-not-found", check=False)
+    cluster.kubectl("delete", "clusterrolebinding", f"salve-reader-cluster-{USER}", "--ignore-not-found", check=False)
+    cluster.kubectl("delete", "clusterrole", "salve-reader-cluster", "--ignore-not-found", check=False)
     cluster.kubectl("delete", "namespace", NS, "--ignore-not-found", "--timeout=60s", check=False)
 
 
@@ -67,7 +68,7 @@ def mends(group, doctor, small):
     group.point("every mend of a check that is not ok", all(bool(check["mend"]) == (check["state"] in ("warning", "failure")) for check in before.values()), before)
     salve = os.path.dirname(doctor.salve.program)
     environment = {**os.environ, "PATH": f"{salve}:{os.environ['PATH']}", "KUBECONFIG": str(doctor.cluster.admin)}
-    for name in (f"read {NS}", "read cluster-wide"):
+    for name in (f"read {NS}", "read cluster-wide", f"read {NS}"):  # twice does no harm
         pasted = subprocess.run(["bash", "-c", before[name]["mend"]], env=environment, capture_output=True, text=True)
         group.point(f"the mend of {name}", pasted.returncode == 0, pasted.stderr)
     deadline = time.time() + 30
@@ -118,10 +119,12 @@ def bounded(group, doctor, small):
         silent.listen()
         path = doctor.altered("silent", server=f"https://127.0.0.1:{silent.getsockname()[1]}")
         before = time.time()
-        done, checks = doctor.checks("--timeout", "3", kubeconfig=path)
+        done, checks = doctor.checks("--timeout", "8", kubeconfig=path)
         took = time.time() - before
-    group.point("ends in time", took < 15, f"{took:.1f} s")
-    group.point("as a failure", done.rc == 83 and checks["cluster"]["state"] == "failure", f"exit {done.rc}: {states(checks)}")
+    group.point("ends in time", took < 20, f"{took:.1f} s")
+    # On a busy machine the time may be up before the server is asked.
+    failed = {name for name, state in states(checks).items() if state == "failure"}
+    group.point("as a failure", done.rc == 83 and failed and failed <= {"kubeconfig", "cluster"}, f"exit {done.rc}: {states(checks)}")
 
 
 def versions(group, doctor, small):

@@ -92,6 +92,16 @@ TEST_CASE("the version of kubectl, and its skew to the server") {
     }
 }
 
+TEST_CASE("a kubectl that is slow is not called broken") {
+    auto facts = well();
+    facts.kubectl.version.clear();
+    facts.kubectl.version_error = "kubectl did not finish within its time budget";
+    facts.kubectl.slow = true;
+    CHECK(said(facts, "kubectl version") ==
+          "warning: not known: kubectl did not finish within its time budget | /usr/bin/kubectl version --client");
+    CHECK(exit_of(facts) == 0);
+}
+
 TEST_CASE("the kubeconfig") {
     CHECK(said(well(), "kubeconfig") == "ok: context kind-demo, namespace shop, server https://127.0.0.1:6443");
     auto facts = well();
@@ -141,8 +151,8 @@ TEST_CASE("which cluster it is, and who we are") {
     CHECK(
         said(facts, "identity") ==
         "warning: the cluster cannot be told from another one: Forbidden: no; we are jane | salve rbac reader -n shop "
-        "| kubectl apply -f - && kubectl create clusterrolebinding salve-reader-cluster "
-        "--clusterrole=salve-reader-cluster --user=jane");
+        "| kubectl apply -f - && kubectl create clusterrolebinding salve-reader-cluster-jane "
+        "--clusterrole=salve-reader-cluster --user=jane --dry-run=client -o yaml | kubectl apply -f -");
 }
 
 TEST_CASE("the clock: the server tells whole seconds, so a second is no error") {
