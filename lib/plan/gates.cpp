@@ -60,7 +60,7 @@ void add_field_managers(const json& live, std::vector<std::string>& into) {
     if (!entries || !entries->is_array()) return;
     for (const auto& entry : *entries)
         for (const auto& [manager, name] : known) {
-            const bool said = std::any_of(into.begin(), into.end(), [&](const std::string& one) {
+            const bool said = std::any_of(into.begin(), into.end(), [name = name](const std::string& one) {
                 return one == name || one.starts_with(std::string(name) + ":");
             });
             if (!said && entry.value("manager", "") == manager) into.emplace_back(name);
