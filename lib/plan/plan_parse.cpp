@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "kube/names.hpp"
 #include "plan/gates.hpp"
@@ -186,7 +187,7 @@ Bound bound_of(const JsonView& view) {
 
 // What has no canonical spelling has no digest.
 bool is_digest_of(const json& document, const std::string& sha256) try {
-    return digest_of(nlohmann::ordered_json(document)) == sha256;
+    return base::sha256_hex(base::canonical(document)) == sha256;
 } catch (const base::Error&) {
     return false;
 }
