@@ -20,6 +20,7 @@ void canonical(std::string_view bytes);
 void record(std::string_view bytes);
 void journal(std::string_view bytes);
 void head_note(std::string_view bytes);
+void plan(std::string_view bytes);
 void policy_file(std::string_view bytes);
 
 }  // namespace salve::fuzz

@@ -45,10 +45,12 @@ TEST_CASE("the corpus of the fuzz targets holds") {
     CHECK_NOTHROW(fuzz::record(""));
     CHECK_NOTHROW(fuzz::journal(""));
     CHECK_NOTHROW(fuzz::head_note(""));
+    CHECK_NOTHROW(fuzz::plan(""));
     CHECK_NOTHROW(fuzz::policy_file(""));
     replay("canonical", fuzz::canonical);
     replay("record", fuzz::record);
     replay("journal", fuzz::journal);
     replay("head_note", fuzz::head_note);
+    replay("plan", fuzz::plan);
     replay("policy", fuzz::policy_file);
 }
