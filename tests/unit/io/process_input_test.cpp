@@ -69,6 +69,7 @@ TEST_CASE("a child cannot write to its input, and has it from the start") {
     const std::string input = "abcdef";
     CHECK(run("/bin/sh", {"-c", "echo changed >/proc/self/fd/0; cat /proc/self/fd/0"}, input).out == input);
     CHECK(run("/bin/sh", {"-c", "echo changed >&0; cat"}, input).out == input);
+    CHECK(run("/bin/sh", {"-c", "printf X >&0; cat"}, input).out == input);
     CHECK(run("/bin/sh", {"-c", "ls /proc/self/fd | wc -l"}, input).out ==
           run("/bin/sh", {"-c", "ls /proc/self/fd | wc -l"}, "").out);
 }

@@ -18,12 +18,13 @@ using Edit = std::function<void(json&)>;
 
 json& at(json& plan, const std::string& path) { return plan[json::json_pointer(path)]; }
 
-void check_refused(const std::string& what, json plan, const Edit& edit) {
+void check_refused(const std::string& what, json plan, const Edit& edit, const std::string& because = "") {
     CAPTURE(what);
     edit(plan);
     const auto error = error_of([&] { parsed(plan); });
     CHECK(error.kind() == base::ErrorKind::invalid_record);
     CHECK(contains(error.what(), "plan"));
+    CHECK(contains(error.what(), because));
 }
 
 // The request of a step, its command and its input, to be changed together as a careful forger would.
@@ -93,6 +94,13 @@ TEST_CASE("a request that salve would never make, with the command that fits it"
     const auto good = document(made_plan());
     for (const auto* path : {"/steps/0/request/namespace", "/steps/0/inverse/request/namespace"})
         check_refused(path, good, [&](json& plan) { at(plan, path) = "kube-system"; });
+    // Step and request moved together to a kind that the action is not for.
+    auto kind = made_plan();
+    kind.steps[0].target.object.kind = "StatefulSet";
+    kind.steps[0].request.resource = kind.steps[0].inverse.request->resource = kube::Resource::statefulsets;
+    set_commands(kind.steps[0], {"shop-admin", {}, {}, 30});
+    check_refused(
+        "all of it of another kind", document(kind), [](json&) {}, "is not for that");
 }
 
 TEST_CASE("hostile words in a request") {
