@@ -87,6 +87,15 @@ void add_unknowns(const kube::World& world, const std::string& ns, BlastRadius& 
             blast.notes.push_back(fmt::format("which {} are touched is not known: they could not be read", words));
 }
 
+// What an autoscaler acts on; any other object is meant itself.
+kube::ObjectRef scaled_by(const kube::World& world, const kube::ObjectRef& object) {
+    for (const auto& scaler : world.facts().autoscalers)
+        if (object.same_name(scaler.meta.ref()))
+            if (const auto target = world.workload(scaler.target_kind, object.ns, scaler.target_name))
+                return target->meta.ref();
+    return object;
+}
+
 }  // namespace
 
 RolloutRoom rollout_room(const Workload& workload) {
@@ -105,7 +114,8 @@ RolloutRoom rollout_room(const Workload& workload) {
     return room;
 }
 
-BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& target) {
+BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& object) {
+    const auto target = scaled_by(world, object);
     BlastRadius blast;
     std::vector<const Pod*> pods;
     if (target.kind == "Pod") {

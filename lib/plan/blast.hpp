@@ -5,8 +5,8 @@
 
 namespace salve::plan {
 
-// For a workload, a pod or what owns pods. What could not be read stands in notes.
-BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& target);
+// For a workload, a pod, what owns pods, or an autoscaler of a workload. What could not be read stands in notes.
+BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& object);
 
 // How many pods of a Deployment may be missing, and how many may be too many, at one moment of a rollout:
 // percentages are of `desired`, maxUnavailable rounds down and maxSurge up (Kubernetes' intstr.GetScaledValue). Of a

@@ -38,7 +38,7 @@ bool all_fit(const Places& places, const kube::Workload& workload, const std::st
     return count && *count >= workload.desired;
 }
 
-// The largest amount of it that any node has, so that nothing above is tried.
+// The most of it that any node has: no container is given a whole node.
 base::Int128 largest_node(const kube::World& world, const std::string& resource) {
     base::Int128 most = 0;
     for (const auto& node : world.facts().nodes) {
@@ -63,7 +63,7 @@ std::optional<std::string> fitting_request(const kube::World& world, const kube:
     const Places places(world);
     const auto grain = grain_of(resource), half = old.nano / 2 + old.nano % 2;
     // What fits with more fits with less: halve the range until the largest that fits is left, in grains.
-    auto least = (half + grain - 1) / grain, most = std::min(old.nano - 1, largest_node(world, resource)) / grain;
+    auto least = (half + grain - 1) / grain, most = (std::min(old.nano, largest_node(world, resource)) - 1) / grain;
     const auto fits = [&](base::Int128 grains) {
         return all_fit(places, workload, container, resource, {grains * grain});
     };

@@ -85,7 +85,8 @@ Proposal propose(const Situation& situation) {
                                     scaler->meta.name, *old, wanted, scaler->target_kind, scaler->target_name);
     draft.why = sentence(situation.finding.summary);
     draft.risk = Risk::medium;
-    draft.risk_reasons = {fmt::format("up to {} more pods, as long as the load wants them", more)};
+    draft.risk_reasons = {
+        fmt::format("up to {} more {}, as long as the load wants them", more, more == 1 ? "pod" : "pods")};
     if (!places) draft.risk_reasons.emplace_back("whether the nodes have room for them could not be read");
     draft.inverse.description = fmt::format("sets the maximum back to {}; pods beyond it then end", *old);
     draft.verify = {{"field_is", 10'000, 1}, {"finding_gone", 900'000, 10}};

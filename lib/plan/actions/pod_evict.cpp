@@ -58,7 +58,7 @@ Proposal propose(const Situation& situation) {
     const auto peers = std::count_if(pods.begin(), pods.end(),
                                      [&](const kube::Pod* one) { return one != at.pod && kube::is_ready(*one); });
     if (peers < least_peers)
-        return Declined{fmt::format("only {} other {} of {} {} ready: at least {} have to be", peers,
+        return Declined{fmt::format("{} other {} of {} {} ready: at least {} have to be", peers,
                                     peers == 1 ? "pod" : "pods", owner.kind + " " + owner.name,
                                     peers == 1 ? "is" : "are", least_peers)};
     if (auto reason = budgets_forbid(situation, pod)) return Declined{*reason};

@@ -67,8 +67,7 @@ std::variant<std::vector<Lowered>, Declined> wanted_amounts(const Situation& sit
     const auto fits =
         amount ? fitting_request(situation.world, workload, container.name, resource, *amount) : std::nullopt;
     if (!fits)
-        return Declined{fmt::format("how little {} it can do with is known to its owner only: --set {}=AMOUNT",
-                                    resource, resource)};
+        return Declined{fmt::format("only you know how little {} it can do with: --set {}=AMOUNT", resource, resource)};
     return std::vector<Lowered>{{resource, old, *fits, text_at(live, resources + "/limits/" + resource)}};
 }
 

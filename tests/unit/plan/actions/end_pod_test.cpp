@@ -126,7 +126,7 @@ TEST_CASE("an eviction needs two ready peers and one budget that allows it") {
     two.facts.pods[0].conditions = {condition("Ready", "False")};
     CHECK(two.step("pod.evict").request.name == "web-4");
     two.facts.pods[1].conditions = {condition("Ready", "False")};
-    CHECK(has(two.refusal("pod.evict"), "only 1 other pod of Deployment web is ready"));
+    CHECK(has(two.refusal("pod.evict"), "1 other pod of Deployment web is ready: at least 2"));
     auto budget = one_hangs();
     budget.budget("web", 1);
     CHECK(budget.plan("pod.evict").steps.size() == 1);

@@ -38,6 +38,7 @@ TEST_CASE("half as much again is proposed; an autoscaler has no generation to te
                        op("replace", "/spec/maxReplicas", 4)}));
     CHECK(!step.preconditions.generation);
     CHECK(step.risk == plan::Risk::medium);
+    CHECK(step.blast.pods == 4);  // those of what it scales
     CHECK(at_maximum(1).step(id).request.patch[2]["value"] == 2);
 }
 

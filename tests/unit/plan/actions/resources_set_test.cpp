@@ -49,35 +49,35 @@ TEST_CASE("the request that fits is proposed, in plain amounts") {
                        op("replace", at + "/resources/requests/cpu", "5")}));
     CHECK(step.risk == plan::Risk::medium);
     CHECK(proposed(too_large("4100m", "1250m")) == "2500m");  // 2750m are free
-    CHECK(proposed(too_large("5", "0", 1)) == "4");           // the whole node
+    CHECK(proposed(too_large("5", "0", 1)) == "3500m");       // never the whole node
     CHECK(proposed(too_large("6Gi", "4Gi", 1, nullptr, "memory")) == "4Gi");
     CHECK(proposed(too_large("6Gi", "4300Mi", 1, nullptr, "memory")) == "3840Mi");
 }
 
 TEST_CASE("less than half is for its owner to say, and so is what the facts do not show") {
     CHECK(proposed(too_large("6", "1")) == "3");
-    CHECK(has(proposed(too_large("6001m", "1")), "known to its owner only"));
-    CHECK(has(proposed(too_large("5", "1", 2)), "known to its owner only"));  // the second pod has no place
+    CHECK(has(proposed(too_large("6001m", "1")), "only you know how little"));
+    CHECK(has(proposed(too_large("5", "1", 2)), "only you know how little"));  // the second pod has no place
     auto pods = too_large("5");
     pods.unread(kube::Resource::pods);
-    CHECK(has(proposed(pods), "known to its owner only"));
+    CHECK(has(proposed(pods), "only you know how little"));
     auto nodes = too_large("5");
     nodes.unread(kube::Resource::nodes);
-    CHECK(has(proposed(nodes), "known to its owner only"));
+    CHECK(has(proposed(nodes), "only you know how little"));
     auto tied = too_large("5");
     tied.facts.deployments[0].pod_template.spec.pod_anti_affinity.push_back({});
-    CHECK(has(proposed(tied), "known to its owner only"));
+    CHECK(has(proposed(tied), "only you know how little"));
     auto closed = too_large("5");
     closed.facts.nodes[0].taints = {{"team", "x", "NoSchedule"}};
-    CHECK(has(proposed(closed), "known to its owner only"));
+    CHECK(has(proposed(closed), "only you know how little"));
     closed.facts.deployments[0].pod_template.spec.tolerations = {{"team", "Exists", "", ""}};
     CHECK(proposed(closed) == "3");
     auto cordoned = too_large("5");
     cordoned.facts.nodes[0].unschedulable = true;
-    CHECK(has(proposed(cordoned), "known to its owner only"));
+    CHECK(has(proposed(cordoned), "only you know how little"));
     auto memory = too_large("5");  // room for the CPU, none for the memory
     memory.facts.deployments[0].pod_template.spec.containers[0].resources.requests["memory"] = "9Gi";
-    CHECK(has(proposed(memory), "known to its owner only"));
+    CHECK(has(proposed(memory), "only you know how little"));
 }
 
 TEST_CASE("a value that was given is lower, within the limit and possible") {
