@@ -61,6 +61,14 @@ void add_target(const plan::Step& step, Input& input) {
     input.managed_by = step.reverted_by;
 }
 
+void add_history(const plan::Plan& plan, const plan::Step& step, const Settings& settings, Input& input) {
+    if (!settings.history) return;
+    const auto& cluster = plan.bound.cluster.uid;
+    input.cooldown =
+        !settings.override_cooldown && cooldown(*settings.history, cluster, step, settings.now).has_value();
+    input.verified_successes = verified_successes(*settings.history, cluster, step);
+}
+
 void add_settings(const Settings& settings, Input& input) {
     input.trust_level = settings.trust_level;
     input.enabled = settings.enabled;
@@ -72,10 +80,7 @@ void add_settings(const Settings& settings, Input& input) {
     input.utc_hour = settings.now.us / hour_us % 24;
     input.weekday = weekday_of(settings.now);
     input.freeze = false;
-    // This version applies nothing: nothing can be cooling down, and no action has earned anything.
-    input.cooldown = false;
-    input.graduated = false;
-    input.verified_successes = 0;
+    input.graduated = false;  // no action is listed for a namespace yet
     input.unknown_outcome = settings.unsettled;
 }
 
@@ -107,6 +112,7 @@ Input input_of(const plan::Plan& plan, const plan::Step& step, const Settings& s
     input.plan_steps = static_cast<std::int64_t>(plan.steps.size());
     input.plan_expires_at = plan.expires_at;
     add_settings(settings, input);
+    add_history(plan, step, settings, input);
     return input;
 }
 

@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "plan/plan.hpp"
 #include "policy/evaluate.hpp"
+#include "policy/history.hpp"
 #include "policy/input.hpp"
 
 namespace salve::policy {
@@ -17,6 +18,9 @@ struct Settings {
     std::vector<std::string> allowed_namespaces, enabled_actions;
     std::int64_t confidence_threshold = 800;  // thousandths
     Trust trust_level = Trust::approve;
+    // What the records tell; nothing where they could not be read.
+    Maybe<History> history;
+    bool override_cooldown = false;  // a person said so, and why stands in the record
     Maybe<bool> unsettled;  // what became of an earlier run is not known; nothing where the records could not be read
     base::Time now;
 };

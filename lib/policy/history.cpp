@@ -1,0 +1,106 @@
+#include "policy/history.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace salve::policy {
+namespace {
+
+constexpr auto first_wait = base::minutes(1), longest_wait = base::minutes(10), block = base::hours(1);
+constexpr auto after_rejection = base::minutes(15);
+constexpr int failures_that_block = 3;
+
+bool is_about(const Attempt& attempt, const std::string& cluster_uid, const plan::Step& step) {
+    return attempt.cluster_uid == cluster_uid && attempt.action_id == step.action_id &&
+           attempt.target.same_name(step.target.object);
+}
+
+bool is_failure(Result result) {
+    return result == Result::unverified || result == Result::failed || result == Result::unknown;
+}
+
+// The attempts of this action on this object that were sent or refused by a person, oldest first.
+std::vector<const Attempt*> attempts_of(const History& history, const std::string& cluster_uid,
+                                        const plan::Step& step) {
+    std::vector<const Attempt*> found;
+    for (const auto& one : history.attempts)
+        if (one.result != Result::not_sent && is_about(one, cluster_uid, step)) found.push_back(&one);
+    return found;
+}
+
+base::Duration wait_after(int failures) {
+    if (failures >= failures_that_block) return block;
+    auto wait = first_wait;
+    for (int i = 1; i < failures; ++i) wait = std::min(wait * 2, longest_wait);
+    return wait;
+}
+
+std::string at_words(base::Time at) { return base::to_rfc3339(at).substr(0, 16) + "Z"; }
+
+std::string times(int count) { return count == 1 ? "once" : count == 2 ? "twice" : fmt::format("{} times", count); }
+
+}  // namespace
+
+std::optional<Cooldown> cooldown(const History& history, const std::string& cluster_uid, const plan::Step& step,
+                                 base::Time now) {
+    const auto attempts = attempts_of(history, cluster_uid, step);
+    if (attempts.empty()) return std::nullopt;
+    const auto& last = *attempts.back();
+    Cooldown result;
+    if (last.result == Result::rejected) {
+        result.until = last.at + after_rejection;
+        result.why = fmt::format("{} rejected it at {}: {}", last.by, at_words(last.at), last.reason);
+    } else if (is_failure(last.result)) {
+        for (auto one = attempts.rbegin(); one != attempts.rend() && (*one)->result != Result::verified; ++one)
+            result.failures += is_failure((*one)->result) ? 1 : 0;
+        result.until = last.at + wait_after(result.failures);
+        result.why =
+            fmt::format("it was tried {} without success, last at {}", times(result.failures), at_words(last.at));
+    } else {
+        return std::nullopt;
+    }
+    if (now >= result.until) return std::nullopt;
+    return result;
+}
+
+const Attempt* last_failure(const History& history, const std::string& cluster_uid, const plan::Step& step) {
+    auto attempts = attempts_of(history, cluster_uid, step);
+    std::erase_if(attempts, [](const Attempt* one) { return one->result == Result::rejected; });
+    return !attempts.empty() && is_failure(attempts.back()->result) ? attempts.back() : nullptr;
+}
+
+int verified_successes(const History& history, const std::string& cluster_uid, const plan::Step& step) {
+    const auto attempts = attempts_of(history, cluster_uid, step);
+    int count = 0;
+    for (auto one = attempts.rbegin(); one != attempts.rend() && (*one)->result == Result::verified; ++one) ++count;
+    return count;
+}
+
+std::optional<Hold> hold_of(const History& history, const std::string& finding_id, base::Time now,
+                            base::Duration dry_run_hold) {
+    std::optional<Hold> hold;
+    for (const auto& one : history.plans) {
+        if (std::find(one.findings.begin(), one.findings.end(), finding_id) == one.findings.end()) continue;
+        if (hold && one.at < hold->until) {
+            ++hold->count;
+            hold->last_seen = one.at;
+            continue;
+        }
+        hold.reset();
+        const auto span = one.outcome == "NoAction" ? no_action_hold : dry_run_hold;
+        if (one.outcome != "NoAction" && one.outcome != "DryRun") continue;
+        hold = Hold{fmt::format("{} at {}", one.outcome == "NoAction" ? "nothing was to be done" : "it was shown",
+                                at_words(one.at)),
+                    one.at + span, one.at, one.at, 1};
+    }
+    if (hold && now >= hold->until) return std::nullopt;
+    return hold;
+}
+
+const Snooze* snoozed(const History& history, const std::string& finding_id, base::Time now) {
+    const auto at = history.snoozes.find(finding_id);
+    return at != history.snoozes.end() && now < at->second.until ? &at->second : nullptr;
+}
+
+}  // namespace salve::policy
