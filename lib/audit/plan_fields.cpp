@@ -79,7 +79,7 @@ json step(const plan::Plan& plan, const plan::Step& one) {
             {"dry_run", dry_run(one.dry_run)},
             {"verify", checks(one.verify)},
             {"timeout_ms", step_timeout_ms},
-            {"continue_on_error", false}};
+            {"continue_on_error", one.continue_on_error}};
 }
 
 json candidate(std::size_t rank, std::string_view action, const diagnose::Subject& target, plan::Risk risk,

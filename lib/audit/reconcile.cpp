@@ -41,23 +41,11 @@ Intent intent_of(const json& step, int place) {
     if (intent.uid.empty()) intent.uid = intent.target.object.uid;
     intent.generation = integer(preconditions, "generation");
     intent.marker = text(step, "marker");
-    intent.deletes = step.is_object() && step.contains("patch") && step["patch"].is_null();
+    const bool no_patch = step.is_object() && step.contains("patch") && step["patch"].is_null();
+    intent.creates = no_patch && intent.target.object.kind == "Job";
+    intent.deletes = no_patch && !intent.creates;
     intent.ended = member(step, "ended_at").is_string();
     return intent;
-}
-
-ObjectState state_of(const json& object) {
-    const auto& meta = member(object, "metadata");
-    ObjectState state{text(meta, "uid"), text(meta, "resourceVersion"), "", integer(meta, "generation")};
-    // What no record can hold is no generation.
-    if (state.generation && (*state.generation < 0 || *state.generation > greatest_generation))
-        state.generation.reset();
-    try {
-        state.sha256 = base::sha256_hex(base::canonical(object));
-    } catch (const base::Error&) {
-        // A fraction somewhere in it: it has no canonical form, and its identity says enough.
-    }
-    return state;
 }
 
 // Our newest entry in managedFields. The server's times have whole seconds: it was written within the second from then.
@@ -115,7 +103,28 @@ Verdict of_patch(const Intent& intent, const json* object, bool settled) {
     return {Settled::undetermined, "somebody else has changed the object since, and this step left no trace"};
 }
 
+// Its name has the time of the plan in it: nobody else makes one of that name.
+Verdict of_creation(const json* object, bool settled) {
+    if (object) return {Settled::applied, "the Job is there"};
+    if (!settled) return {Settled::undetermined, "the request may still arrive"};
+    return {Settled::not_applied, "there is no such Job"};
+}
+
 }  // namespace
+
+ObjectState object_state(const json& object) {
+    const auto& meta = member(object, "metadata");
+    ObjectState state{text(meta, "uid"), text(meta, "resourceVersion"), "", integer(meta, "generation")};
+    // What no record can hold is no generation.
+    if (state.generation && (*state.generation < 0 || *state.generation > greatest_generation))
+        state.generation.reset();
+    try {
+        state.sha256 = base::sha256_hex(base::canonical(object));
+    } catch (const base::Error&) {
+        // A fraction somewhere in it: it has no canonical form, and its identity says enough.
+    }
+    return state;
+}
 
 std::vector<Intent> intents(const json& document) {
     std::vector<Intent> found;
@@ -138,10 +147,11 @@ ReconciledStep reconcile(const Intent& intent, const Observed& observed, const A
     if (!observed.read) return {intent.ordinal, Settled::undetermined, observed.why, std::nullopt};
     const auto from = settled_from(intent, asked);
     const bool settled = from && asked.now >= *from;
-    auto verdict =
-        intent.deletes ? of_deletion(intent, observed.object, settled) : of_patch(intent, observed.object, settled);
+    auto verdict = intent.creates   ? of_creation(observed.object, settled)
+                   : intent.deletes ? of_deletion(intent, observed.object, settled)
+                                    : of_patch(intent, observed.object, settled);
     ReconciledStep step{intent.ordinal, verdict.effect, std::move(verdict.reason), std::nullopt};
-    if (observed.object) step.observed = state_of(*observed.object);
+    if (observed.object) step.observed = object_state(*observed.object);
     return step;
 }
 

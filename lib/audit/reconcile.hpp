@@ -19,6 +19,7 @@ struct Intent {
     std::optional<std::int64_t> generation;
     std::string marker;
     bool deletes = false;  // the patch is null: the object was to go
+    bool creates = false;  // the target is a Job that was to be made; no Job is ever deleted
     bool ended = false;    // its outcome is known
 };
 
@@ -52,6 +53,9 @@ ReconciledStep reconcile(const Intent& intent, const Observed& observed, const A
 // When not_applied may first be concluded, by the wall clock as it stands now: never where it is not known when the
 // request was sent, and for how long.
 std::optional<Time> settled_from(const Intent& intent, const Asked& asked);
+
+// What identifies the object as it is.
+ObjectState object_state(const nlohmann::json& object);
 
 inline constexpr std::string_view marker_annotation = "salve/run";
 inline constexpr std::string_view field_manager = "salve";

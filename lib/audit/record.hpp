@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "apply/cluster.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
 #include "diagnose/finding.hpp"
@@ -53,16 +54,9 @@ struct ObjectState {
     std::optional<std::int64_t> generation;
 };
 
-// What a child wrote: digest and size of all that was read of it, and its redacted beginning (64 KiB, S3.31).
-struct Output {
-    std::string sha256, excerpt;
-    std::uint64_t bytes = 0;
-    bool truncated = false;
-};
-
-enum class Effect { applied, not_applied, unknown };
-inline constexpr base::Names<Effect, 3> effect_names{
-    {{Effect::applied, "applied"}, {Effect::not_applied, "not_applied"}, {Effect::unknown, "unknown"}}};
+using apply::Effect;
+using apply::effect_names;
+using apply::Output;
 
 // What must hold on the server for the change to be made, and what recovery compares with afterwards.
 struct Precondition {

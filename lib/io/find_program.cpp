@@ -11,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "io/unique_fd.hpp"
 
@@ -88,6 +89,37 @@ std::string absolute_path_entries(std::string_view path_variable) {
         kept += entry;
     }
     return kept.empty() ? std::string(usual_path) : kept;
+}
+
+ProgramIdentity identify(const Program& program) {
+    ProgramIdentity identity;
+    UniqueFd fd(::open(program.resolved.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat facts {};
+    if (!fd || ::fstat(fd.get(), &facts) != 0) refuse(quoted(program.path) + " cannot be read", "");
+    identity.device = facts.st_dev;
+    identity.inode = facts.st_ino;
+    identity.changed_us = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000 + facts.st_mtim.tv_nsec / 1000;
+    base::Sha256 digest;
+    std::string piece(std::size_t{1} << 16, '\0');
+    for (;;) {
+        const auto count = ::read(fd.get(), piece.data(), piece.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) refuse(quoted(program.path) + " cannot be read", "");
+        if (count == 0) break;
+        digest.add(std::string_view(piece.data(), static_cast<std::size_t>(count)));
+    }
+    identity.sha256 = digest.hex();
+    return identity;
+}
+
+void require_same(const Program& program, const ProgramIdentity& identity) {
+    struct stat facts {};
+    const bool there = ::stat(program.resolved.c_str(), &facts) == 0;
+    const auto changed_us = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000 + facts.st_mtim.tv_nsec / 1000;
+    if (!there || facts.st_dev != identity.device || facts.st_ino != identity.inode ||
+        changed_us != identity.changed_us)
+        refuse(quoted(program.path) + " is another file than when this run began", "find out who replaced it");
+    check(program);
 }
 
 Program find_program(std::string_view word, std::string_view path_variable) {

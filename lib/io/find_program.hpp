@@ -1,5 +1,6 @@
 // Which kubectl runs: decided once, before the first command.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,17 @@ struct Program {
 // file is not regular or not executable, if it belongs to neither root nor the effective user, or if its group or the
 // world may write it (SAFETY 4).
 Program find_program(std::string_view word, std::string_view path_variable);
+
+// What the file was when it was first looked at.
+struct ProgramIdentity {
+    std::uint64_t device = 0, inode = 0;
+    std::int64_t changed_us = 0;  // its mtime
+    std::string sha256;
+};
+// Reads the file. Error(kubectl_unavailable).
+ProgramIdentity identify(const Program& program);
+// Error(kubectl_unavailable) if it is another file now, or was written to: what runs must be what was looked at (F1).
+void require_same(const Program& program, const ProgramIdentity& identity);
 
 // The absolute entries of a PATH, in order and joined again; the usual folders if there is none. An empty or relative
 // entry would run what lies in the current folder.

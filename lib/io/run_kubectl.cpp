@@ -47,6 +47,18 @@ ProcessResult run_rehearsal(const Program& kubectl, const kube::WriteCommand& co
     return run_process(kubectl, command.rehearsal_args(), environment, sink, options);
 }
 
+ProcessResult run_approved(const Program& kubectl, const policy::ApprovedStep& step, const kube::Target& target,
+                           const std::vector<std::string>& environment, const Sink& sink, ProcessOptions options) {
+    const auto command = plan::command_of(step.step().request, target);
+    const auto& shown = step.step().command;
+    const bool same = shown.size() == command.args().size() + 1 &&
+                      std::equal(command.args().begin(), command.args().end(), shown.begin() + 1) &&
+                      step.step().input == command.input();
+    if (!same) throw base::Error(base::ErrorKind::internal, "a command that is not the one which was approved");
+    options.input = command.input();
+    return run_process(kubectl, command.args(), environment, sink, options);
+}
+
 ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
                           const std::vector<std::string>& environment, const Sink& sink,
                           const ProcessOptions& options) {

@@ -8,6 +8,7 @@
 #include "kube/command.hpp"
 #include "kube/outcome.hpp"
 #include "kube/write_command.hpp"
+#include "policy/approved_plan.hpp"
 
 namespace salve::io {
 
@@ -22,6 +23,11 @@ bool is_rehearsal(const std::vector<std::string>& args, const std::string& input
 // Runs the command as a rehearsal: the server keeps nothing of it. Error(internal) if it is none by is_rehearsal().
 ProcessResult run_rehearsal(const Program& kubectl, const kube::WriteCommand& command,
                             const std::vector<std::string>& environment, const Sink& sink, ProcessOptions options);
+
+// Sends an approved step: the only function that lets a kubectl change a cluster. Error(internal) if the command that
+// its request gives for this target is not the one that was shown and approved.
+ProcessResult run_approved(const Program& kubectl, const policy::ApprovedStep& step, const kube::Target& target,
+                           const std::vector<std::string>& environment, const Sink& sink, ProcessOptions options);
 
 // How it ended, in the words of the core.
 kube::ReadEnd read_end(const ProcessResult& result);

@@ -70,6 +70,20 @@ std::string pod_path(std::string_view ns, std::string_view pod) {
 
 bool may_patch(Resource resource) { return std::find(patchable.begin(), patchable.end(), resource) != patchable.end(); }
 
+Right right_of(WriteVerb verb, Resource resource) {
+    switch (verb) {
+        case WriteVerb::evict:
+            return {Access::create, Resource::pods, Subresource::eviction};
+        case WriteVerb::delete_pod:
+            return {Access::remove, Resource::pods, Subresource::none};
+        case WriteVerb::create_job:
+            return {Access::create, Resource::jobs, Subresource::none};
+        case WriteVerb::patch:
+            break;
+    }
+    return {Access::patch, resource, Subresource::none};
+}
+
 WriteCommand WriteCommand::patch(const Target& target, Resource resource, std::string_view ns, std::string_view name,
                                  std::string body) {
     if (!may_patch(resource)) refuse(fmt::format("{} are never changed", info(resource).plural));

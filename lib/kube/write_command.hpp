@@ -28,6 +28,9 @@ inline constexpr std::size_t max_body = 96U << 10;
 // The kinds that may be patched. Error(usage) for any other one: no Secret, no RBAC, no Node, nothing cluster-wide.
 bool may_patch(Resource resource);
 
+// The right that such a change takes. resource: of a patch.
+Right right_of(WriteVerb verb, Resource resource);
+
 // Every factory throws base::Error(usage) that names the offending word.
 class WriteCommand {
 public:

@@ -141,6 +141,7 @@ Step step_of(const Candidate& candidate, const kube::World& world, const Objects
     step.reversible = draft.reversible;
     step.inverse = draft.inverse;
     step.verify = draft.verify;
+    step.continue_on_error = options.continue_on_error && draft.risk == Risk::low;
     // A pod that ends and a Job that is made are nobody's to put back.
     if (step.request.verb == kube::WriteVerb::patch)
         step.reverted_by = reverted_by(*candidate.finding, objects.find(draft.target.object));

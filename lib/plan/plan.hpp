@@ -36,7 +36,8 @@ struct Bound {
 };
 
 struct Plan {
-    std::string run;  // of the record
+    std::string run;     // of the record
+    std::string undoes;  // the run whose changes it takes back; empty: it is no such plan
     Outcome outcome = Outcome::no_action;
     base::Time created_at, expires_at;
     std::vector<std::string> findings;  // ids, those that a step treats or that are left to a person
@@ -59,6 +60,7 @@ struct PlanOptions {
     std::vector<std::string> enabled;  // actions that are off by default and were turned on
     diagnose::Severity min_severity = diagnose::Severity::medium;
     std::optional<std::string> finding;  // only the finding whose id begins so
+    bool continue_on_error = false;      // a low-risk step that fails does not halt the others
     bool narrow = false;                 // a target or a finding was named: what is below min_severity counts too
 };
 

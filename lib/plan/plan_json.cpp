@@ -100,6 +100,7 @@ Json step_json(const Step& step) {
               {"request", step.inverse.request ? request_json(*step.inverse.request) : Json(nullptr)},
               {"command", step.inverse_command.empty() ? Json(nullptr) : Json(step.inverse_command)}}},
             {"verify", checks(step.verify)},
+            {"continue_on_error", step.continue_on_error},
             {"verdict",
              {{"effect", step.verdict.effect},
               {"rules", texts(step.verdict.rules)},
@@ -125,6 +126,7 @@ Json document_of(const Plan& plan) {
     const auto& bound = plan.bound;
     return {{"schema", "salve.plan/v1"},
             {"run", text(plan.run)},
+            {"undoes", text_or_null(plan.undoes)},
             {"outcome", base::word(outcome_names, plan.outcome)},
             {"created_at", base::to_rfc3339(plan.created_at)},
             {"expires_at", base::to_rfc3339(plan.expires_at)},

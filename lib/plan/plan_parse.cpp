@@ -164,6 +164,8 @@ Step step_of(const JsonView& view, const std::string& context) {
     for (const auto& check : view.at("verify").items())
         step.verify.push_back({check.at("check").text(), check.at("window_ms").integer(0, 86'400'000),
                                static_cast<int>(check.at("samples").integer(0, 10'000))});
+    step.continue_on_error = view.at("continue_on_error").boolean();
+    if (step.continue_on_error && step.risk != Risk::low) view.at("continue_on_error").fail("is for low risk only");
     check_step(step, view);
     const auto verdict = view.at("verdict");
     const auto effect = verdict.at("effect").text();
@@ -200,6 +202,7 @@ Plan parse_plan(const json& document, const std::string& sha256, const std::stri
     if (view.at("schema").text() != "salve.plan/v1") view.at("schema").fail("no plan of a version that salve knows");
     Plan plan;
     plan.run = view.at("run").text();
+    plan.undoes = text_or_empty(view, "undoes");
     plan.outcome = word_of(outcome_names, view.at("outcome"));
     plan.created_at = time_of(view.at("created_at"));
     plan.expires_at = time_of(view.at("expires_at"));

@@ -116,6 +116,7 @@ struct Step {
     Inverse inverse;
     std::vector<std::string> inverse_command;
     std::vector<Check> verify;
+    bool continue_on_error = false;  // its failure does not halt the steps after it; of low risk only (S3.35)
     Verdict verdict;
 };
 

@@ -1,0 +1,109 @@
+#include "apply/effect.hpp"
+
+#include <fmt/format.h>
+
+#include "plan/patch.hpp"
+
+namespace salve::apply {
+namespace {
+
+using kube::Failure;
+using kube::WriteVerb;
+
+std::string text_at(const json& object, const std::string& path) {
+    const auto* value = plan::value_at(object, path);
+    return value && value->is_string() ? value->get<std::string>() : "";
+}
+
+bool is_removal(const plan::Step& step) {
+    return step.request.verb == WriteVerb::evict || step.request.verb == WriteVerb::delete_pod;
+}
+
+Verdict lost(std::string reason) { return {Effect::unknown, std::move(reason), false}; }
+
+Verdict accepted(const plan::Step& step, const json* body) {
+    if (!body || !body->is_object()) return lost("kubectl says that it is done, and printed no answer of the server");
+    const auto& request = step.request;
+    if (is_removal(step)) {
+        // A Status, or the pod as it was: which one depends on the server.
+        const bool refused = text_at(*body, "/status") == "Failure";
+        return refused ? lost("kubectl says that it is done, and the server that it is not")
+                       : Verdict{Effect::applied, "the server accepted it", false};
+    }
+    if (text_at(*body, "/metadata/name") != request.name || text_at(*body, "/metadata/namespace") != request.ns)
+        return lost("the answer is about another object than the change");
+    if (request.verb == WriteVerb::create_job) return {Effect::applied, "the server made the Job", false};
+    const auto mark = text_at(*body, plan::pointer("/metadata/annotations", plan::marker));
+    if (text_at(*body, "/metadata/uid") != step.preconditions.uid || mark != marker_of(step))
+        return lost("the answer does not bear the mark of this step");
+    return {Effect::applied, "the server answered with the changed object", false};
+}
+
+// Only the decisive line counts: other lines of stderr may quote anybody. The server answers a failed test, another
+// uid, and a name that is not there in these words.
+bool is_stale(const kube::Outcome& outcome) {
+    const auto& line = outcome.detail;
+    return line.starts_with("The request is invalid") || line.starts_with("Error from server (Conflict): ") ||
+           outcome.failure == Failure::not_found;
+}
+
+// The server said no, or nothing was sent at all.
+bool is_refusal(const kube::Outcome& outcome) {
+    const auto& line = outcome.detail;
+    if (line.starts_with("Error from server (AlreadyExists): ")) return true;
+    if (line.starts_with("The ") && line.find("\" is invalid: ") != std::string::npos) return true;
+    // Admission could not be asked, and was to decide: nothing is stored (failurePolicy Fail).
+    if (line.starts_with("Error from server (InternalError): Internal error occurred: failed calling webhook"))
+        return true;
+    switch (outcome.failure) {
+        case Failure::unauthorized:
+        case Failure::forbidden:
+        case Failure::throttled:
+        case Failure::certificate:
+        case Failure::no_such_context:
+        case Failure::bad_config:
+        case Failure::missing_resource_type:
+        case Failure::bad_request:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+std::string marker_of(const plan::Step& step) {
+    if (step.request.verb != WriteVerb::patch) return "";
+    std::string mark;
+    const auto path = plan::pointer("/metadata/annotations", plan::marker);
+    for (const auto& one : step.request.patch) {
+        if (one["op"] == "test") continue;
+        if (one["path"] == path && one["value"].is_string())
+            mark = one["value"].get<std::string>();
+        else if (one["path"] == "/metadata/annotations")
+            mark = text_at(one["value"], plan::pointer("", plan::marker));
+    }
+    return mark;
+}
+
+Verdict effect_of(const plan::Step& step, const Answer& answer) {
+    using How = kube::ReadEnd::How;
+    const auto& detail = answer.outcome.detail;
+    switch (answer.end.how) {
+        case How::timed_out:
+            return lost("kubectl did not answer in time");
+        case How::signalled:
+            return lost(fmt::format("kubectl was ended by signal {}", answer.end.code));
+        case How::stopped:
+            return lost("kubectl was stopped before it answered");
+        case How::exited:
+            break;
+    }
+    if (answer.end.code == 0) return accepted(step, answer.body);
+    if (is_stale(answer.outcome))
+        return {Effect::not_applied, "the object is not any more what the plan was made for: " + detail, true};
+    if (is_refusal(answer.outcome)) return {Effect::not_applied, detail, false};
+    return lost(detail.empty() ? fmt::format("kubectl ended with {}", answer.end.code) : detail);
+}
+
+}  // namespace salve::apply
