@@ -15,6 +15,7 @@
 #include "diagnose/modes_digest.hpp"
 #include "io/child_environment.hpp"
 #include "io/file.hpp"
+#include "io/history.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
 #include "version.hpp"
@@ -54,8 +55,12 @@ std::string Context::runs_folder() {
     if (config().runs_dir) return *config().runs_dir;
     struct stat status {};
     if (::stat("runs", &status) == 0 && S_ISDIR(status.st_mode)) return "./runs";
-    if (const auto state = io::variable("XDG_STATE_HOME"); state.starts_with('/')) return state + "/salve/runs";
-    return io::variable("HOME") + "/.local/state/salve/runs";
+    return state_folder() + "/runs";
+}
+
+std::string Context::state_folder() const {
+    if (const auto state = io::variable("XDG_STATE_HOME"); state.starts_with('/')) return state + "/salve";
+    return io::variable("HOME") + "/.local/state/salve";
 }
 
 std::optional<std::string> Context::policy_file() {
@@ -68,6 +73,16 @@ std::optional<bool> Context::unsettled_runs() {
         return false;
     } catch (const base::Error& error) {
         if (error.kind() == base::ErrorKind::locked) return true;
+        return std::nullopt;
+    }
+}
+
+std::optional<policy::History> Context::history(base::Time now) {
+    struct stat status {};
+    if (::stat(runs_folder().c_str(), &status) != 0 && errno == ENOENT) return policy::History();
+    try {
+        return io::read_history(io::RunsFolder::open(runs_folder()), now);
+    } catch (const base::Error&) {
         return std::nullopt;
     }
 }
@@ -144,8 +159,26 @@ const audit::SigningKey* Context::signing_key() {
     return signing_key_ ? &*signing_key_ : nullptr;
 }
 
-std::string Context::end_record(const std::string& status, int exit_code, const std::optional<std::string>& error) {
-    if (!record_) return "";
+void Context::record_failed(const base::Error& failure) {
+    const auto ends_with = io::after_failure(*log_, state_folder() + "/unsealed", failure, [&](std::string_view text) {
+        std::fwrite(text.data(), 1, text.size(), stderr);
+    });
+    unrecorded_ = true;
+    log_.reset();
+    throw ends_with;
+}
+
+void Context::must_record(audit::Event event) {
+    if (!log_) require_record();
+    try {
+        log_->write(event, *record_, {now(), elapsed_us()});
+    } catch (const base::Error& failure) {
+        record_failed(failure);
+    }
+}
+
+// How the record ends, before its last line is written.
+void Context::close_record(const std::string& status, int exit_code, const std::optional<std::string>& error) {
     record_->status = status;
     record_->exit_code = exit_code;
     if (error) record_->errors.push_back({exit_code, *error, ""});
@@ -155,6 +188,37 @@ std::string Context::end_record(const std::string& status, int exit_code, const 
     const auto wall = (*record_->ended_at - record_->started_at).us, real = elapsed_us() - begun_us_;
     record_->clock.went_back = wall + 1'000'000 < real;
     if (record_->clock.went_back) record_->warnings.push_back("the wall clock was set back while the run went on");
+}
+
+std::string Context::must_end_record(const std::string& status, int exit_code) {
+    close_record(status, exit_code, std::nullopt);
+    must_record(audit::Event::close);
+    try {
+        const auto sealed = log_->seal({now(), signing_key(), std::nullopt, config().immutable});
+        for (const auto& warning : sealed.warnings) warn(fmt::format("salve: warning: {}", warning));
+        record_.reset();
+        log_.reset();
+        return sealed.path;
+    } catch (const base::Error& failure) {
+        record_failed(failure);
+    }
+}
+
+void Context::leave_record() {
+    record_.reset();
+    log_.reset();
+}
+
+std::string Context::end_record(const std::string& status, int exit_code, const std::optional<std::string>& error) {
+    if (!record_) return "";
+    const bool open = std::any_of(record_->steps.begin(), record_->steps.end(),
+                                  [](const audit::Step& step) { return !step.ended_at; });
+    if (open && log_) {
+        warn("salve: what became of a step is not known: 'salve runs recover' finds it out");
+        leave_record();
+        return "";
+    }
+    close_record(status, exit_code, error);
     write_record(audit::Event::close);
     std::string path;
     if (log_) try {
@@ -168,6 +232,8 @@ std::string Context::end_record(const std::string& status, int exit_code, const 
     log_.reset();
     return path;
 }
+
+void Context::finish_what_is_sent() { finishes_ = true; }
 
 void Context::out(std::string_view text) {
     constexpr std::size_t at_once = 4096;  // what a pipe that is ready takes without a wait

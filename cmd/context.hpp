@@ -14,6 +14,7 @@
 #include "io/kubeconfig.hpp"
 #include "io/run_log.hpp"
 #include "kube/command.hpp"
+#include "policy/history.hpp"
 #include "report/format.hpp"
 
 namespace salve::cmd {
@@ -43,6 +44,9 @@ public:
     std::optional<std::string> policy_file();
     // Whether an earlier run died and was not settled; nothing where that cannot be read.
     std::optional<bool> unsettled_runs();
+    // What was tried, decided and snoozed before; nothing where the records cannot be read. Without a folder: nothing
+    // was.
+    std::optional<policy::History> history(base::Time now);
     bool terminal_err() const;    // stderr is a terminal: progress may be shown
     int width_out() const;        // columns of stdout, 80 where there is none
     report::Style style() const;  // how stdout wants it, and the flags
@@ -50,6 +54,11 @@ public:
     // What the kubeconfig says of a context; empty name: the current one.
     io::Chosen choose(const std::string& context);
     std::vector<std::string> child_environment() const;
+
+    // From now on a first signal only keeps further steps from being begun, and a second one is told by abandon().
+    void finish_what_is_sent();
+    const io::Cancel& abandon() const { return abandon_; }
+    bool finishes_what_is_sent() const { return finishes_; }
 
     // The record of the run that goes on. What is known of it is filled in before the first write_record(), which opens
     // its journal; each further one puts what was added to it on the disk. end_record() seals it: once, whatever comes
@@ -59,7 +68,14 @@ public:
     void write_record(audit::Event event);
     // Opens the journal now, for a run that must not go on without: Error(audit_unwritable) instead of a warning.
     void require_record();
-    // The path of the sealed record, or empty.
+    // As write_record, for a run that changes something. Error(audit_unwritable) as long as nothing can have been sent;
+    // after that Error(audit_degraded), with every line kept elsewhere or printed (SAFETY 1.4).
+    void must_record(audit::Event event);
+    // Seals the record of such a run; the same errors. The path of the record.
+    std::string must_end_record(const std::string& status, int exit_code);
+    // Gives the run up with its journal as it is, for 'salve runs recover': what became of a step is not known.
+    void leave_record();
+    // The path of the sealed record, or empty. A record with a step whose outcome is not known is left instead.
     std::string end_record(const std::string& status, int exit_code,
                            const std::optional<std::string>& error = std::nullopt);
     // The key that signs records, if the configuration names one; Error(usage) if it cannot be used.
@@ -74,9 +90,13 @@ private:
     bool colour_out() const;
     bool open_log();
     void no_record(const base::Error& failure);
+    void close_record(const std::string& status, int exit_code, const std::optional<std::string>& error);
+    [[noreturn]] void record_failed(const base::Error& failure);
+    std::string state_folder() const;
     std::vector<std::string> argv_;
     std::int64_t started_us_, begun_us_ = 0;  // of the process, of the record
-    io::Cancel cancel_;
+    io::Cancel cancel_, abandon_;
+    volatile bool finishes_ = false;
     std::optional<io::Config> config_;
     std::optional<io::Program> kubectl_;
     std::optional<audit::SigningKey> signing_key_;

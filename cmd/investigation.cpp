@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cmd/context.hpp"
+#include "cmd/progress.hpp"
 #include "diagnose/diagnose.hpp"
 #include "io/drill_down.hpp"
 #include "io/list_read.hpp"
@@ -129,6 +130,18 @@ void check(const Reading& reading) {
 
 Source source_of(Context& context, const Reading& reading, const std::string& context_name, const std::string& salt) {
     return reading.from.empty() ? live_source(context, reading, context_name) : recorded_source(reading, salt);
+}
+
+io::CollectOptions collecting(const Context& context, const Source& source, io::Recorder* recorder,
+                              ProgressLine& progress) {
+    io::CollectOptions how;
+    how.scope = source.scope;
+    how.context = source.context;
+    how.now = source.now;
+    how.cancel = &context.cancel();
+    how.recorder = recorder;
+    how.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+    return how;
 }
 
 std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor& redactor,

@@ -17,6 +17,7 @@
 namespace salve::cmd {
 
 class Context;
+class ProgressLine;
 
 // The flags that say what is looked at.
 struct Reading {
@@ -50,6 +51,10 @@ struct Source {
 // salt: what else makes this run another one, for the id of a recorded run.
 Source source_of(Context& context, const Reading& reading, const std::string& context_name,
                  const std::string& salt = "");
+
+// How the cluster is read for that source. recorder: gets every answer, or null. progress: must outlive the reading.
+io::CollectOptions collecting(const Context& context, const Source& source, io::Recorder* recorder,
+                              ProgressLine& progress);
 
 // Reads, diagnoses, reads the logs and whatever else the findings need, and diagnoses again. Error(cluster_unreadable)
 // for a target that does not exist.

@@ -26,21 +26,29 @@ constexpr const Command* const commands[] = {
 #undef COMMAND
 };
 
-const io::Cancel* cancel_on_signal = nullptr;
-volatile std::sig_atomic_t caught = 0;
+Context* told_of_signals = nullptr;
+volatile std::sig_atomic_t caught = 0, signals = 0;
+constexpr int watched[] = {SIGINT, SIGTERM, SIGHUP};
 
+// Async-signal-safe. The first signal asks to stop; a further one ends us at once, or, while something is being sent,
+// gives that up first.
 void on_signal(int signal) {
     caught = signal;
-    cancel_on_signal->request();
+    signals = signals + 1;
+    if (signals == 1) told_of_signals->cancel().request();
+    const bool finishes = told_of_signals->finishes_what_is_sent();
+    if (signals == 2 && finishes) told_of_signals->abandon().request();
+    if (signals == 1 && finishes) return;
+    for (const int one : watched) std::signal(one, SIG_DFL);
 }
 
 // The children are in process groups of their own: they end because we end them, not because the terminal does.
-void watch_signals(const io::Cancel& cancel) {
-    cancel_on_signal = &cancel;
+void watch_signals(Context& context) {
+    told_of_signals = &context;
     struct sigaction action {};
     action.sa_handler = on_signal;
-    action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);  // a second signal ends us at once
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+    action.sa_flags = SA_RESTART;
+    for (const int signal : watched) ::sigaction(signal, &action, nullptr);
 }
 
 void add_common(CLI::App& app, CommonFlags& flags) {
@@ -70,7 +78,10 @@ void check_command_word(int argc, char** argv) {
 
 int parse_and_run(Context& context, int argc, char** argv) {
     check_command_word(argc, argv);
-    CLI::App app("Finds what is broken in a Kubernetes cluster and why, with the proof. Changes nothing.", "salve");
+    CLI::App app(
+        "Finds what is broken in a Kubernetes cluster and why, with the proof. Only 'fix --approve' and 'fix -i' "
+        "change anything.",
+        "salve");
     app.set_version_flag("--version", fmt::format("salve {} ({})", SALVE_VERSION, SALVE_COMMIT));
     app.require_subcommand(1);
     app.footer(std::string(exit_code_help()));
@@ -99,7 +110,7 @@ int report(Context& context, const base::Error& error) {
 
 int run(int argc, char** argv) {
     Context context(std::vector<std::string>(argv, argv + argc));
-    watch_signals(context.cancel());
+    watch_signals(context);
     try {
         return parse_and_run(context, argc, argv);
     } catch (const io::Interrupted&) {

@@ -119,6 +119,7 @@ policy::Settings settings_of(Context& context, base::Time now) {
     settings.enabled_actions = config.enabled_actions;
     settings.confidence_threshold = config.confidence_threshold;
     settings.trust_level = config.trust_level;
+    settings.history = context.history(now);
     settings.unsettled = context.unsettled_runs();
     settings.now = now;
     return settings;
@@ -150,16 +151,11 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
                             planning.what + "/" + planning.action + "/" + base::join(planning.set, ","));
     const base::Redactor redactor(source.redaction_key);
     announce(record, source, redactor);
+    record.actor.reason = planning.reason;
     context.write_record(audit::Event::open);
     io::Recorder recorder;
     ProgressLine progress(context.terminal_err() && source.live);
-    io::CollectOptions how;
-    how.scope = source.scope;
-    how.context = source.context;
-    how.now = source.now;
-    how.cancel = &context.cancel();
-    if (!planning.reading.save.empty()) how.recorder = &recorder;
-    how.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+    const auto how = collecting(context, source, planning.reading.save.empty() ? nullptr : &recorder, progress);
 
     kube::Snapshot snapshot;
     const auto findings = investigate(source, redactor, how, targets, snapshot);

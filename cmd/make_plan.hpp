@@ -16,6 +16,7 @@ struct Planning {
     std::string what;  // a target (deploy/web) or the beginning of a finding's id; empty: everything
     std::string context, min_severity, action;
     std::vector<std::string> set;  // KEY=VALUE
+    std::string reason;            // for the record: why it is modified
 };
 
 void add_planning(CLI::App& app, Planning& planning);

@@ -100,12 +100,15 @@ int simulate(Context& context, const Options& options) {
     const auto runs = io::RunsFolder::open(context.runs_folder());
     report::Simulation result;
     result.policy_file = *file;
+    auto settings = settings_of(context, context.now());
+    settings.history = policy::History();  // what was tried since then was not known then
     const auto take = [&](const io::ReadRecord& record) {
         if (record.document["kind"] != "plan" || !record.document["plan"].is_object()) return true;
         try {
             const auto plan = plan_of(record);
             const auto id = audit::plan_id(record.document["plan"]["plan_sha256"].get<std::string>());
-            add(result, plan, id, judge(plan, policy, settings_of(context, plan.created_at)));
+            settings.now = plan.created_at;
+            add(result, plan, id, judge(plan, policy, settings));
         } catch (const Error& error) {
             context.warn(fmt::format("salve: warning: left out: {}", error.what()));
         }

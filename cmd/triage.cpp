@@ -54,13 +54,7 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     context.write_record(audit::Event::open);
     io::Recorder recorder;
     ProgressLine progress(context.terminal_err() && source.live);
-    io::CollectOptions how;
-    how.scope = source.scope;
-    how.context = source.context;
-    how.now = source.now;
-    how.cancel = &context.cancel();
-    if (!options.reading.save.empty()) how.recorder = &recorder;
-    how.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+    const auto how = collecting(context, source, options.reading.save.empty() ? nullptr : &recorder, progress);
 
     kube::Snapshot snapshot;
     report::Triage triage;
@@ -74,6 +68,8 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     triage.reads = snapshot.reads;
     triage.min_severity = min_severity(context, options);
     triage.warnings = clock_warnings(snapshot, source.now);
+    if (const auto history = source.live ? context.history(source.now) : std::nullopt)
+        for (const auto& [id, snooze] : history->snoozes) triage.snoozed[id] = snooze.until;
     if (!options.reading.save.empty())
         recorder.save(options.reading.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
     fill(record, source, snapshot, redactor, triage.findings, triage.min_severity);
