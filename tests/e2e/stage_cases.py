@@ -6,6 +6,7 @@ import time
 
 import beside
 import cases
+import stage_apply
 import stage_plans
 from salve import flags, wanted_exit
 
@@ -47,6 +48,7 @@ def one(group, cluster, salve, case):
         recording(group, salve, triage, saved, where)
         no_secret(group, cluster, case, saved.read_text(errors="replace") + done.out)
         stage_plans.one(group, cluster, salve, case, where)
+        stage_apply.one(group, cluster, salve, case, where)
     finally:
         cases.down(cluster, case)
 
