@@ -56,6 +56,7 @@ struct Draft {
     std::vector<std::string> risk_reasons;
     bool destructive = false, reversible = true;
     bool ends_pods = false;    // running pods end: replacements must be possible (TAXONOMY 2.1, 5)
+    bool cures = false;        // new pods lack what the finding is about: it does not tell how they would fare
     bool writes_spec = false;  // Argo CD, Flux or an operator would put it back (TAXONOMY 2.3)
     Inverse inverse;
     std::vector<Check> verify;

@@ -82,6 +82,11 @@ Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subj
     return draft;
 }
 
+bool replaces_ready(const kube::World& world, const kube::ObjectRef& workload) {
+    const auto known = world.workload(workload.kind, workload.ns, workload.name);
+    return !known || known->ready > 0;
+}
+
 std::string sentence(std::string_view text) {
     std::string words(base::trim(text));
     if (!words.empty() && words.back() != '.') words += '.';

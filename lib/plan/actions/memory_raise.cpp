@@ -74,6 +74,7 @@ Proposal propose(const Situation& situation) {
                             sentence(situation.finding.summary), wanted);
     draft.risk = Risk::medium;
     draft.risk_reasons = {"every pod of the Deployment is replaced", "a leak is only put off"};
+    draft.ends_pods = replaces_ready(situation.world, draft.target.object);
     draft.inverse.description = fmt::format("sets the limit back to {}", old);
     draft.verify = {{"rollout_complete", 60'000, 1}, {"restarts_flat", 600'000, 12}, {"finding_gone", 600'000, 12}};
     return draft;

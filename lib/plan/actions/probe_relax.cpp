@@ -77,6 +77,7 @@ Proposal propose(const Situation& situation) {
     draft.why = sentence(situation.finding.summary);
     draft.risk = Risk::medium;
     draft.risk_reasons = {"every pod of the Deployment is replaced", "a program that hangs is noticed later"};
+    draft.ends_pods = replaces_ready(situation.world, draft.target.object);
     draft.inverse.description = "sets the old numbers";
     draft.verify = {{"rollout_complete", 60'000, 1}, {"restarts_flat", 180'000, 6}, {"finding_gone", 180'000, 6}};
     return draft;

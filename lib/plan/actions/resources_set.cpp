@@ -104,6 +104,8 @@ Proposal propose(const Situation& situation) {
     draft.risk_reasons = {"every pod of the Deployment is replaced", "less is kept free for it than it was given"};
     if (guaranteed)
         draft.risk_reasons.emplace_back("request and limit differ then: it is evicted before pods where they do not");
+    draft.ends_pods = replaces_ready(situation.world, draft.target.object);
+    draft.cures = true;
     draft.inverse.description = "sets the old request, with which no node takes it";
     draft.verify = rollout_checks();
     return draft;
