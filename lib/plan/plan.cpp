@@ -126,7 +126,7 @@ Step step_of(const Candidate& candidate, const kube::World& world, const Objects
     step.action_id = std::string(candidate.action->id);
     step.finding_id = candidate.finding->id;
     step.around = around(world, *candidate.finding, draft.target.object);
-    step.blast = blast_radius(world, draft.target.object);
+    step.blast = blast_radius(world, draft.target.object, pod_change(draft.changes));
     raise_risk(draft, step.blast, world);
     step.target = draft.target;
     step.description = draft.description;
