@@ -95,5 +95,7 @@ struct Action {
 std::span<const Action* const> all_actions();
 // The action of that id, or null.
 const Action* find_action(std::string_view id);
+// Digest of all that the catalog says of its actions: which there are and what they may do.
+std::string catalog_sha256(std::span<const Action* const> catalog = all_actions());
 
 }  // namespace salve::plan

@@ -325,12 +325,6 @@ private:
 
 }  // namespace
 
-const Action* find_action(std::string_view id) {
-    for (const auto* action : all_actions())
-        if (action->id == id) return action;
-    return nullptr;
-}
-
 std::vector<kube::ObjectRef> wanted_objects(const kube::World& world, const std::vector<Finding>& findings,
                                             const PlanOptions& options) {
     check(findings, options);
@@ -356,18 +350,6 @@ Plan make_plan(const kube::World& world, const std::vector<Finding>& findings, c
                const PlanOptions& options) {
     check(findings, options);
     return Planner(world, findings, objects, options).make();
-}
-
-std::string catalog_sha256() {
-    base::Sha256 digest;
-    for (const auto* action : all_actions()) {
-        for (const auto word : {action->id, action->summary, base::word(risk_names, action->risk), action->reverses}) {
-            digest.add(word);
-            digest.add(std::string_view("\0", 1));
-        }
-        digest.add(action->off ? "off" : "on");
-    }
-    return digest.hex();
 }
 
 }  // namespace salve::plan

@@ -71,7 +71,4 @@ std::vector<kube::ObjectRef> wanted_objects(const kube::World& world, const std:
 Plan make_plan(const kube::World& world, const std::vector<Finding>& findings, const Objects& objects,
                const PlanOptions& options);
 
-// Digest of the catalog: what actions there are and what they may do.
-std::string catalog_sha256();
-
 }  // namespace salve::plan

@@ -110,6 +110,35 @@ TEST_CASE("nothing of the never-list has an action") {
               (allowed.count(known_kind.kind) == 1 && known_kind.kind != "Pod"));
 }
 
+TEST_CASE("the digest of the catalog is over all that it says of an action") {
+    constexpr std::string_view pods[] = {"Pod"}, sets[] = {"Pod", "StatefulSet"}, keys[] = {"pod"};
+    const plan::Action base{
+        .id = "a.b", .summary = "It.", .risk = plan::Risk::low, .reverses = "nothing", .kinds = pods};
+    const auto digest = [](const plan::Action& one) {
+        const plan::Action* list[] = {&one};
+        return plan::catalog_sha256(list);
+    };
+    std::vector<plan::Action> others(11, base);
+    others[0].id = "a.c";
+    others[1].summary = "That.";
+    others[2].risk = plan::Risk::high;
+    others[3].reverses = "all";
+    others[4].kinds = sets;
+    others[5].verb = kube::WriteVerb::evict;
+    others[6].values = keys;
+    others[7].asks_value = true;
+    others[8].off = true;
+    others[9].on_request = true;
+    others[10].most_steps = 1;
+    std::set<std::string> digests{digest(base)};
+    for (const auto& other : others) digests.insert(digest(other));
+    CHECK(digests.size() == others.size() + 1);
+    CHECK(digest(base) == digest(plan::Action(base)));
+    const plan::Action* twice[] = {&base, &base};
+    CHECK(plan::catalog_sha256(twice) != digest(base));
+    CHECK(plan::catalog_sha256() == plan::catalog_sha256(plan::all_actions()));
+}
+
 TEST_CASE("nothing is ever changed in the namespaces of the system") {
     for (const char* ns : {"kube-system", "kube-public", "kube-node-lease"}) {
         Shop shop;
