@@ -84,6 +84,7 @@ struct Action {
     std::span<const std::string_view> values = {};  // the keys of --set that it takes
     bool asks_value = false;                        // only with a value from the operator: it is never inferred
     bool off = false;                               // off until the configuration turns it on
+    bool restores = false;                          // puts back what was known to be good: the smallest step there is
     bool on_request = false;                        // never proposed by itself, only for --action
     std::size_t most_steps = 0;                     // in one plan; 0: one for each finding
     // The further objects that it has to read; the root of the finding is always read. Null: none.

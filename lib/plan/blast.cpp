@@ -95,8 +95,10 @@ void add_unknowns(const kube::World& world, const std::string& ns, BlastRadius& 
                                                        {Resource::services, "Services"},
                                                        {Resource::poddisruptionbudgets, "disruption budgets"}};
     for (const auto& [resource, words] : needed)
-        if (!world.seen(resource, ns))
+        if (!world.seen(resource, ns)) {
+            blast.unknown = true;
             blast.notes.push_back(fmt::format("which {} are touched is not known: they could not be read", words));
+        }
 }
 
 // What an autoscaler acts on; any other object is meant itself.

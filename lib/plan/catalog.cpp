@@ -15,6 +15,7 @@ json entry(const Action& action) {
             {"values", std::vector<std::string_view>(action.values.begin(), action.values.end())},
             {"asks_value", action.asks_value},
             {"off", action.off},
+            {"restores", action.restores},
             {"on_request", action.on_request},
             {"most_steps", action.most_steps}};
 }

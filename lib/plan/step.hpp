@@ -49,6 +49,7 @@ struct BlastRadius {
     std::optional<int> pods, ready;  // desired pods of the target, and how many of them are ready now
     std::vector<std::string> services, budgets;
     bool single_replica = false;
+    bool unknown = false;  // something of it could not be read; counted into the risk, and no part of the document
     std::vector<std::string> notes;
 };
 

@@ -144,6 +144,7 @@ constinit const Action rollout_undo = {
     .reverses = "puts the newer template back",
     .kinds = kinds,
     .values = values,
+    .restores = true,
     .reads = reads,
     .propose = propose,
 };

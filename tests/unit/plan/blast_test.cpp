@@ -103,6 +103,7 @@ TEST_CASE("pods, Services and budgets of a workload") {
     CHECK(has_text(blast.notes, "Service web is served by these pods alone"));
     CHECK(has_text(blast.notes, "at most 0 of 3 pods at a time and adds at most 1"));
     CHECK_FALSE(has_text(blast.notes, "not known"));
+    CHECK_FALSE(blast.unknown);
 
     const auto one = blast_radius(world, scene.facts.pods[0].meta.ref(), PodChange::none);
     CHECK(one.pods == 1);
@@ -116,6 +117,7 @@ TEST_CASE("what could not be read is said, and is not nothing") {
     scene.facts.reads.clear();
     const auto blast = blast_radius(kube::World(scene.facts), web.meta.ref(), PodChange::replaced);
     CHECK_FALSE(blast.ready);
+    CHECK(blast.unknown);
     CHECK(blast.single_replica);
     for (const char* what : {"pods", "Services", "disruption budgets"})
         CHECK(has_text(blast.notes, std::string("which ") + what + " are touched is not known"));

@@ -75,6 +75,10 @@ TEST_CASE("what is off, what is made on request only, and what asks for a value"
           std::set<std::string>{"command.set", "env.set-literal", "image.set", "note.annotate"});
 }
 
+TEST_CASE("what goes back is tried before what goes on") {
+    CHECK(ids([](const auto& one) { return one.restores; }) == std::set<std::string>{"rollout.undo"});
+}
+
 TEST_CASE("an action is whole: words, kinds that may be changed, a value to ask for, a way to propose") {
     for (const auto* action : plan::all_actions()) {
         CAPTURE(action->id);
@@ -118,7 +122,7 @@ TEST_CASE("the digest of the catalog is over all that it says of an action") {
         const plan::Action* list[] = {&one};
         return plan::catalog_sha256(list);
     };
-    std::vector<plan::Action> others(11, base);
+    std::vector<plan::Action> others(12, base);
     others[0].id = "a.c";
     others[1].summary = "That.";
     others[2].risk = plan::Risk::high;
@@ -130,6 +134,7 @@ TEST_CASE("the digest of the catalog is over all that it says of an action") {
     others[8].off = true;
     others[9].on_request = true;
     others[10].most_steps = 1;
+    others[11].restores = true;
     std::set<std::string> digests{digest(base)};
     for (const auto& other : others) digests.insert(digest(other));
     CHECK(digests.size() == others.size() + 1);
