@@ -44,14 +44,12 @@ void add_services(const kube::World& world, const std::vector<const Pod*>& pods,
 }
 
 void add_budgets(const kube::World& world, const std::vector<const Pod*>& pods, BlastRadius& blast) {
-    for (const auto& budget : world.facts().budgets) {
-        const bool matches =
-            budget.selector && std::any_of(pods.begin(), pods.end(), [&](const Pod* pod) {
-                return pod->meta.ns == budget.meta.ns && kube::matches(*budget.selector, pod->meta.labels);
-            });
-        if (!matches) continue;
-        blast.budgets.push_back(fmt::format("{} ({} may go)", budget.meta.name, budget.disruptions_allowed));
-    }
+    // By where they stand among the facts.
+    std::set<const kube::PodDisruptionBudget*> touched;
+    for (const auto* pod : pods)
+        for (const auto* budget : world.budgets_for(pod->meta.ns, pod->meta.labels)) touched.insert(budget);
+    for (const auto* budget : touched)
+        blast.budgets.push_back(fmt::format("{} ({} may go)", budget->meta.name, budget->disruptions_allowed));
 }
 
 void add_rollout_note(const Workload& workload, BlastRadius& blast) {

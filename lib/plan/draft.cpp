@@ -12,8 +12,7 @@ namespace salve::plan {
 namespace {
 
 kube::Resource resource_of_kind(const std::string& kind) {
-    for (const auto& known : kube::resources())
-        if (known.kind == kind) return known.resource;
+    if (const auto* known = kube::info_of_kind(kind)) return known->resource;
     throw base::Error(base::ErrorKind::internal, "plan: a kind that is not read");
 }
 

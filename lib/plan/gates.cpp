@@ -122,9 +122,7 @@ std::vector<std::string> reverted_by(const Finding& finding, const json* live) {
         for (const auto& owner : *owners)
             if (const auto* controls = value_at(owner, "/controller"); controls && *controls == true) {
                 const auto kind = text_at(owner, "/kind"), name = text_at(owner, "/name");
-                const bool ours = std::any_of(kube::resources().begin(), kube::resources().end(),
-                                              [&](const auto& known) { return known.kind == kind; });
-                if (!ours) managers.push_back(base::lower_ascii(kind) + ":" + name);
+                if (!kube::info_of_kind(kind)) managers.push_back(base::lower_ascii(kind) + ":" + name);
             }
     std::sort(managers.begin(), managers.end());
     managers.erase(std::unique(managers.begin(), managers.end()), managers.end());

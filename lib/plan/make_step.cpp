@@ -1,7 +1,5 @@
 #include "plan/make_step.hpp"
 
-#include <algorithm>
-
 #include "plan/blast.hpp"
 #include "plan/gates.hpp"
 #include "plan/patch.hpp"
@@ -29,13 +27,8 @@ Circumstances around(const kube::World& world, const Finding& finding, const kub
     facts.confidence = finding.confidence;
     facts.evidence = static_cast<int>(finding.evidence.size());
     if (const auto ns = world.name_space(target.ns)) facts.namespace_labels = ns->meta.labels;
-    if (world.seen(kube::Resource::horizontalpodautoscalers, target.ns)) {
-        const auto& scalers = world.facts().autoscalers;
-        facts.autoscaler = std::any_of(scalers.begin(), scalers.end(), [&](const auto& scaler) {
-            return scaler.meta.ns == target.ns && scaler.target_kind == target.kind &&
-                   scaler.target_name == target.name;
-        });
-    }
+    if (world.seen(kube::Resource::horizontalpodautoscalers, target.ns))
+        facts.autoscaler = !world.autoscalers_of(target).empty();
     return facts;
 }
 

@@ -30,12 +30,10 @@ std::optional<std::string> budgets_forbid(const Situation& situation, const kube
     if (!situation.world.seen(kube::Resource::poddisruptionbudgets, pod.meta.ns))
         return "whether a disruption budget allows it could not be read";
     std::vector<std::string> names;
-    for (const auto& budget : situation.world.facts().budgets) {
-        if (budget.meta.ns != pod.meta.ns || !budget.selector || !kube::matches(*budget.selector, pod.meta.labels))
-            continue;
-        if (budget.disruptions_allowed < 1)
-            return fmt::format("disruption budget {} allows no eviction now", budget.meta.name);
-        names.push_back(budget.meta.name);
+    for (const auto* budget : situation.world.budgets_for(pod.meta.ns, pod.meta.labels)) {
+        if (budget->disruptions_allowed < 1)
+            return fmt::format("disruption budget {} allows no eviction now", budget->meta.name);
+        names.push_back(budget->meta.name);
     }
     if (names.size() > 1)
         return fmt::format("several disruption budgets match it ({}): the server refuses that",
