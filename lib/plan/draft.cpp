@@ -81,6 +81,17 @@ Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subj
     return draft;
 }
 
+Draft container_draft(const Situation& situation, Patch& patch, const ContainerAt& container) {
+    return patch_draft(situation, patch, {situation.finding.root.object, container.name});
+}
+
+void set_given_by_hand(Draft& draft, const Situation& situation, std::string_view given, std::string_view unproven) {
+    draft.why = fmt::format("{} {}", given, sentence(situation.finding.summary));
+    draft.risk = Risk::high;
+    draft.risk_reasons = {std::string(unproven)};
+    draft.verify = rollout_checks();
+}
+
 bool replaces_ready(const kube::World& world, const kube::ObjectRef& workload) {
     const auto known = world.workload(workload.kind, workload.ns, workload.name);
     return !known || known->ready > 0;

@@ -66,8 +66,7 @@ Proposal propose(const Situation& situation) {
     Patch patch(*live);
     patch.hold_name(container->path).put(limit_path, wanted);
     if (guaranteed) patch.put(container->path + "/resources/requests/memory", wanted);
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description = fmt::format("Raise the memory limit of container {} of Deployment {} from {} to {}.",
                                     container->name, workload->meta.name, old, wanted);
     draft.why = fmt::format("{} With {} it has room to go on; if it is killed again, it leaks or needs another size.",

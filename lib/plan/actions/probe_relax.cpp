@@ -70,8 +70,7 @@ Proposal propose(const Situation& situation) {
         patch.put(path, number);
         words += fmt::format("{}{} from {} to {}", words.empty() ? "" : ", ", field, old, number);
     }
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description = fmt::format("Give the {} of container {} of Deployment {} more time: {}.", kind,
                                     container->name, draft.target.object.name, words);
     draft.why = sentence(situation.finding.summary);

@@ -95,8 +95,7 @@ Proposal propose(const Situation& situation) {
         words += fmt::format("{}{} from {} to {}", words.empty() ? "" : ", ", one.resource, one.old, one.wanted);
         guaranteed = guaranteed || base::parse_quantity(one.limit) == base::parse_quantity(one.old);
     }
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description = fmt::format("Lower the request of container {} of Deployment {}: {}; its limits stay.",
                                     container->name, root.name, words);
     draft.why = sentence(situation.finding.summary) + " Less kept free for it fits on a node.";
