@@ -103,7 +103,7 @@ Draft end_pod_draft(const PodAt& pod, kube::WriteVerb verb) {
     draft.request.name = meta.name;
     draft.request.uid = meta.uid;
     draft.preconditions.uid = meta.uid;
-    draft.changes = {{"", "pod " + meta.name, nullptr}};
+    draft.changes = changes_of(draft.request);
     draft.destructive = true;
     draft.reversible = false;
     draft.inverse.description = "the pod does not come back; its controller makes a new one by itself";
