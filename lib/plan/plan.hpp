@@ -19,7 +19,7 @@ inline constexpr base::Names<Outcome, 4> outcome_names{{{Outcome::planned, "Plan
 
 // Another step that would do as well for the same object (S1.36): shown beside the one that was chosen.
 struct Alternative {
-    std::string action_id;
+    std::string action_id, finding_id;
     diagnose::Subject target;
     std::string description, why;
     Risk risk = Risk::medium;

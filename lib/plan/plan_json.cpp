@@ -97,9 +97,13 @@ Json step_json(const Step& step) {
 }
 
 Json alternative(const Alternative& one) {
-    return {{"action_id", one.action_id},    {"instead_of", one.instead_of},
-            {"target", subject(one.target)}, {"description", text(one.description)},
-            {"why", text(one.why)},          {"risk", base::word(risk_names, one.risk)}};
+    return {{"action_id", one.action_id},
+            {"finding", one.finding_id},
+            {"instead_of", one.instead_of},
+            {"target", subject(one.target)},
+            {"description", text(one.description)},
+            {"why", text(one.why)},
+            {"risk", base::word(risk_names, one.risk)}};
 }
 
 }  // namespace

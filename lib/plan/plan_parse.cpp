@@ -215,7 +215,7 @@ Plan parse_plan(const json& document, const std::string& sha256, const std::stri
             step.at("ordinal").fail("is not the place of the step");
     }
     for (const auto& item : view.at("alternatives").items())
-        plan.alternatives.push_back({item.at("action_id").text(), subject(item.at("target")),
+        plan.alternatives.push_back({item.at("action_id").text(), item.at("finding").text(), subject(item.at("target")),
                                      item.at("description").text(), item.at("why").text(),
                                      word_of(risk_names, item.at("risk")), item.at("instead_of").text()});
     plan.manual = view.at("manual").texts();

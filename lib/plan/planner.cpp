@@ -118,8 +118,9 @@ void Planner::choose(const Finding& root, const std::vector<Candidate>& candidat
             for (const auto& warning : candidate.draft.warnings) warn(warning);
             warn_of_managers(plan_.steps.back(), candidate.draft.writes_spec);
         } else if (taken->finding_id == candidate.finding->id || taken->finding_id == root.id) {
-            plan_.alternatives.push_back({std::string(candidate.action->id), target, candidate.draft.description,
-                                          candidate.draft.why, candidate.draft.risk, taken->action_id});
+            plan_.alternatives.push_back({std::string(candidate.action->id), candidate.finding->id, target,
+                                          candidate.draft.description, candidate.draft.why, candidate.draft.risk,
+                                          taken->action_id});
         } else {
             warn(fmt::format(
                 "{} {} needs more than one change ({}): plan again after this one, one object is changed once",
