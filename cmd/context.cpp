@@ -18,6 +18,7 @@
 #include "io/history.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
+#include "plan/action.hpp"
 #include "version.hpp"
 
 namespace salve::cmd {
@@ -108,7 +109,8 @@ audit::Record& Context::begin_record(const std::string& kind, const std::string&
     record_->kind = kind;
     record_->run_id = run;
     if (binary_sha256_.empty()) binary_sha256_ = io::own_digest();
-    record_->tool = {"salve", SALVE_VERSION, SALVE_COMMIT, binary_sha256_, "", diagnose::modes_digest(), ""};
+    record_->tool = {
+        "salve", SALVE_VERSION, SALVE_COMMIT, binary_sha256_, plan::catalog_sha256(), diagnose::modes_digest(), ""};
     record_->actor = io::actor();
     record_->actor.ticket = flags.ticket;
     record_->clock = io::clock_facts();

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "diagnose_builders.hpp"
 #include "plan/plan.hpp"
+#include "plan/step_agrees.hpp"
 
 namespace salve::test {
 
@@ -169,7 +170,9 @@ public:
         plan::Objects objects;
         for (const auto& ref : plan::wanted_objects(world, findings, options))
             if (const auto at = lives.find(ref); at != lives.end()) objects.add(ref, at->second);
-        return plan::make_plan(world, findings, objects, options);
+        auto made = plan::make_plan(world, findings, objects, options);
+        for (const auto& step : made.steps) CHECK(plan::disagreement(step, made.run).value_or("") == "");
+        return made;
     }
 
     // The one step that it makes of that action.

@@ -130,6 +130,20 @@ bool same(const std::string& name, const std::string& what, const std::string& e
     return false;
 }
 
+// What a record of a plan says of the tool is what the plan was made with.
+bool same_catalog(const std::string& name, const fs::path& runs) {
+    for (const auto& file : fs::directory_iterator(runs)) {
+        if (file.path().extension() != ".json" || file.path().filename().string().find("-plan-") == std::string::npos)
+            continue;
+        const auto record = nlohmann::json::parse(read(file.path()), nullptr, false);
+        const auto plan = record.value("/plan/document/bound/catalog_sha256"_json_pointer, std::string());
+        if (plan.empty() || record.value("/tool/catalog_sha256"_json_pointer, std::string()) == plan) continue;
+        std::cout << fmt::format("FAIL {}: the record is of another catalog than its plan\n", name);
+        return false;
+    }
+    return true;
+}
+
 bool check(const Tools& tools, const fs::path& folder, const fs::path& work, bool accept) {
     const auto name = folder.filename().string();
     const auto args = lines(read(folder / "args"));
@@ -150,6 +164,7 @@ bool check(const Tools& tools, const fs::path& folder, const fs::path& work, boo
     if (accept && plans) std::ofstream(own) << replay.at("stdout");
     good &= same(name, "stdout of --from", plans ? read(own) : live.at("stdout"), replay.at("stdout"), work);
     good &= same(name, "calls of --from", "", replay.at("calls"), work);
+    good &= same_catalog(name, work / "runs");
     return good;
 }
 

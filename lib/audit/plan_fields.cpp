@@ -82,8 +82,15 @@ json step(const plan::Plan& plan, const plan::Step& one) {
             {"continue_on_error", one.continue_on_error}};
 }
 
+// The finding that an action is for, as the record has it; empty where the record had no room for it.
+json finding_of(const json& findings, const std::string& id) {
+    for (const auto& one : findings)
+        if (one["id"] == id) return one;
+    return {{"rule", word(id)}, {"evidence_ids", json::array()}};
+}
+
 json candidate(std::size_t rank, std::string_view action, const diagnose::Subject& target, plan::Risk risk,
-               const std::string& finding) {
+               const json& finding) {
     const auto params = json::object();
     return {{"id", fmt::format("A{}", rank + 1)},
             {"action_id", word(action)},
@@ -91,9 +98,9 @@ json candidate(std::size_t rank, std::string_view action, const diagnose::Subjec
             {"params", params},
             {"params_sha256", base::sha256_hex(base::canonical(params))},
             {"rule_rank", rank},
-            {"rule", word(finding)},
+            {"rule", finding["rule"]},
             {"risk", base::word(plan::risk_names, risk)},
-            {"evidence_ids", json::array()}};
+            {"evidence_ids", finding["evidence_ids"]}};
 }
 
 }  // namespace
@@ -111,12 +118,14 @@ json plan_fields(const plan::Plan& plan) {
             {"document", json(document)}};
 }
 
-json candidate_fields(const plan::Plan& plan) {
+json candidate_fields(const plan::Plan& plan, const json& findings) {
     auto list = json::array();
-    for (const auto& one : plan.steps)
-        list.push_back(candidate(list.size(), one.action_id, one.target, one.risk, one.finding_id));
-    for (const auto& one : plan.alternatives)
-        list.push_back(candidate(list.size(), one.action_id, one.target, one.risk, one.instead_of));
+    const auto add = [&](const auto& one) {
+        list.push_back(
+            candidate(list.size(), one.action_id, one.target, one.risk, finding_of(findings, one.finding_id)));
+    };
+    for (const auto& one : plan.steps) add(one);
+    for (const auto& one : plan.alternatives) add(one);
     return list;
 }
 

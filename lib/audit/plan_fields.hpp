@@ -9,8 +9,9 @@ namespace salve::audit {
 // "plan": its digest, its steps in the record's words, and the whole document that the digest is over.
 nlohmann::json plan_fields(const plan::Plan& plan);
 
-// "candidates": every action that was right, the chosen ones first.
-nlohmann::json candidate_fields(const plan::Plan& plan);
+// "candidates": every action that was right, the chosen ones first. findings: those of the record, whose rules and
+// evidence the actions follow from.
+nlohmann::json candidate_fields(const plan::Plan& plan, const nlohmann::json& findings);
 
 // "policy": every decision, with the rule that made it.
 nlohmann::json policy_fields(const PolicyRun& run);

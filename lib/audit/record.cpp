@@ -361,7 +361,7 @@ json document_of(const Record& record, const Keep& keep) {
     for (const char* none : {"llm", "cooldown"}) document[none] = nullptr;
     document["policy"] = record.policy ? policy_fields(*record.policy) : json();
     document["plan"] = record.plan ? plan_fields(*record.plan) : json();
-    document["candidates"] = record.plan ? candidate_fields(*record.plan) : json::array();
+    document["candidates"] = record.plan ? candidate_fields(*record.plan, document["findings"]) : json::array();
     document["approvals"] = list_of(record.approvals, approval);
     document["steps"] = list_of(record.steps, step);
     document["verification"] = list_of(record.verification, verification);

@@ -26,9 +26,9 @@ std::optional<std::string> kubectl_type(const kube::ObjectRef& object) {
     if (slash == std::string::npos) return base::lower_ascii(object.kind);
     const std::string group = object.api_version.substr(0, slash);
     if (!kube::is_object_name(group)) return std::nullopt;
-    for (const auto& known : kube::resources())
-        if (known.kind == object.kind && known.group == group) return base::lower_ascii(object.kind);
-    return base::lower_ascii(object.kind) + "." + group;
+    const auto* known = kube::info_of_kind(object.kind);
+    const bool ours = known && known->group == group;
+    return ours ? base::lower_ascii(object.kind) : base::lower_ascii(object.kind) + "." + group;
 }
 
 // "kubectl --context C -n NS"; nothing when one of them cannot be written down.

@@ -10,12 +10,6 @@
 namespace salve::io {
 namespace {
 
-const kube::ResourceInfo* kind_of(const kube::ObjectRef& ref) {
-    for (const auto& known : kube::resources())
-        if (known.kind == ref.kind) return &known;
-    return nullptr;
-}
-
 // The answer as JSON, checked to be what was asked for; or the reason why not.
 std::string refused(const nlohmann::json& object, const kube::ObjectRef& ref) {
     const auto text = [&](const char* path) {
@@ -65,7 +59,7 @@ plan::Objects read_live(Transport& transport, const base::Redactor& redactor, Re
                         const std::vector<kube::ObjectRef>& wanted, std::vector<kube::Read>& ledger) {
     plan::Objects objects;
     for (const auto& ref : wanted) {
-        const auto* kind = kind_of(ref);
+        const auto* kind = kube::info_of_kind(ref.kind);
         if (!kind || !kind->namespaced) continue;  // nothing cluster-wide is ever changed
         ledger.push_back(read_one(transport, redactor, recorder, ref, *kind, objects));
     }

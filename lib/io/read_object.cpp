@@ -17,13 +17,12 @@ constexpr std::size_t max_bytes = std::size_t{4} << 20;
 
 // The path of the object, or nothing for a kind or version that is not in our table.
 std::optional<kube::RawPath> path_of(const kube::ObjectRef& ref) {
-    for (const auto& kind : kube::resources()) {
-        if (kind.kind != ref.kind) continue;
-        for (std::size_t version = 0; version < kube::version_count(kind.resource); ++version) {
-            if (kube::api_version(kind.resource, version) != ref.api_version) continue;
-            return kind.namespaced ? kube::RawPath::object_in(kind.resource, ref.ns, ref.name, version)
-                                   : kube::RawPath::object(kind.resource, ref.name, version);
-        }
+    const auto* kind = kube::info_of_kind(ref.kind);
+    if (!kind) return {};
+    for (std::size_t version = 0; version < kube::version_count(kind->resource); ++version) {
+        if (kube::api_version(kind->resource, version) != ref.api_version) continue;
+        return kind->namespaced ? kube::RawPath::object_in(kind->resource, ref.ns, ref.name, version)
+                                : kube::RawPath::object(kind->resource, ref.name, version);
     }
     return {};
 }

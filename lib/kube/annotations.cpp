@@ -50,12 +50,10 @@ constexpr auto kept = std::to_array<std::string_view>({
     // jobs
     "batch.kubernetes.io/",
     "cronjob.kubernetes.io/",
-    // autoscaling; the first two are on pods whose resources a VerticalPodAutoscaler sets
-    "vpaObservedContainers",
-    "vpaUpdates",
+    // autoscaling
+    vertical_autoscaler_marks[0],
+    vertical_autoscaler_marks[1],
     "autoscaling.keda.sh/",
-    "vpaUpdates",  // the vertical autoscaler sets the requests of this pod
-    "vpaObservedContainers",
 });
 
 }  // namespace

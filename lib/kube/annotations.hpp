@@ -12,6 +12,9 @@ inline constexpr std::string_view default_ingress_class = "ingressclass.kubernet
 // HorizontalPodAutoscaler).
 inline constexpr std::string_view autoscaler_conditions = "autoscaling.alpha.kubernetes.io/conditions";
 
+// On pods whose requests a VerticalPodAutoscaler sets.
+inline constexpr std::string_view vertical_autoscaler_marks[] = {"vpaUpdates", "vpaObservedContainers"};
+
 // The list is in annotations.cpp, each entry with its reason.
 bool is_kept_annotation(std::string_view key);
 

@@ -61,4 +61,16 @@ const ResourceInfo& info(Resource resource) {
     return resource == Resource::logs ? logs_row : table[static_cast<std::size_t>(resource)];
 }
 
+const ResourceInfo* info_of_kind(std::string_view kind) {
+    for (const auto& row : table)
+        if (row.kind == kind) return &row;
+    return nullptr;
+}
+
+const ResourceInfo* info_of_plural(std::string_view plural) {
+    for (const auto& row : table)
+        if (row.plural == plural) return &row;
+    return nullptr;
+}
+
 }  // namespace salve::kube

@@ -54,4 +54,8 @@ std::span<const ResourceInfo> resources();
 // The table's row; for logs a row with plural "pods/log".
 const ResourceInfo& info(Resource resource);
 
+// The row of that kind ("Deployment") or plural ("deployments"), or null.
+const ResourceInfo* info_of_kind(std::string_view kind);
+const ResourceInfo* info_of_plural(std::string_view plural);
+
 }  // namespace salve::kube

@@ -318,6 +318,22 @@ std::vector<const EndpointSlice*> World::slices_of(const Service& service) const
     return list_of(slices_, key(service.meta.ns, service.meta.name));
 }
 
+std::vector<const HorizontalPodAutoscaler*> World::autoscalers_of(const ObjectRef& target) const {
+    std::vector<const HorizontalPodAutoscaler*> found;
+    for (const auto& scaler : facts_.autoscalers)
+        if (scaler.meta.ns == target.ns && scaler.target_kind == target.kind && scaler.target_name == target.name)
+            found.push_back(&scaler);
+    return found;
+}
+
+std::vector<const PodDisruptionBudget*> World::budgets_for(std::string_view ns,
+                                                           const std::map<std::string, std::string>& labels) const {
+    std::vector<const PodDisruptionBudget*> found;
+    for (const auto& budget : facts_.budgets)
+        if (budget.meta.ns == ns && budget.selector && matches(*budget.selector, labels)) found.push_back(&budget);
+    return found;
+}
+
 const Log* World::log(std::string_view ns, std::string_view pod, std::string_view container, bool previous) const {
     for (const auto& log : facts_.logs)
         if (log.previous == previous && log.container == container && log.pod == pod && log.ns == ns) return &log;

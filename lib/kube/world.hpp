@@ -112,6 +112,12 @@ public:
     // All slices of a Service (there may be several).
     std::vector<const EndpointSlice*> slices_of(const Service& service) const;
 
+    // Autoscalers that set the replicas of that object. None, too, where they could not be read: ask seen().
+    std::vector<const HorizontalPodAutoscaler*> autoscalers_of(const ObjectRef& target) const;
+    // Disruption budgets of the namespace whose selector matches the labels; the same holds.
+    std::vector<const PodDisruptionBudget*> budgets_for(std::string_view ns,
+                                                        const std::map<std::string, std::string>& labels) const;
+
     // The log of that container, or null if it was not asked for or could not be read.
     const Log* log(std::string_view ns, std::string_view pod, std::string_view container, bool previous) const;
 

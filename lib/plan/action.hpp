@@ -56,6 +56,7 @@ struct Draft {
     std::vector<std::string> risk_reasons;
     bool destructive = false, reversible = true;
     bool ends_pods = false;    // running pods end: replacements must be possible (TAXONOMY 2.1, 5)
+    bool cures = false;        // new pods lack what the finding is about: it does not tell how they would fare
     bool writes_spec = false;  // Argo CD, Flux or an operator would put it back (TAXONOMY 2.3)
     Inverse inverse;
     std::vector<Check> verify;
@@ -83,6 +84,7 @@ struct Action {
     std::span<const std::string_view> values = {};  // the keys of --set that it takes
     bool asks_value = false;                        // only with a value from the operator: it is never inferred
     bool off = false;                               // off until the configuration turns it on
+    bool restores = false;                          // puts back what was known to be good: the smallest step there is
     bool on_request = false;                        // never proposed by itself, only for --action
     std::size_t most_steps = 0;                     // in one plan; 0: one for each finding
     // The further objects that it has to read; the root of the finding is always read. Null: none.
@@ -94,5 +96,7 @@ struct Action {
 std::span<const Action* const> all_actions();
 // The action of that id, or null.
 const Action* find_action(std::string_view id);
+// Digest of all that the catalog says of its actions: which there are and what they may do.
+std::string catalog_sha256(std::span<const Action* const> catalog = all_actions());
 
 }  // namespace salve::plan

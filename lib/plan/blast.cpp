@@ -44,29 +44,31 @@ void add_services(const kube::World& world, const std::vector<const Pod*>& pods,
 }
 
 void add_budgets(const kube::World& world, const std::vector<const Pod*>& pods, BlastRadius& blast) {
-    for (const auto& budget : world.facts().budgets) {
-        const bool matches =
-            budget.selector && std::any_of(pods.begin(), pods.end(), [&](const Pod* pod) {
-                return pod->meta.ns == budget.meta.ns && kube::matches(*budget.selector, pod->meta.labels);
-            });
-        if (!matches) continue;
-        blast.budgets.push_back(fmt::format("{} ({} may go)", budget.meta.name, budget.disruptions_allowed));
-    }
+    // By where they stand among the facts.
+    std::set<const kube::PodDisruptionBudget*> touched;
+    for (const auto* pod : pods)
+        for (const auto* budget : world.budgets_for(pod->meta.ns, pod->meta.labels)) touched.insert(budget);
+    for (const auto* budget : touched)
+        blast.budgets.push_back(fmt::format("{} ({} may go)", budget->meta.name, budget->disruptions_allowed));
 }
 
-void add_rollout_notes(const kube::World& world, const Workload& workload, BlastRadius& blast) {
+void add_rollout_note(const Workload& workload, BlastRadius& blast) {
     const auto room = rollout_room(workload);
     if (workload.strategy == "Recreate")
         blast.notes.emplace_back("strategy Recreate: all pods end before new ones start");
     else if (workload.meta.kind == "Deployment" && workload.desired > 0)
         blast.notes.push_back(fmt::format("a rollout takes away at most {} of {} pods at a time and adds at most {}",
                                           room.unavailable, workload.desired, room.surge));
+}
+
+// What a new pod cannot share with one that is there.
+void add_place_notes(const kube::World& world, const Workload& workload, bool beside, BlastRadius& blast) {
     for (const auto& volume : workload.pod_template.spec.volumes) {
         if (volume.source != kube::Volume::Source::claim) continue;
         const auto claim = world.claim(workload.meta.ns, volume.object);
         const auto once = claim && std::find(claim->access_modes.begin(), claim->access_modes.end(), "ReadWriteOnce") !=
                                        claim->access_modes.end();
-        if (once && workload.strategy != "Recreate" && room.surge > 0)
+        if (once && beside)
             blast.notes.push_back(fmt::format(
                 "claim {} may be used by one node at a time: a new pod on another node waits for the old one",
                 volume.object));
@@ -78,13 +80,23 @@ void add_rollout_notes(const kube::World& world, const Workload& workload, Blast
                 fmt::format("container {} holds a host port: an additional pod needs another node", container.name));
 }
 
+void add_notes(const kube::World& world, const Workload& workload, PodChange change, BlastRadius& blast) {
+    if (change == PodChange::none) return;
+    const bool replaced = change == PodChange::replaced;
+    if (replaced) add_rollout_note(workload, blast);
+    const bool beside = !replaced || (workload.strategy != "Recreate" && rollout_room(workload).surge > 0);
+    add_place_notes(world, workload, beside, blast);
+}
+
 void add_unknowns(const kube::World& world, const std::string& ns, BlastRadius& blast) {
     const std::pair<Resource, const char*> needed[] = {{Resource::pods, "pods"},
                                                        {Resource::services, "Services"},
                                                        {Resource::poddisruptionbudgets, "disruption budgets"}};
     for (const auto& [resource, words] : needed)
-        if (!world.seen(resource, ns))
+        if (!world.seen(resource, ns)) {
+            blast.unknown = true;
             blast.notes.push_back(fmt::format("which {} are touched is not known: they could not be read", words));
+        }
 }
 
 // What an autoscaler acts on; any other object is meant itself.
@@ -114,7 +126,18 @@ RolloutRoom rollout_room(const Workload& workload) {
     return room;
 }
 
-BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& object) {
+PodChange pod_change(const std::vector<Change>& changes) {
+    const auto any = [&](auto matches) { return std::any_of(changes.begin(), changes.end(), matches); };
+    const auto rolls_out = [](const Change& one) {
+        return one.path.starts_with("/spec/template") || (one.path == "/spec/paused" && one.to == false);
+    };
+    const auto grows = [](const Change& one) {
+        return (one.path == "/spec/replicas" || one.path == "/spec/maxReplicas") && one.to > one.from;
+    };
+    return any(rolls_out) ? PodChange::replaced : any(grows) ? PodChange::added : PodChange::none;
+}
+
+BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& object, PodChange change) {
     const auto target = scaled_by(world, object);
     BlastRadius blast;
     std::vector<const Pod*> pods;
@@ -128,7 +151,7 @@ BlastRadius blast_radius(const kube::World& world, const kube::ObjectRef& object
     if (workload) {
         blast.pods = workload->desired;
         blast.single_replica = workload->desired == 1;
-        add_rollout_notes(world, *workload, blast);
+        add_notes(world, *workload, change, blast);
     } else if (counted) {
         blast.pods = static_cast<int>(pods.size());
     }

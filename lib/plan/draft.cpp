@@ -12,8 +12,7 @@ namespace salve::plan {
 namespace {
 
 kube::Resource resource_of_kind(const std::string& kind) {
-    for (const auto& known : kube::resources())
-        if (known.kind == kind) return known.resource;
+    if (const auto* known = kube::info_of_kind(kind)) return known->resource;
     throw base::Error(base::ErrorKind::internal, "plan: a kind that is not read");
 }
 
@@ -80,6 +79,22 @@ Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subj
     back.patch = patch.inverse_body();
     draft.inverse = {"puts the old values back, if nobody has changed them since", std::move(back)};
     return draft;
+}
+
+Draft container_draft(const Situation& situation, Patch& patch, const ContainerAt& container) {
+    return patch_draft(situation, patch, {situation.finding.root.object, container.name});
+}
+
+void set_given_by_hand(Draft& draft, const Situation& situation, std::string_view given, std::string_view unproven) {
+    draft.why = fmt::format("{} {}", given, sentence(situation.finding.summary));
+    draft.risk = Risk::high;
+    draft.risk_reasons = {std::string(unproven)};
+    draft.verify = rollout_checks();
+}
+
+bool replaces_ready(const kube::World& world, const kube::ObjectRef& workload) {
+    const auto known = world.workload(workload.kind, workload.ns, workload.name);
+    return !known || known->ready > 0;
 }
 
 std::string sentence(std::string_view text) {

@@ -37,6 +37,15 @@ std::optional<std::int64_t> number_of(const Situation& situation, const std::str
 Draft patch_draft(const Situation& situation, Patch& patch);
 Draft patch_draft(const Situation& situation, Patch& patch, const diagnose::Subject& target);
 
+// The same for a container of the root.
+Draft container_draft(const Situation& situation, Patch& patch, const ContainerAt& container);
+
+// What the operator gave and nothing vouches for: `given` is a sentence that says so, `unproven` what is not known.
+void set_given_by_hand(Draft& draft, const Situation& situation, std::string_view given, std::string_view unproven);
+
+// Whether pods that serve end by a change of that workload's pod template. What could not be read may serve.
+bool replaces_ready(const kube::World& world, const kube::ObjectRef& workload);
+
 // The text as one sentence: with a full stop at its end.
 std::string sentence(std::string_view text);
 

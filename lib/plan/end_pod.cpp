@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "plan/draft.hpp"
+#include "plan/fresh_start.hpp"
 
 namespace salve::plan {
 namespace {
@@ -21,6 +22,16 @@ const kube::Pod* wanted_pod(const Situation& situation) {
     // Two namespaces may have pods of one name.
     if (std::count_if(pods.begin(), pods.end(), is_it) != 1) return nullptr;
     return *std::find_if(pods.begin(), pods.end(), is_it);
+}
+
+std::optional<std::string> bad_owner(const kube::World& world, const kube::Pod& pod, std::span<const NotOf> not_of) {
+    const auto* controller = pod.meta.controller();
+    if (!controller) return "it has no controller: nothing would replace it";
+    for (const auto& [kind, reason] : not_of)
+        if (controller->kind == kind) return std::string(reason);
+    if (controller->kind == "Job") return "it belongs to a Job, which counts a pod that goes as a failure";
+    if (!world.owner(pod).workload) return fmt::format("how {} replaces its pods is not known", controller_words(pod));
+    return std::nullopt;
 }
 
 }  // namespace
@@ -56,6 +67,17 @@ std::variant<PodAt, Declined> chosen_pod(const Situation& situation) {
     return PodAt{pod, live};
 }
 
+std::variant<PodAt, Declined> pod_to_replace(const Situation& situation, std::span<const NotOf> not_of) {
+    auto chosen = chosen_pod(situation);
+    const auto* at = std::get_if<PodAt>(&chosen);
+    if (!at) return chosen;
+    if (auto reason = bad_owner(situation.world, *at->pod, not_of)) return Declined{*reason};
+    if (auto reason = not_by_new_pod(situation)) return Declined{*reason};
+    if (const auto phase = phase_of(*at->live); phase != "Running" && phase != "Pending")
+        return Declined{fmt::format("pod {} has ended (phase {})", at->pod->meta.name, phase)};
+    return chosen;
+}
+
 std::vector<kube::ObjectRef> chosen_pod_ref(const Situation& situation) {
     const auto* pod = wanted_pod(situation);
     return pod ? std::vector{pod->meta.ref()} : std::vector<kube::ObjectRef>{};
@@ -81,7 +103,7 @@ Draft end_pod_draft(const PodAt& pod, kube::WriteVerb verb) {
     draft.request.name = meta.name;
     draft.request.uid = meta.uid;
     draft.preconditions.uid = meta.uid;
-    draft.changes = {{"", "pod " + meta.name, nullptr}};
+    draft.changes = changes_of(draft.request);
     draft.destructive = true;
     draft.reversible = false;
     draft.inverse.description = "the pod does not come back; its controller makes a new one by itself";

@@ -1,7 +1,9 @@
 // Pieces of the actions that end one pod: which one, and the draft that they share.
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,6 +19,14 @@ struct PodAt {
 
 // The pods that the finding shows in, by name, each once.
 std::vector<const kube::Pod*> shown_pods(const Situation& situation);
+
+// A kind of controller whose pods the action leaves alone, and why.
+struct NotOf {
+    std::string_view kind, reason;
+};
+// The pod that is to be ended so that its controller makes another: one of them as chosen_pod() chooses, that has not
+// ended, for a fault that a new pod may not have, and of a controller of which it is known how it replaces a pod.
+std::variant<PodAt, Declined> pod_to_replace(const Situation& situation, std::span<const NotOf> not_of);
 
 // The one of them that --set pod=NAME names, else the only one; and the object to be read for it.
 std::variant<PodAt, Declined> chosen_pod(const Situation& situation);

@@ -122,19 +122,18 @@ std::vector<std::string> reverted_by(const Finding& finding, const json* live) {
         for (const auto& owner : *owners)
             if (const auto* controls = value_at(owner, "/controller"); controls && *controls == true) {
                 const auto kind = text_at(owner, "/kind"), name = text_at(owner, "/name");
-                const bool ours = std::any_of(kube::resources().begin(), kube::resources().end(),
-                                              [&](const auto& known) { return known.kind == kind; });
-                if (!ours) managers.push_back(base::lower_ascii(kind) + ":" + name);
+                if (!kube::info_of_kind(kind)) managers.push_back(base::lower_ascii(kind) + ":" + name);
             }
     std::sort(managers.begin(), managers.end());
     managers.erase(std::unique(managers.begin(), managers.end()), managers.end());
     return managers;
 }
 
-std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& target) {
+std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& target, bool cures) {
     const auto owner = replaced_by(situation.world, target);
     for (const auto& finding : situation.findings) {
-        if (is_of_pod_alone(finding, target)) continue;
+        const bool same = finding.id == situation.finding.id && finding.mode == situation.finding.mode;
+        if (is_of_pod_alone(finding, target) || (cures && same)) continue;
         const auto id = finding.mode->id;
         const bool in_namespace =
             has_prefix(blocks_namespace, id) &&
@@ -161,7 +160,7 @@ std::optional<std::string> refusal(const Situation& situation, const Action& act
         return "the change holds a value that salve does not read because it may be secret";
     if (auto reason = unsendable(draft)) return reason;
     if (draft.ends_pods)
-        if (auto reason = not_recreatable(situation, target)) return reason;
+        if (auto reason = not_recreatable(situation, target, draft.cures)) return reason;
     return std::nullopt;
 }
 

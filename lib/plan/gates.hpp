@@ -18,7 +18,8 @@ bool only_helm(const std::vector<std::string>& managers);
 
 // Why a pod of the namespace that ends now might not be replaced: quota, admission, image, scheduling, node or DNS
 // trouble that is there at this moment. A healthy old pod is worth more than a failed new one. target: what makes the
-// pods, or one pod, whose own trouble does not count: only that of its peers tells how a new one would fare.
-std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& target);
+// pods, or one pod, whose own trouble does not count: only that of its peers tells how a new one would fare. cures: nor
+// does the finding itself count, which the change ends.
+std::optional<std::string> not_recreatable(const Situation& situation, const kube::ObjectRef& target, bool cures);
 
 }  // namespace salve::plan

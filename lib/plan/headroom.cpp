@@ -6,10 +6,7 @@
 
 namespace salve::plan {
 
-std::optional<std::string> beyond_nodes(const kube::World& world, std::string_view resource,
-                                        const std::string& quantity) {
-    if (!world.seen(kube::Resource::nodes, "")) return "how large the nodes are could not be read";
-    const auto wanted = base::parse_quantity(quantity);
+std::string most_of_a_node(const kube::World& world, std::string_view resource) {
     std::string largest = "0";
     for (const auto& node : world.facts().nodes) {
         const auto at = node.allocatable.find(std::string(resource));
@@ -17,6 +14,14 @@ std::optional<std::string> beyond_nodes(const kube::World& world, std::string_vi
         const auto has = base::parse_quantity(at->second);
         if (has && *has > *base::parse_quantity(largest)) largest = at->second;
     }
+    return largest;
+}
+
+std::optional<std::string> beyond_nodes(const kube::World& world, std::string_view resource,
+                                        const std::string& quantity) {
+    if (!world.seen(kube::Resource::nodes, "")) return "how large the nodes are could not be read";
+    const auto wanted = base::parse_quantity(quantity);
+    const auto largest = most_of_a_node(world, resource);
     if (wanted && *wanted <= *base::parse_quantity(largest)) return std::nullopt;
     return fmt::format("no node has {} of {}: the largest has {}", quantity, resource, largest);
 }

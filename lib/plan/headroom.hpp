@@ -9,6 +9,9 @@
 
 namespace salve::plan {
 
+// The most of it that any node has to give, as the node says it: "0" where none has any, or none was read.
+std::string most_of_a_node(const kube::World& world, std::string_view resource);
+
 // Why no node could ever give a container so much of it, or nothing. Nodes that could not be read: that is said.
 std::optional<std::string> beyond_nodes(const kube::World& world, std::string_view resource,
                                         const std::string& quantity);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "plan/headroom.hpp"
 #include "plan/places.hpp"
 
 namespace salve::plan {
@@ -38,17 +39,6 @@ bool all_fit(const Places& places, const kube::Workload& workload, const std::st
     return count && *count >= workload.desired;
 }
 
-// The most of it that any node has: no container is given a whole node.
-base::Int128 largest_node(const kube::World& world, const std::string& resource) {
-    base::Int128 most = 0;
-    for (const auto& node : world.facts().nodes) {
-        const auto at = node.allocatable.find(resource);
-        const auto has = at == node.allocatable.end() ? std::nullopt : base::parse_quantity(at->second);
-        if (has) most = std::max(most, has->nano);
-    }
-    return most;
-}
-
 bool is_beyond(base::Quantity limit, base::Quantity request, base::Quantity times) {
     const auto number = [](base::Quantity one) { return static_cast<long double>(one.nano); };
     return number(limit) * static_cast<long double>(unit) > number(request) * number(times);
@@ -63,7 +53,9 @@ std::optional<std::string> fitting_request(const kube::World& world, const kube:
     const Places places(world);
     const auto grain = grain_of(resource), half = old.nano / 2 + old.nano % 2;
     // What fits with more fits with less: halve the range until the largest that fits is left, in grains.
-    auto least = (half + grain - 1) / grain, most = (std::min(old.nano, largest_node(world, resource)) - 1) / grain;
+    // No container is given a whole node.
+    const auto largest = base::parse_quantity(most_of_a_node(world, resource))->nano;
+    auto least = (half + grain - 1) / grain, most = (std::min(old.nano, largest) - 1) / grain;
     const auto fits = [&](base::Int128 grains) {
         return all_fit(places, workload, container, resource, {grains * grain});
     };

@@ -124,9 +124,16 @@ json Patch::body() const {
     return body;
 }
 
-Preconditions Patch::preconditions() const {
+std::vector<Change> tests_of(const json& patch) {
+    std::vector<Change> tests;
+    for (const auto& one : patch)
+        if (one["op"] == "test") tests.push_back({one["path"].get<std::string>(), one["value"], nullptr});
+    return tests;
+}
+
+Preconditions preconditions_of(const std::vector<Change>& tests) {
     Preconditions result;
-    for (const auto& one : tests_) {
+    for (const auto& one : tests) {
         if (one.path == "/metadata/uid")
             result.uid = one.from.is_string() ? one.from.get<std::string>() : "";
         else if (one.path == "/metadata/generation")
@@ -138,19 +145,21 @@ Preconditions Patch::preconditions() const {
     return result;
 }
 
+Preconditions Patch::preconditions() const { return preconditions_of(tests_); }
+
 bool Patch::touches_redacted() const { return is_redacted(body()); }
 
 // Names tell that a container is still the one that was meant; those that the change itself sets or takes away do not.
-json Patch::inverse_body() const {
+json inverse_of(const std::vector<Change>& tests, const std::vector<Change>& changes) {
     const auto is_changed = [&](const std::string& path) {
-        return std::any_of(changes_.begin(), changes_.end(),
+        return std::any_of(changes.begin(), changes.end(),
                            [&](const Change& one) { return (path + "/").starts_with(one.path + "/"); });
     };
     json body = json::array();
-    if (const auto* uid = value_at(live_, "/metadata/uid")) body.push_back(operation("test", "/metadata/uid", *uid));
-    for (const auto& one : tests_)
-        if (one.path.ends_with("/name") && !is_changed(one.path)) body.push_back(operation("test", one.path, one.from));
-    for (auto one = changes_.rbegin(); one != changes_.rend(); ++one) {
+    for (const auto& one : tests)
+        if (one.path == "/metadata/uid" || (one.path.ends_with("/name") && !is_changed(one.path)))
+            body.push_back(operation("test", one.path, one.from));
+    for (auto one = changes.rbegin(); one != changes.rend(); ++one) {
         if (!one->to.is_null()) body.push_back(operation("test", one->path, one->to));
         if (one->from.is_null())
             body.push_back(operation("remove", one->path));
@@ -159,5 +168,7 @@ json Patch::inverse_body() const {
     }
     return body;
 }
+
+json Patch::inverse_body() const { return inverse_of(tests_, changes_); }
 
 }  // namespace salve::plan

@@ -62,6 +62,13 @@ private:
     json mark_ = json::array();
 };
 
+// What a patch tests, in its order, and that as preconditions.
+std::vector<Change> tests_of(const json& patch);
+Preconditions preconditions_of(const std::vector<Change>& tests);
+
+// The patch that undoes these changes, made under these tests (Patch::inverse_body).
+json inverse_of(const std::vector<Change>& tests, const std::vector<Change>& changes);
+
 // Writes the place of the step into the mark of a patch that has one.
 void set_ordinal(json& patch, const std::string& run, int ordinal);
 

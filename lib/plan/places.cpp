@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "kube/annotations.hpp"
+
 namespace salve::plan {
 namespace {
 
@@ -50,8 +52,8 @@ std::optional<std::string> tied_to(const kube::PodSpec& spec) {
 
 std::optional<std::string> sets_requests(const kube::World& world, const kube::ObjectRef& workload) {
     for (const auto* pod : world.pods_of(workload))
-        for (const char* mark : {"vpaUpdates", "vpaObservedContainers"})
-            if (pod->meta.annotations.count(mark) > 0)
+        for (const auto mark : kube::vertical_autoscaler_marks)
+            if (pod->meta.annotations.count(std::string(mark)) > 0)
                 return fmt::format("a VerticalPodAutoscaler sets its requests (annotation {} of pod {})", mark,
                                    pod->meta.name);
     return std::nullopt;

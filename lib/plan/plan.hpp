@@ -19,7 +19,7 @@ inline constexpr base::Names<Outcome, 4> outcome_names{{{Outcome::planned, "Plan
 
 // Another step that would do as well for the same object (S1.36): shown beside the one that was chosen.
 struct Alternative {
-    std::string action_id;
+    std::string action_id, finding_id;
     diagnose::Subject target;
     std::string description, why;
     Risk risk = Risk::medium;
@@ -72,8 +72,5 @@ std::vector<kube::ObjectRef> wanted_objects(const kube::World& world, const std:
 // --set that the action does not take. The same arguments give the same plan.
 Plan make_plan(const kube::World& world, const std::vector<Finding>& findings, const Objects& objects,
                const PlanOptions& options);
-
-// Digest of the catalog: what actions there are and what they may do.
-std::string catalog_sha256();
 
 }  // namespace salve::plan

@@ -2,21 +2,18 @@
 
 #include "base/digest.hpp"
 #include "base/json.hpp"
-#include "base/text.hpp"
+#include "base/json_values.hpp"
 #include "plan/request_json.hpp"
 
 namespace salve::plan {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json text(std::string_view value) { return base::visible(value); }
-Json text_or_null(std::string_view value) { return value.empty() ? Json(nullptr) : text(value); }
-Json texts(const std::vector<std::string>& values) {
-    Json list = Json::array();
-    for (const auto& value : values) list.push_back(text(value));
-    return list;
-}
+using base::Json;
+using base::list_of;
+using base::or_null;
+using base::text;
+using base::text_or_null;
+using base::texts;
 
 Json subject(const diagnose::Subject& one) {
     return {{"api_version", text_or_null(one.object.api_version)},
@@ -28,34 +25,27 @@ Json subject(const diagnose::Subject& one) {
 }
 
 Json changes(const std::vector<Change>& list) {
-    Json result = Json::array();
-    for (const auto& one : list)
-        result.push_back({{"path", text(one.path)}, {"from", Json(one.from)}, {"to", Json(one.to)}});
-    return result;
+    return list_of(list, [](const Change& one) {
+        return Json{{"path", text(one.path)}, {"from", Json(one.from)}, {"to", Json(one.to)}};
+    });
 }
 
 Json preconditions(const Preconditions& one) {
-    Json tests = Json::array();
-    for (const auto& test : one.tests) tests.push_back({{"path", test.path}, {"value", Json(test.from)}});
-    return {{"uid", text_or_null(one.uid)},
-            {"generation", one.generation ? Json(*one.generation) : Json(nullptr)},
-            {"tests", tests}};
+    const auto tests = list_of(one.tests, [](const Change& test) {
+        return Json{{"path", test.path}, {"value", Json(test.from)}};
+    });
+    return {{"uid", text_or_null(one.uid)}, {"generation", or_null(one.generation)}, {"tests", tests}};
 }
 
 Json blast(const BlastRadius& one) {
-    return {{"pods", one.pods ? Json(*one.pods) : Json(nullptr)},
-            {"ready", one.ready ? Json(*one.ready) : Json(nullptr)},
-            {"services", texts(one.services)},
-            {"pdbs", texts(one.budgets)},
-            {"single_replica", one.single_replica},
-            {"notes", texts(one.notes)}};
+    return {{"pods", or_null(one.pods)},  {"ready", or_null(one.ready)},          {"services", texts(one.services)},
+            {"pdbs", texts(one.budgets)}, {"single_replica", one.single_replica}, {"notes", texts(one.notes)}};
 }
 
 Json checks(const std::vector<Check>& list) {
-    Json result = Json::array();
-    for (const auto& one : list)
-        result.push_back({{"check", one.check}, {"window_ms", one.window_ms}, {"samples", one.samples}});
-    return result;
+    return list_of(list, [](const Check& one) {
+        return Json{{"check", one.check}, {"window_ms", one.window_ms}, {"samples", one.samples}};
+    });
 }
 
 Json around(const Circumstances& one) {
@@ -68,7 +58,7 @@ Json around(const Circumstances& one) {
             {"confidence", base::word(diagnose::confidence_names, one.confidence)},
             {"evidence", one.evidence},
             {"namespace_labels", labels},
-            {"autoscaler", one.autoscaler ? Json(*one.autoscaler) : Json(nullptr)}};
+            {"autoscaler", or_null(one.autoscaler)}};
 }
 
 Json step_json(const Step& step) {
@@ -89,7 +79,7 @@ Json step_json(const Step& step) {
             {"destructive", step.destructive},
             {"reversible", step.reversible},
             {"blast_radius", blast(step.blast)},
-            {"may", step.may ? Json(*step.may) : Json(nullptr)},
+            {"may", or_null(step.may)},
             {"dry_run",
              {{"state", base::word(dry_run_state_names, step.dry_run.state)},
               {"message", text_or_null(step.dry_run.message)},
@@ -108,16 +98,13 @@ Json step_json(const Step& step) {
 }
 
 Json alternative(const Alternative& one) {
-    return {{"action_id", one.action_id},    {"instead_of", one.instead_of},
-            {"target", subject(one.target)}, {"description", text(one.description)},
-            {"why", text(one.why)},          {"risk", base::word(risk_names, one.risk)}};
-}
-
-template <typename List, typename To>
-Json list_of(const List& values, To to) {
-    Json list = Json::array();
-    for (const auto& value : values) list.push_back(to(value));
-    return list;
+    return {{"action_id", one.action_id},
+            {"finding", one.finding_id},
+            {"instead_of", one.instead_of},
+            {"target", subject(one.target)},
+            {"description", text(one.description)},
+            {"why", text(one.why)},
+            {"risk", base::word(risk_names, one.risk)}};
 }
 
 }  // namespace

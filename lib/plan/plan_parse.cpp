@@ -7,6 +7,7 @@
 #include "plan/gates.hpp"
 #include "plan/plan_json.hpp"
 #include "plan/request_json.hpp"
+#include "plan/step_agrees.hpp"
 
 namespace salve::plan {
 namespace {
@@ -107,7 +108,7 @@ void check_command(const Request& request, const std::vector<std::string>& comma
 }
 
 // What the step says that it is about is what its request is about; and no plan may do what no planner proposes.
-void check_step(const Step& step, const JsonView& view) {
+void check_step(const Step& step, const std::string& run, const JsonView& view) {
     const auto& action = *find_action(step.action_id);
     const auto& target = step.target.object;
     const auto& request = step.request;
@@ -124,10 +125,10 @@ void check_step(const Step& step, const JsonView& view) {
     const auto& back = step.inverse.request;
     if (kube::is_system_namespace(request.ns) || (back && kube::is_system_namespace(back->ns)))
         view.at("request").fail("nothing is ever changed there");
-    if (back && back->ns != request.ns) view.at("inverse").fail("is not about the target");
+    if (const auto part = disagreement(step, run)) view.at(*part).fail("is not what its request does");
 }
 
-Step step_of(const JsonView& view, const std::string& context) {
+Step step_of(const JsonView& view, const std::string& run, const std::string& context) {
     Step step;
     step.ordinal = static_cast<int>(view.at("ordinal").integer(1, 1000));
     step.action_id = view.at("action_id").text();
@@ -166,7 +167,7 @@ Step step_of(const JsonView& view, const std::string& context) {
                                static_cast<int>(check.at("samples").integer(0, 10'000))});
     step.continue_on_error = view.at("continue_on_error").boolean();
     if (step.continue_on_error && step.risk != Risk::low) view.at("continue_on_error").fail("is for low risk only");
-    check_step(step, view);
+    check_step(step, run, view);
     const auto verdict = view.at("verdict");
     const auto effect = verdict.at("effect").text();
     if (effect != "allow" && effect != "require_approval" && effect != "deny")
@@ -212,12 +213,12 @@ Plan parse_plan(const json& document, const std::string& sha256, const std::stri
     plan.risk_reasons = view.at("risk_reasons").texts();
     plan.bound = bound_of(view.at("bound"));
     for (const auto& step : view.at("steps").items()) {
-        plan.steps.push_back(step_of(step, plan.bound.cluster.context));
+        plan.steps.push_back(step_of(step, plan.run, plan.bound.cluster.context));
         if (plan.steps.back().ordinal != static_cast<int>(plan.steps.size()))
             step.at("ordinal").fail("is not the place of the step");
     }
     for (const auto& item : view.at("alternatives").items())
-        plan.alternatives.push_back({item.at("action_id").text(), subject(item.at("target")),
+        plan.alternatives.push_back({item.at("action_id").text(), item.at("finding").text(), subject(item.at("target")),
                                      item.at("description").text(), item.at("why").text(),
                                      word_of(risk_names, item.at("risk")), item.at("instead_of").text()});
     plan.manual = view.at("manual").texts();

@@ -15,9 +15,7 @@ std::string text_or_empty(const base::JsonView& view, std::string_view key) {
 }
 
 kube::Resource resource_of(const base::JsonView& view) {
-    const auto plural = view.text();
-    for (const auto& known : kube::resources())
-        if (known.plural == plural) return known.resource;
+    if (const auto* known = kube::info_of_plural(view.text())) return known->resource;
     view.fail("no kind that salve knows");
 }
 

@@ -19,4 +19,9 @@ kube::WriteCommand command_of(const Request& request, const kube::Target& target
                                      base::canonical(request.patch));
 }
 
+std::vector<Change> changes_of(const Request& request) {
+    if (request.verb == kube::WriteVerb::create_job) return {{"", nullptr, "job " + request.name}};
+    return {{"", "pod " + request.name, nullptr}};
+}
+
 }  // namespace salve::plan

@@ -37,11 +37,15 @@ struct Request {
 // The request as a command; the one place where the two meet. Errors: WriteCommand's.
 kube::WriteCommand command_of(const Request& request, const kube::Target& target);
 
+// What a request without a patch changes: one object, as a whole.
+std::vector<Change> changes_of(const Request& request);
+
 // What the server must find, else it changes nothing. tests are those of the patch, in its order.
 struct Preconditions {
     std::string uid;
     std::optional<std::int64_t> generation;
     std::vector<Change> tests;  // path and, as from, the value
+    bool operator==(const Preconditions&) const = default;
 };
 
 // What else is touched (TAXONOMY 2.5). What is not known counts as the worst, and stands in notes.
@@ -49,6 +53,7 @@ struct BlastRadius {
     std::optional<int> pods, ready;  // desired pods of the target, and how many of them are ready now
     std::vector<std::string> services, budgets;
     bool single_replica = false;
+    bool unknown = false;  // something of it could not be read; counted into the risk, and no part of the document
     std::vector<std::string> notes;
 };
 

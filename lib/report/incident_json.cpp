@@ -4,13 +4,6 @@
 namespace salve::report {
 namespace {
 
-template <typename T, typename Write>
-Json list_of(const std::vector<T>& values, Write write) {
-    Json list = Json::array();
-    for (const auto& value : values) list.push_back(write(value));
-    return list;
-}
-
 Json from(const Incident::From& from) { return {{"run", text(from.run)}, {"seq", from.seq}}; }
 
 Json line(const Incident::Line& line) { return {{"text", text(line.words)}, {"from", from(line.from)}}; }

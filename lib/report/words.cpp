@@ -125,8 +125,7 @@ std::string subject_words(const kube::Scope& scope, const diagnose::Subject& sub
 }
 
 std::string count_of(std::size_t n, std::string_view kind) {
-    for (const auto& known : kube::resources())
-        if (known.kind == kind) return plural(n, base::lower_ascii(kind), known.plural);
+    if (const auto* known = kube::info_of_kind(kind)) return plural(n, base::lower_ascii(kind), known->plural);
     return plural(n, one_line(kind), one_line(kind) + " objects");
 }
 

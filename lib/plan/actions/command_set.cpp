@@ -63,15 +63,12 @@ Proposal propose(const Situation& situation) {
         return Declined{value_of(situation, "command") || value_of(situation, "args")
                             ? "it has these words already"
                             : "it needs --set command=JSON or --set args=JSON"};
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description = fmt::format("Set the {} of container {} of {} {}.", said, container->name,
                                     draft.target.object.kind, draft.target.object.name);
-    draft.why = fmt::format("The words were given by you. {}", sentence(situation.finding.summary));
-    draft.risk = Risk::high;
-    draft.risk_reasons = {"the words were given by hand; nothing here says what the program does with them"};
+    set_given_by_hand(draft, situation, "The words were given by you.",
+                      "the words were given by hand; nothing here says what the program does with them");
     draft.inverse.description = "puts the old words back";
-    draft.verify = rollout_checks();
     return draft;
 }
 

@@ -29,7 +29,7 @@ Draft job_draft(const Situation& situation, const json& live, bool beside) {
     draft.request.from = root.name;
     draft.preconditions.uid = text_at(live, "/metadata/uid");
     draft.preconditions.generation = number_at(live, "/metadata/generation");
-    draft.changes = {{"", nullptr, "job " + draft.request.name}};
+    draft.changes = changes_of(draft.request);
     draft.description = fmt::format("Run CronJob {} once now, as Job {}.", root.name, draft.request.name);
     draft.why = sentence(situation.finding.summary) + " A run shows whether it works now.";
     draft.risk = Risk::medium;

@@ -59,16 +59,13 @@ Proposal propose(const Situation& situation) {
     if (old == *value) return Declined{fmt::format("{} has that value already", *name)};
     Patch patch(*live);
     patch.hold_name(container->path).hold_name(at).put(at + "/value", *value);
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description =
         fmt::format("Set variable {} of container {} of {} {} from {} to {}.", *name, container->name,
                     draft.target.object.kind, draft.target.object.name, base::quoted(old), base::quoted(*value));
-    draft.why = fmt::format("The value was given by you. {}", sentence(situation.finding.summary));
-    draft.risk = Risk::high;
-    draft.risk_reasons = {"the value was given by hand; nothing here says what the program does with it"};
+    set_given_by_hand(draft, situation, "The value was given by you.",
+                      "the value was given by hand; nothing here says what the program does with it");
     draft.inverse.description = "puts the old value back";
-    draft.verify = rollout_checks();
     return draft;
 }
 

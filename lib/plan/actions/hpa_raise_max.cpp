@@ -32,10 +32,8 @@ bool is_unplaced(const kube::Pod& pod) {
 // More pods only help where those that are there work, and where one autoscaler decides.
 std::optional<std::string> unfit(const Situation& situation, const kube::HorizontalPodAutoscaler& scaler,
                                  const kube::Workload& target) {
-    for (const auto& other : situation.world.facts().autoscalers)
-        if (&other != &scaler && other.meta.ns == scaler.meta.ns && other.target_kind == scaler.target_kind &&
-            other.target_name == scaler.target_name)
-            return fmt::format("autoscaler {} acts on the same pods", other.meta.name);
+    for (const auto* other : situation.world.autoscalers_of(target.meta.ref()))
+        if (other != &scaler) return fmt::format("autoscaler {} acts on the same pods", other->meta.name);
     if (!situation.world.seen(kube::Resource::pods, target.meta.ns)) return "the pods could not be read";
     for (const auto* pod : situation.world.pods_of(target.meta.ref()))
         if (is_unplaced(*pod)) return fmt::format("pod {} finds no node as it is", pod->meta.name);

@@ -36,15 +36,12 @@ Proposal propose(const Situation& situation) {
     if (now == *image) return Declined{fmt::format("container {} has that image already", container->name)};
     Patch patch(*live);
     patch.hold_name(container->path).put(container->path + "/image", *image);
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description = fmt::format("Set the image of container {} of {} {} to {}.", container->name,
                                     draft.target.object.kind, draft.target.object.name, *image);
-    draft.why = fmt::format("The image was named by you. {}", sentence(situation.finding.summary));
-    draft.risk = Risk::high;
-    draft.risk_reasons = {"the image was given by hand; nothing here says that it exists or what it does"};
+    set_given_by_hand(draft, situation, "The image was named by you.",
+                      "the image was given by hand; nothing here says that it exists or what it does");
     draft.inverse.description = fmt::format("sets the image back to {}", now);
-    draft.verify = rollout_checks();
     return draft;
 }
 

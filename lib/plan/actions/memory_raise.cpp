@@ -66,14 +66,14 @@ Proposal propose(const Situation& situation) {
     Patch patch(*live);
     patch.hold_name(container->path).put(limit_path, wanted);
     if (guaranteed) patch.put(container->path + "/resources/requests/memory", wanted);
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description = fmt::format("Raise the memory limit of container {} of Deployment {} from {} to {}.",
                                     container->name, workload->meta.name, old, wanted);
     draft.why = fmt::format("{} With {} it has room to go on; if it is killed again, it leaks or needs another size.",
                             sentence(situation.finding.summary), wanted);
     draft.risk = Risk::medium;
     draft.risk_reasons = {"every pod of the Deployment is replaced", "a leak is only put off"};
+    draft.ends_pods = replaces_ready(situation.world, draft.target.object);
     draft.inverse.description = fmt::format("sets the limit back to {}", old);
     draft.verify = {{"rollout_complete", 60'000, 1}, {"restarts_flat", 600'000, 12}, {"finding_gone", 600'000, 12}};
     return draft;

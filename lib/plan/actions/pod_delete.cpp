@@ -4,35 +4,20 @@
 
 #include "plan/draft.hpp"
 #include "plan/end_pod.hpp"
-#include "plan/fresh_start.hpp"
 
 namespace salve::plan::actions {
 namespace {
 
 constexpr std::string_view kinds[] = {"Pod"};
 constexpr std::string_view values[] = {"pod"};
-
-std::optional<std::string> bad_owner(const Situation& situation, const kube::Pod& pod) {
-    const auto* controller = pod.meta.controller();
-    if (!controller) return "it has no controller: nothing would replace it";
-    if (controller->kind == "StatefulSet") return "it belongs to a StatefulSet: sts.replace-stuck-pod is for those";
-    if (controller->kind == "DaemonSet") return "it belongs to a DaemonSet: only pod.evict is for those";
-    if (controller->kind == "Job") return "it belongs to a Job, which counts a pod that goes as a failure";
-    if (!situation.world.owner(pod).workload)
-        return fmt::format("how {} replaces its pods is not known", controller_words(pod));
-    return std::nullopt;
-}
+constexpr NotOf not_of[] = {{"StatefulSet", "it belongs to a StatefulSet: sts.replace-stuck-pod is for those"},
+                            {"DaemonSet", "it belongs to a DaemonSet: only pod.evict is for those"}};
 
 Proposal propose(const Situation& situation) {
-    const auto chosen = chosen_pod(situation);
+    const auto chosen = pod_to_replace(situation, not_of);
     if (const auto* no = std::get_if<Declined>(&chosen)) return *no;
     const auto& at = std::get<PodAt>(chosen);
     const auto& pod = *at.pod;
-    if (auto reason = bad_owner(situation, pod)) return Declined{*reason};
-    if (auto reason = not_by_new_pod(situation)) return Declined{*reason};
-    const auto phase = phase_of(*at.live);
-    if (phase != "Running" && phase != "Pending")
-        return Declined{fmt::format("pod {} has ended (phase {})", pod.meta.name, phase)};
     if (is_ready(*at.live))
         return Declined{fmt::format("pod {} is ready: pod.evict asks the disruption budgets first", pod.meta.name)};
     const auto owner = situation.world.owner(pod).ref;

@@ -6,36 +6,23 @@
 #include "base/text.hpp"
 #include "plan/draft.hpp"
 #include "plan/end_pod.hpp"
-#include "plan/fresh_start.hpp"
 
 namespace salve::plan::actions {
 namespace {
 
 constexpr std::string_view kinds[] = {"Pod"};
 constexpr std::string_view values[] = {"pod"};
+constexpr NotOf not_of[] = {{"StatefulSet", "it belongs to a StatefulSet, whose pods are not interchangeable"}};
 constexpr std::ptrdiff_t least_peers = 2;
-
-// Only controllers of which it is known how they replace a pod that goes.
-std::optional<std::string> bad_owner(const Situation& situation, const kube::Pod& pod) {
-    const auto* controller = pod.meta.controller();
-    if (!controller) return "it has no controller: nothing would replace it";
-    if (controller->kind == "StatefulSet") return "it belongs to a StatefulSet, whose pods are not interchangeable";
-    if (controller->kind == "Job") return "it belongs to a Job, which counts a pod that goes as a failure";
-    if (!situation.world.owner(pod).workload)
-        return fmt::format("how {} replaces its pods is not known", controller_words(pod));
-    return std::nullopt;
-}
 
 std::optional<std::string> budgets_forbid(const Situation& situation, const kube::Pod& pod) {
     if (!situation.world.seen(kube::Resource::poddisruptionbudgets, pod.meta.ns))
         return "whether a disruption budget allows it could not be read";
     std::vector<std::string> names;
-    for (const auto& budget : situation.world.facts().budgets) {
-        if (budget.meta.ns != pod.meta.ns || !budget.selector || !kube::matches(*budget.selector, pod.meta.labels))
-            continue;
-        if (budget.disruptions_allowed < 1)
-            return fmt::format("disruption budget {} allows no eviction now", budget.meta.name);
-        names.push_back(budget.meta.name);
+    for (const auto* budget : situation.world.budgets_for(pod.meta.ns, pod.meta.labels)) {
+        if (budget->disruptions_allowed < 1)
+            return fmt::format("disruption budget {} allows no eviction now", budget->meta.name);
+        names.push_back(budget->meta.name);
     }
     if (names.size() > 1)
         return fmt::format("several disruption budgets match it ({}): the server refuses that",
@@ -44,14 +31,10 @@ std::optional<std::string> budgets_forbid(const Situation& situation, const kube
 }
 
 Proposal propose(const Situation& situation) {
-    const auto chosen = chosen_pod(situation);
+    const auto chosen = pod_to_replace(situation, not_of);
     if (const auto* no = std::get_if<Declined>(&chosen)) return *no;
     const auto& at = std::get<PodAt>(chosen);
     const auto& pod = *at.pod;
-    if (auto reason = bad_owner(situation, pod)) return Declined{*reason};
-    if (auto reason = not_by_new_pod(situation)) return Declined{*reason};
-    if (const auto phase = phase_of(*at.live); phase != "Running" && phase != "Pending")
-        return Declined{fmt::format("pod {} has ended (phase {})", pod.meta.name, phase)};
     const auto owner = situation.world.owner(pod).ref;
     if (!situation.world.seen(kube::Resource::pods, pod.meta.ns)) return Declined{"its peers could not be read"};
     const auto pods = situation.world.pods_of(owner);

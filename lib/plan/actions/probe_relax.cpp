@@ -70,13 +70,13 @@ Proposal propose(const Situation& situation) {
         patch.put(path, number);
         words += fmt::format("{}{} from {} to {}", words.empty() ? "" : ", ", field, old, number);
     }
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description = fmt::format("Give the {} of container {} of Deployment {} more time: {}.", kind,
                                     container->name, draft.target.object.name, words);
     draft.why = sentence(situation.finding.summary);
     draft.risk = Risk::medium;
     draft.risk_reasons = {"every pod of the Deployment is replaced", "a program that hangs is noticed later"};
+    draft.ends_pods = replaces_ready(situation.world, draft.target.object);
     draft.inverse.description = "sets the old numbers";
     draft.verify = {{"rollout_complete", 60'000, 1}, {"restarts_flat", 180'000, 6}, {"finding_gone", 180'000, 6}};
     return draft;

@@ -95,8 +95,7 @@ Proposal propose(const Situation& situation) {
         words += fmt::format("{}{} from {} to {}", words.empty() ? "" : ", ", one.resource, one.old, one.wanted);
         guaranteed = guaranteed || base::parse_quantity(one.limit) == base::parse_quantity(one.old);
     }
-    auto draft = patch_draft(situation, patch);
-    draft.target.container = container->name;
+    auto draft = container_draft(situation, patch, *container);
     draft.description = fmt::format("Lower the request of container {} of Deployment {}: {}; its limits stay.",
                                     container->name, root.name, words);
     draft.why = sentence(situation.finding.summary) + " Less kept free for it fits on a node.";
@@ -104,6 +103,8 @@ Proposal propose(const Situation& situation) {
     draft.risk_reasons = {"every pod of the Deployment is replaced", "less is kept free for it than it was given"};
     if (guaranteed)
         draft.risk_reasons.emplace_back("request and limit differ then: it is evicted before pods where they do not");
+    draft.ends_pods = replaces_ready(situation.world, draft.target.object);
+    draft.cures = true;
     draft.inverse.description = "sets the old request, with which no node takes it";
     draft.verify = rollout_checks();
     return draft;

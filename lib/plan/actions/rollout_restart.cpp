@@ -2,6 +2,8 @@
 // restart`: that has no dry run and tests nothing; the same annotation is set by a patch.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "plan/blast.hpp"
 #include "plan/draft.hpp"
@@ -24,12 +26,9 @@ std::optional<std::string> unfit(const kube::Workload& workload) {
 
 // A rollout asks no budget, but what a budget keeps is what the rollout may not take away.
 bool budgets_allow(const Situation& situation, const kube::Workload& workload, int gone) {
-    for (const auto& budget : situation.world.facts().budgets) {
-        if (budget.meta.ns != workload.meta.ns || !budget.selector) continue;
-        if (kube::matches(*budget.selector, workload.pod_template.labels) && budget.disruptions_allowed < gone)
-            return false;
-    }
-    return true;
+    const auto budgets = situation.world.budgets_for(workload.meta.ns, workload.pod_template.labels);
+    return std::none_of(budgets.begin(), budgets.end(),
+                        [&](const auto* budget) { return budget->disruptions_allowed < gone; });
 }
 
 void add_risk(const Situation& situation, const kube::Workload& workload, Draft& draft) {

@@ -51,8 +51,14 @@ std::vector<kube::ObjectRef> reads(const Situation& situation) {
 
 json template_of(const json& set) {
     auto value = set.value("/spec/template"_json_pointer, json::object());
-    if (value.contains("/metadata/labels"_json_pointer)) value["metadata"]["labels"].erase(hash_label);
+    if (const auto* labels = value_at(value, "/metadata/labels"); labels && labels->is_object())
+        value["metadata"]["labels"].erase(hash_label);
     return value;
+}
+
+bool is_template(const json& value) {
+    const auto* spec = value_at(value, "/spec");
+    return spec && spec->is_object();
 }
 
 // Writes the change of the template as the server has it into the one that was, operation by operation.
@@ -108,8 +114,6 @@ Proposal propose(const Situation& situation) {
     if (!target) return Declined{"it concerns no Deployment, or several"};
     const auto* live = situation.objects.find(*target);
     if (!live) return Declined{"the Deployment could not be read"};
-    if (const auto* paused = value_at(*live, "/spec/paused"); paused && *paused == true)
-        return Declined{"the Deployment is paused"};
     const auto* set = older_set(situation);
     if (!set) return Declined{"there is no older revision"};
     const auto* old = situation.objects.find(set->meta.ref());
@@ -117,6 +121,7 @@ Proposal propose(const Situation& situation) {
     if (situation.finding.change.empty() && !value_of(situation, "revision"))
         return Declined{"nothing shows that the newest revision changed what is at fault"};
     const auto now = live->value("/spec/template"_json_pointer, json::object()), then = template_of(*old);
+    if (!is_template(now) || !is_template(then)) return Declined{"a pod template could not be read"};
     if (now == then) return Declined{fmt::format("revision {} has the same template", kube::revision_of(*set))};
     Patch patch(*live);
     if (same_shape(now, then)) {
@@ -124,7 +129,7 @@ Proposal propose(const Situation& situation) {
             patch.hold_name(fmt::format("/spec/template/spec/containers/{}", i));
         put_back(patch, now, then);
     } else {
-        patch.put("/spec/template/spec", then["spec"]);
+        patch.put("/spec/template/spec", then.at("spec"));
         // Key by key: annotations that salve does not read stay as they are.
         put_back(patch, {{"metadata", now.value("metadata", json::object())}},
                  {{"metadata", then.value("metadata", json::object())}});
@@ -144,6 +149,7 @@ constinit const Action rollout_undo = {
     .reverses = "puts the newer template back",
     .kinds = kinds,
     .values = values,
+    .restores = true,
     .reads = reads,
     .propose = propose,
 };

@@ -18,10 +18,9 @@ std::optional<std::string> autoscaler_of(const Situation& situation) {
     const auto& root = situation.finding.root.object;
     if (!situation.world.seen(kube::Resource::horizontalpodautoscalers, root.ns))
         return "whether an autoscaler sets its replicas could not be read";
-    for (const auto& scaler : situation.world.facts().autoscalers)
-        if (scaler.meta.ns == root.ns && scaler.target_kind == root.kind && scaler.target_name == root.name)
-            return fmt::format("autoscaler {} sets its replicas", scaler.meta.name);
-    return std::nullopt;
+    const auto scalers = situation.world.autoscalers_of(root);
+    if (scalers.empty()) return std::nullopt;
+    return fmt::format("autoscaler {} sets its replicas", scalers.front()->meta.name);
 }
 
 std::optional<std::int64_t> wanted_replicas(const Situation& situation) {

@@ -333,6 +333,39 @@ TEST_CASE("Services select by labels, in their namespace; without a selector the
     CHECK(of({}).empty());
 }
 
+TEST_CASE("autoscalers by what they scale, budgets by labels, both in one namespace") {
+    Snapshot facts;
+    const auto scaler = [](const char* name, const char* kind, const char* target, const char* ns) {
+        auto one = named<HorizontalPodAutoscaler>("HorizontalPodAutoscaler", name, ns);
+        one.target_kind = kind;
+        one.target_name = target;
+        return one;
+    };
+    facts.autoscalers = {scaler("a", "Deployment", "web", "shop"), scaler("b", "StatefulSet", "web", "shop"),
+                         scaler("c", "Deployment", "api", "shop"), scaler("d", "Deployment", "web", "other"),
+                         scaler("e", "Deployment", "web", "shop")};
+    auto keep = named<PodDisruptionBudget>("PodDisruptionBudget", "keep");
+    keep.selector.emplace().match_labels = {{"app", "web"}};
+    auto elsewhere = keep, without = keep, all = keep;
+    elsewhere.meta.ns = "other";
+    without.selector.reset();
+    all.meta.name = "all";
+    all.selector.emplace();
+    facts.budgets = {keep, elsewhere, without, all};
+    const World world(facts);
+    const auto scalers = world.autoscalers_of({"apps/v1", "Deployment", "shop", "web", ""});
+    REQUIRE(scalers.size() == 2);
+    CHECK(scalers[0]->meta.name == "a");
+    CHECK(scalers[1]->meta.name == "e");
+    CHECK(world.autoscalers_of({"apps/v1", "Deployment", "shop", "db", ""}).empty());
+    const auto budgets = world.budgets_for("shop", {{"app", "web"}, {"tier", "front"}});
+    REQUIRE(budgets.size() == 2);
+    CHECK(budgets[0]->meta.name == "keep");
+    CHECK(budgets[1]->meta.name == "all");
+    CHECK(world.budgets_for("shop", {{"app", "api"}}).size() == 1);
+    CHECK(world.budgets_for("third", {{"app", "web"}}).empty());
+}
+
 TEST_CASE("Ingresses by backend, slices by Service, logs by container") {
     Snapshot facts;
     facts.services.push_back(named<Service>("Service", "web"));

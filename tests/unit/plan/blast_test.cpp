@@ -94,7 +94,7 @@ TEST_CASE("pods, Services and budgets of a workload") {
     without.selector.reset();
     scene.facts.budgets = {budget, elsewhere, without};
     const kube::World world(scene.facts);
-    const auto blast = blast_radius(world, web.meta.ref());
+    const auto blast = blast_radius(world, web.meta.ref(), PodChange::replaced);
     CHECK(blast.pods == 3);
     CHECK(blast.ready == 2);
     CHECK_FALSE(blast.single_replica);
@@ -103,8 +103,9 @@ TEST_CASE("pods, Services and budgets of a workload") {
     CHECK(has_text(blast.notes, "Service web is served by these pods alone"));
     CHECK(has_text(blast.notes, "at most 0 of 3 pods at a time and adds at most 1"));
     CHECK_FALSE(has_text(blast.notes, "not known"));
+    CHECK_FALSE(blast.unknown);
 
-    const auto one = blast_radius(world, scene.facts.pods[0].meta.ref());
+    const auto one = blast_radius(world, scene.facts.pods[0].meta.ref(), PodChange::none);
     CHECK(one.pods == 1);
     CHECK(one.ready == 1);
     CHECK_FALSE(has_text(one.notes, "alone"));
@@ -114,12 +115,13 @@ TEST_CASE("what could not be read is said, and is not nothing") {
     Scene scene;
     auto& web = scene.deployment("web", 1);
     scene.facts.reads.clear();
-    const auto blast = blast_radius(kube::World(scene.facts), web.meta.ref());
+    const auto blast = blast_radius(kube::World(scene.facts), web.meta.ref(), PodChange::replaced);
     CHECK_FALSE(blast.ready);
+    CHECK(blast.unknown);
     CHECK(blast.single_replica);
     for (const char* what : {"pods", "Services", "disruption budgets"})
         CHECK(has_text(blast.notes, std::string("which ") + what + " are touched is not known"));
-    const auto unknown = blast_radius(kube::World(scene.facts), meta("v1", "Pod", "shop", "x").ref());
+    const auto unknown = blast_radius(kube::World(scene.facts), meta("v1", "Pod", "shop", "x").ref(), PodChange::none);
     CHECK_FALSE(unknown.pods);
 }
 
@@ -136,11 +138,41 @@ TEST_CASE("claims of one node, host ports and Recreate are told") {
     claim.meta = meta("v1", "PersistentVolumeClaim", "shop", "data");
     claim.access_modes = {"ReadWriteOnce"};
     scene.facts.claims = {claim};
-    auto notes = blast_radius(kube::World(scene.facts), web.meta.ref()).notes;
+    auto notes = blast_radius(kube::World(scene.facts), web.meta.ref(), PodChange::replaced).notes;
     CHECK(has_text(notes, "claim data may be used by one node at a time"));
     CHECK(has_text(notes, "container web holds a host port"));
     web.strategy = "Recreate";
-    notes = blast_radius(kube::World(scene.facts), web.meta.ref()).notes;
+    notes = blast_radius(kube::World(scene.facts), web.meta.ref(), PodChange::replaced).notes;
     CHECK(has_text(notes, "all pods end before new ones start"));
     CHECK_FALSE(has_text(notes, "claim data"));
+}
+
+TEST_CASE("only a rollout takes pods away; pods that are added need a place of their own") {
+    Scene scene;
+    auto& web = scene.deployment("web", 4);
+    web.pod_template.spec.containers = {Scene::container("web", "web:1")};
+    web.pod_template.spec.containers[0].ports.emplace_back().host_port = 80;
+    const auto notes = [&](PodChange change) {
+        return blast_radius(kube::World(scene.facts), web.meta.ref(), change).notes;
+    };
+    CHECK(has_text(notes(PodChange::replaced), "a rollout takes away"));
+    CHECK(has_text(notes(PodChange::replaced), "holds a host port"));
+    CHECK_FALSE(has_text(notes(PodChange::added), "a rollout takes away"));
+    CHECK(has_text(notes(PodChange::added), "holds a host port"));
+    CHECK_FALSE(has_text(notes(PodChange::none), "a rollout takes away"));
+    CHECK_FALSE(has_text(notes(PodChange::none), "holds a host port"));
+    CHECK(blast_radius(kube::World(scene.facts), web.meta.ref(), PodChange::none).pods == 4);
+}
+
+TEST_CASE("what becomes of the pods is read off the change") {
+    CHECK(pod_change({{"/spec/template/spec/containers/0/image", "a", "b"}}) == PodChange::replaced);
+    CHECK(pod_change({{"/spec/template", nullptr, json::object()}}) == PodChange::replaced);
+    CHECK(pod_change({{"/spec/paused", true, false}}) == PodChange::replaced);
+    CHECK(pod_change({{"/spec/paused", false, true}}) == PodChange::none);
+    CHECK(pod_change({{"/spec/replicas", 2, 3}}) == PodChange::added);
+    CHECK(pod_change({{"/spec/replicas", 3, 2}}) == PodChange::none);
+    CHECK(pod_change({{"/spec/maxReplicas", 3, 5}}) == PodChange::added);
+    CHECK(pod_change({{"/metadata/annotations/salve~1incident", nullptr, "x"}}) == PodChange::none);
+    CHECK(pod_change({{"", "pod web-1", nullptr}}) == PodChange::none);
+    CHECK(pod_change({}) == PodChange::none);
 }

@@ -75,6 +75,10 @@ TEST_CASE("what is off, what is made on request only, and what asks for a value"
           std::set<std::string>{"command.set", "env.set-literal", "image.set", "note.annotate"});
 }
 
+TEST_CASE("what goes back is tried before what goes on") {
+    CHECK(ids([](const auto& one) { return one.restores; }) == std::set<std::string>{"rollout.undo"});
+}
+
 TEST_CASE("an action is whole: words, kinds that may be changed, a value to ask for, a way to propose") {
     for (const auto* action : plan::all_actions()) {
         CAPTURE(action->id);
@@ -108,6 +112,36 @@ TEST_CASE("nothing of the never-list has an action") {
     for (const auto& known_kind : kube::resources())
         CHECK(kube::may_patch(known_kind.resource) ==
               (allowed.count(known_kind.kind) == 1 && known_kind.kind != "Pod"));
+}
+
+TEST_CASE("the digest of the catalog is over all that it says of an action") {
+    constexpr std::string_view pods[] = {"Pod"}, sets[] = {"Pod", "StatefulSet"}, keys[] = {"pod"};
+    const plan::Action base{
+        .id = "a.b", .summary = "It.", .risk = plan::Risk::low, .reverses = "nothing", .kinds = pods};
+    const auto digest = [](const plan::Action& one) {
+        const plan::Action* list[] = {&one};
+        return plan::catalog_sha256(list);
+    };
+    std::vector<plan::Action> others(12, base);
+    others[0].id = "a.c";
+    others[1].summary = "That.";
+    others[2].risk = plan::Risk::high;
+    others[3].reverses = "all";
+    others[4].kinds = sets;
+    others[5].verb = kube::WriteVerb::evict;
+    others[6].values = keys;
+    others[7].asks_value = true;
+    others[8].off = true;
+    others[9].on_request = true;
+    others[10].most_steps = 1;
+    others[11].restores = true;
+    std::set<std::string> digests{digest(base)};
+    for (const auto& other : others) digests.insert(digest(other));
+    CHECK(digests.size() == others.size() + 1);
+    CHECK(digest(base) == digest(plan::Action(base)));
+    const plan::Action* twice[] = {&base, &base};
+    CHECK(plan::catalog_sha256(twice) != digest(base));
+    CHECK(plan::catalog_sha256() == plan::catalog_sha256(plan::all_actions()));
 }
 
 TEST_CASE("nothing is ever changed in the namespaces of the system") {

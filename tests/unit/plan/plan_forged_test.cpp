@@ -137,6 +137,106 @@ TEST_CASE("hostile words in a request") {
     }
 }
 
+namespace {
+
+// A plan whose first step was changed as a careful forger would: with the commands that fit.
+void forged(const std::string& what, const std::string& because, const std::function<void(Step&)>& change) {
+    auto made = made_plan();
+    change(made.steps[0]);
+    set_commands(made.steps[0], {"shop-admin", {}, {}, 30});
+    check_refused(
+        what, document(made), [](json&) {}, because);
+}
+
+json operation(const char* op, const char* path, const json& value) {
+    return {{"op", op}, {"path", path}, {"value", value}};
+}
+
+void insert(json& patch, std::size_t place, const json& value) {
+    patch.insert(patch.begin() + static_cast<std::ptrdiff_t>(place), value);
+}
+
+}  // namespace
+
+// Tests of uid, generation; the one change; the mark.
+TEST_CASE("preconditions that the request does not have, and tests that are not shown") {
+    const std::string because = ".preconditions";
+    forged("uid", because, [](Step& one) { one.preconditions.uid = "uid-other"; });
+    forged("no uid", because, [](Step& one) { one.preconditions.uid.clear(); });
+    forged("generation", because, [](Step& one) { one.preconditions.generation = 99; });
+    forged("no generation", because, [](Step& one) { one.preconditions.generation.reset(); });
+    forged("one more", because, [](Step& one) { one.preconditions.tests.push_back({"/spec/replicas", 4, nullptr}); });
+    forged("uid not tested", because, [](Step& one) { one.request.patch.erase(0); });
+    forged("generation not tested", because, [](Step& one) { one.request.patch.erase(1); });
+    forged("another uid tested", because, [](Step& one) { one.request.patch[0]["value"] = "uid-other"; });
+    forged("one more tested", because,
+           [](Step& one) { insert(one.request.patch, 2, operation("test", "/spec/replicas", 4)); });
+    forged("tested twice", because, [](Step& one) { insert(one.request.patch, 1, one.request.patch[1]); });
+    forged("tested afterwards", because, [](Step& one) {
+        one.request.patch.push_back(operation("test", "/spec/paused", true));
+        one.preconditions.tests.push_back({"/spec/paused", true, nullptr});
+    });
+    forged("of another object than the target", because, [](Step& one) { one.target.object.uid = "uid-other"; });
+}
+
+TEST_CASE("changes that the request does not make, and others that are not shown") {
+    const std::string because = ".changes";
+    REQUIRE(made_plan().steps[0].changes == std::vector<Change>{{"/spec/paused", nullptr, true}});
+    forged("another value", because, [](Step& one) { one.changes[0].to = false; });
+    forged("another old value", because, [](Step& one) { one.changes[0].from = false; });
+    forged("another path", because, [](Step& one) { one.changes[0].path = "/spec/x"; });
+    forged("none", because, [](Step& one) { one.changes.clear(); });
+    forged("twice", because, [](Step& one) { one.changes.push_back(one.changes[0]); });
+    forged("another value sent", because, [](Step& one) { one.request.patch[2]["value"] = "x"; });
+    forged("taken away", because, [](Step& one) {
+        one.request.patch[2] = {{"op", "remove"}, {"path", "/spec/paused"}};
+    });
+    for (const auto& more :
+         {operation("add", "/spec/template/spec/hostNetwork", true), operation("replace", "/spec/replicas", 0),
+          operation("add", "/spec/template/spec/nodeSelector", json::object()),
+          operation("add", "/metadata/labels", json::object()), json{{"op", "remove"}, {"path", "/spec/strategy"}}})
+        for (const std::size_t place : {2, 3})
+            forged("one more: " + more.dump(), because, [&](Step& one) { insert(one.request.patch, place, more); });
+    // What is replaced or taken away has to be tested.
+    forged("not tested", because, [](Step& one) {
+        insert(one.request.patch, 2, operation("replace", "/spec/replicas", 0));
+        one.changes.insert(one.changes.begin(), {"/spec/replicas", nullptr, 0});
+    });
+    // What is tested cannot be an empty place.
+    forged("added over a value", because, [](Step& one) {
+        insert(one.request.patch, 2, operation("test", "/spec/paused", false));
+        one.preconditions.tests.push_back({"/spec/paused", false, nullptr});
+    });
+}
+
+TEST_CASE("a mark that is not that of the step") {
+    const auto mark = [](const std::string& what, const std::function<void(json&)>& change) {
+        forged(what, ".changes", [&](Step& one) { change(one.request.patch); });
+    };
+    mark("none", [](json& patch) { patch.erase(patch.size() - 1); });
+    mark("of another run", [](json& patch) { patch.back()["value"]["salve/run"] = "20260101T000000Z-ffffff.1"; });
+    mark("of another step", [](json& patch) { patch.back()["value"]["salve/run"] = "20260101T000000Z-abcdef.2"; });
+    mark("with more beside it", [](json& patch) { patch.back()["value"]["x"] = "y"; });
+    mark("elsewhere", [](json& patch) { patch.back()["path"] = "/metadata/labels"; });
+    mark("twice", [](json& patch) { patch.push_back(patch.back()); });
+    mark("not at the end", [](json& patch) { std::swap(patch[2], patch[3]); });
+}
+
+TEST_CASE("a way back that is none") {
+    const auto back = [](const std::string& what, const std::function<void(Request&)>& change) {
+        forged(what, "", [&](Step& one) { change(*one.inverse.request); });
+    };
+    back("of another object", [](Request& one) { one.name = "api"; });
+    back("of another namespace", [](Request& one) { one.ns = "other"; });
+    back("of another kind", [](Request& one) { one.resource = kube::Resource::statefulsets; });
+    back("another verb", [](Request& one) {
+        one = {kube::WriteVerb::delete_pod, kube::Resource::pods, "shop", "web", "", "uid-web", json::array()};
+    });
+    back("without the test of the uid", [](Request& one) { one.patch.erase(0); });
+    back("with more", [](Request& one) { one.patch.push_back(operation("add", "/spec/x", 1)); });
+    back("another value", [](Request& one) { one.patch.back() = operation("add", "/spec/paused", false); });
+}
+
 TEST_CASE("an action that is not in the catalog, or not for that") {
     const auto good = document(made_plan());
     for (const char* id : {"", "exec", "rollout.pause ", "ROLLOUT.PAUSE", "namespace.delete"})

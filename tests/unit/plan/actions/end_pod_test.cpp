@@ -175,3 +175,11 @@ TEST_CASE("what goes with the pod is said") {
     CHECK(has(step.risk_reasons, "emptyDir volume cache goes with it"));
     CHECK(!has(step.risk_reasons, "data"));
 }
+
+TEST_CASE("the pod that goes is none of its peers") {
+    auto shop = one_hangs("pod.restarts.flapping");
+    shop.facts.pods[0].conditions = {condition("Ready", "False")};
+    shop.facts.pods[1].conditions = {condition("Ready", "False")};
+    shop.facts.pods[3].conditions = {condition("Ready", "True")};  // web-4 itself
+    CHECK(has(shop.refusal("pod.evict"), "1 other pod of Deployment web is ready"));
+}

@@ -99,6 +99,26 @@ TEST_CASE("the quota has room for all pods and those that a rollout adds") {
     CHECK(has(unread.refusal(id), "could not be read"));
 }
 
+TEST_CASE("pods that serve are not given up where new ones would not come up") {
+    const auto with = [](const char* mode_id, const kube::ObjectRef& root, int ready) {
+        auto shop = too_small();
+        shop.facts.deployments[0].ready = ready;
+        shop.found(mode_id, root).caused_by = "elsewhere";
+        return shop;
+    };
+    const auto web = meta("apps/v1", "Deployment", "shop", "web").ref();
+    const auto quota = meta("v1", "ResourceQuota", "shop", "q").ref();
+    CHECK(too_small().step(id).action_id == id);  // that it is killed does not keep a new pod from starting
+    for (const char* mode_id : {"pod.image.not-found", "pod.pending.taint", "pod.config.configmap-missing"}) {
+        CHECK(has(with(mode_id, web, 2).refusal(id), "would not be replaced"));
+        CHECK(with(mode_id, web, 0).step(id).action_id == id);  // nothing serves, nothing is lost
+        CHECK(with(mode_id, meta("apps/v1", "Deployment", "shop", "api").ref(), 2).step(id).action_id == id);
+    }
+    CHECK(has(with("quota.exhausted", quota, 2).refusal(id), "would not be replaced"));
+    CHECK(with("quota.exhausted", quota, 0).step(id).action_id == id);
+    CHECK(with("pod.crashloop.oom", web, 2).step(id).action_id == id);
+}
+
 TEST_CASE("one container, of a Deployment that is not paused") {
     auto two = too_small();
     two.live(two.facts.deployments[0].meta)["spec"]["template"]["spec"]["containers"].push_back({{"name", "log"}});

@@ -70,6 +70,16 @@ TEST_CASE("numbers without bounds do not get around them") {
     CHECK(has(strict({{"failureThreshold", std::numeric_limits<std::int64_t>::min()}}).refusal(id), "no more than"));
 }
 
+TEST_CASE("pods that serve are not given up where new ones would not come up") {
+    auto shop = strict();
+    shop.facts.deployments[0].ready = 1;
+    CHECK(shop.step(id).action_id == id);  // that pods are killed does not keep new ones from starting
+    shop.found("pod.image.not-found", shop.facts.deployments[0].meta.ref()).caused_by = "elsewhere";
+    CHECK(has(shop.refusal(id), "would not be replaced"));
+    shop.facts.deployments[0].ready = 0;
+    CHECK(shop.step(id).action_id == id);
+}
+
 TEST_CASE("not while paused") {
     auto paused = strict();
     paused.live(paused.facts.deployments[0].meta)["spec"]["paused"] = true;

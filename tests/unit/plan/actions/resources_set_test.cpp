@@ -138,3 +138,14 @@ TEST_CASE("only for what no node can give, and not while paused") {
     paused.live(paused.facts.deployments[0].meta)["spec"]["paused"] = true;
     CHECK(has(paused.refusal(id), "is paused"));
 }
+
+TEST_CASE("that pods find no node for their request is cured; what else keeps new ones away is not") {
+    auto shop = too_large("5");
+    shop.facts.deployments[0].ready = 1;
+    CHECK(shop.step(id).action_id == id);
+    const auto web = shop.facts.deployments[0].meta.ref();
+    shop.found("pod.pending.taint", web).caused_by = "elsewhere";
+    CHECK(has(shop.refusal(id), "would not be replaced"));
+    shop.facts.deployments[0].ready = 0;
+    CHECK(shop.step(id).action_id == id);
+}

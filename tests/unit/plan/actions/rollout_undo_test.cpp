@@ -95,7 +95,7 @@ TEST_CASE("not without a reason, a revision, a difference, or what it was") {
     CHECK(has(bad_revision(json::object()).refusal(id), "has the same template"));
     auto paused = bad_revision();
     paused.live(paused.facts.deployments[0].meta)["spec"]["paused"] = true;
-    CHECK(has(paused.refusal(id), "paused"));
+    CHECK(has(paused.refusal(id), "Deployment web is paused"));
 }
 
 TEST_CASE("a value that is not known is never sent") {
@@ -118,4 +118,24 @@ TEST_CASE("what is kept elsewhere is to be changed there") {
     CHECK(has(made.manual, "registry.example/web:1"));
     shop.findings[0].managed_by = {"helm:web"};
     CHECK(has(shop.plan(id).warnings, "the next upgrade by helm:web undoes step 1"));
+}
+
+TEST_CASE("an older revision whose template is not one takes nothing away") {
+    for (const json& bad : {json(), json("x"), json::object(), json{{"spec", nullptr}}, json{{"spec", "x"}},
+                            json{{"metadata", {{"labels", {{"a", "b"}}}}}}, json{{"metadata", {{"labels", "x"}}}}}) {
+        CAPTURE(bad.dump());
+        auto older = bad_revision();
+        older.live(older.facts.replica_sets[1].meta)["spec"]["template"] = bad;
+        CHECK(has(older.refusal(id), "a pod template could not be read"));
+        auto newest = bad_revision();
+        newest.live(newest.facts.deployments[0].meta)["spec"]["template"] = bad;
+        CHECK(has(newest.refusal(id), "a pod template could not be read"));
+    }
+    // Lists of other lengths are put back as a whole.
+    auto longer = bad_revision();
+    auto& set = longer.live(longer.facts.replica_sets[1].meta);
+    set["spec"]["template"]["metadata"]["finalizers"] = json::array({"a"});
+    longer.live(longer.facts.deployments[0].meta)["spec"]["template"]["metadata"]["finalizers"] = json::array();
+    set["spec"]["template"].erase("spec");
+    CHECK(has(longer.refusal(id), "a pod template could not be read"));
 }
