@@ -477,7 +477,9 @@ private:
         record_->commands = source_.live->calls();
         record_->commands.insert(record_->commands.end(), calls_.begin(), calls_.end());
         view.judgement =
-            apply::judge(findings_of(found_.document), after, view.applied, context_.config().min_severity);
+            apply::judge(findings_of(found_.document), after, view.applied, context_.config().min_severity,
+                         !found_.plan.undoes.empty());
+        view.undoing = !found_.plan.undoes.empty();
         view.run = record_->run_id;
         if (view.applied.end == apply::End::unknown) {
             done_.exit_code = exit_effect_unknown;

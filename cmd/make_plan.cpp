@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "cmd/context.hpp"
 #include "cmd/progress.hpp"
+#include "cmd/span.hpp"
 #include "io/live_objects.hpp"
 #include "io/policy_file.hpp"
 #include "io/rehearse.hpp"
@@ -50,6 +51,32 @@ std::map<std::string, std::string> values_of(const std::vector<std::string>& wor
     return values;
 }
 
+// As asked for; else a day for what nobody waits for, and what the configuration says.
+base::Duration ttl_of(Context& context, const Planning& planning) {
+    constexpr auto longest = base::hours(24);
+    if (planning.required_by.empty()) return planning.unattended ? longest : context.config().approval_ttl;
+    const auto span = span_of("--required-by", planning.required_by);
+    if (span > longest)
+        throw Error(ErrorKind::usage, "--required-by is at most 24h", "plan again when it is needed");
+    return span;
+}
+
+// Of what nobody waits for, the findings that were shown or left alone a moment ago are counted and not planned anew.
+std::map<std::string, std::string> held(Context& context, const Planning& planning,
+                                        const std::vector<diagnose::Finding>& findings, base::Time now) {
+    std::map<std::string, std::string> words;
+    const auto history = planning.unattended ? context.history(now) : std::nullopt;
+    if (!history) return words;
+    for (const auto& finding : findings) {
+        const auto hold = policy::hold_of(*history, finding.id, now, context.config().dry_run_hold);
+        if (hold)
+            words[finding.id] = fmt::format("{}; asked for {} time{} since {}, held until {}", hold->why, hold->count,
+                                            hold->count == 1 ? "" : "s", base::to_rfc3339(hold->first_seen),
+                                            base::to_rfc3339(hold->until));
+    }
+    return words;
+}
+
 plan::PlanOptions options_of(Context& context, const Planning& planning, const Source& source) {
     plan::PlanOptions options;
     options.now = source.now;
@@ -59,7 +86,8 @@ plan::PlanOptions options_of(Context& context, const Planning& planning, const S
     options.finding = finding_of(planning.what);
     options.narrow = !planning.what.empty();
     options.enabled = context.config().enabled_actions;
-    options.ttl = context.config().approval_ttl;
+    options.ttl = ttl_of(context, planning);
+    options.continue_on_error = planning.continue_on_error;
     options.min_severity = planning.min_severity.empty()
                                ? context.config().min_severity
                                : *base::parse(diagnose::severity_names, planning.min_severity);
@@ -134,6 +162,12 @@ void add_planning(CLI::App& app, Planning& planning) {
     app.add_option("--min-severity", planning.min_severity, "what counts as a problem (default: medium)")
         ->check(CLI::IsMember(severities));
     app.add_option("--action", planning.action, "plan this action of the catalog and no other");
+    app.add_option("--required-by", planning.required_by,
+                   "how long the plan may be approved, as in 30m or 8h (default: approval.ttl; at most 24h)");
+    app.add_flag("--unattended", planning.unattended,
+                 "nobody waits for it: it may be approved for 24h, and what was shown a moment ago is not planned again");
+    app.add_flag("--continue-on-error", planning.continue_on_error,
+                 "a low-risk step that fails does not keep the later ones from being begun");
     app.add_option("--set", planning.set, "KEY=VALUE for the action (repeatable)")->allow_extra_args(false);
 }
 
@@ -152,6 +186,8 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
     const base::Redactor redactor(source.redaction_key);
     announce(record, source, redactor);
     record.actor.reason = planning.reason;
+    record.automatic = planning.unattended;
+    record.trigger = planning.unattended ? "unattended" : "";
     context.write_record(audit::Event::open);
     io::Recorder recorder;
     ProgressLine progress(context.terminal_err() && source.live);
@@ -159,7 +195,8 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
 
     kube::Snapshot snapshot;
     const auto findings = investigate(source, redactor, how, targets, snapshot);
-    const auto options = options_of(context, planning, source);
+    auto options = options_of(context, planning, source);
+    options.held = held(context, planning, findings, source.now);
     const kube::World world(snapshot);
     auto reads = snapshot.reads;
     const auto objects =
@@ -172,21 +209,26 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
     context.write_record(audit::Event::evidence);
 
     MadePlan made{plan::make_plan(world, findings, objects, options), "", "", 0};
+    for (const auto& warning : clock_warnings(snapshot, source.now)) made.plan.warnings.push_back(warning);
+    made.unconcerned = static_cast<std::size_t>(std::count_if(
+        findings.begin(), findings.end(), [&](const auto& one) { return one.severity < options.min_severity; }));
+    finish_plan(context, source, redactor, objects, outcome, record, made);
+    return made;
+}
+
+void finish_plan(Context& context, const Source& source, const base::Redactor& redactor, const plan::Objects& objects,
+                 plan::Outcome outcome, audit::Record& record, MadePlan& made) {
     made.plan.bound.server = redactor.text(source.server);
     const auto calls = rehearse(source, redactor, objects, made.plan);
     record.commands.insert(record.commands.end(), calls.begin(), calls.end());
     count_previews(made.plan);
-    for (const auto& warning : clock_warnings(snapshot, source.now)) made.plan.warnings.push_back(warning);
     if (made.plan.outcome == plan::Outcome::planned) made.plan.outcome = outcome;
-    made.unconcerned = static_cast<std::size_t>(std::count_if(
-        findings.begin(), findings.end(), [&](const auto& one) { return one.severity < options.min_severity; }));
     record.warnings = made.plan.warnings;
     record.policy = judge(context, made.plan, source.now);
     record.plan = made.plan;
     context.write_record(audit::Event::plan);
     made.record_path = context.end_record("completed", 0);
     if (!made.record_path.empty()) made.id = plan::digest_of(plan::document_of(made.plan)).substr(0, plan::id_digits);
-    return made;
 }
 
 }  // namespace salve::cmd

@@ -17,6 +17,8 @@ struct Planning {
     std::string context, min_severity, action;
     std::vector<std::string> set;  // KEY=VALUE
     std::string reason;            // for the record: why it is modified
+    std::string required_by;       // as in 30m; empty: as configured
+    bool unattended = false, continue_on_error = false;
 };
 
 void add_planning(CLI::App& app, Planning& planning);
@@ -31,6 +33,10 @@ struct MadePlan {
 // Reads, diagnoses, plans, rehearses and seals. outcome: what a plan with steps ends as. A runs folder that cannot be
 // written is a warning: nothing is changed here, but such a plan has no id and cannot be approved.
 MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome outcome);
+
+// What every plan goes through once its steps are known: rehearsed, judged, sealed.
+void finish_plan(Context& context, const Source& source, const base::Redactor& redactor, const plan::Objects& objects,
+                 plan::Outcome outcome, audit::Record& record, MadePlan& made);
 
 // What a policy is told of the configuration, the records and the clock.
 policy::Settings settings_of(Context& context, base::Time now);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
 #include "audit/fields.hpp"
@@ -13,6 +12,7 @@
 #include "cmd/command.hpp"
 #include "cmd/context.hpp"
 #include "cmd/exit_codes.hpp"
+#include "cmd/span.hpp"
 #include "io/find_run.hpp"
 #include "io/system.hpp"
 
@@ -26,26 +26,13 @@ struct Options {
     std::string finding, span, until, reason, output = "human";
 };
 
-// "30m", "4h", "7d".
-base::Duration span_of(const std::string& word) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-    const std::string_view unit(end, static_cast<std::size_t>(word.data() + word.size() - end));
-    const bool fits = error == std::errc() && number >= 1 && number <= 100'000;
-    if (fits && unit == "m") return base::minutes(number);
-    if (fits && unit == "h") return base::hours(number);
-    if (fits && unit == "d") return base::hours(number * 24);
-    throw Error(ErrorKind::usage, fmt::format("--for {} is no span of time", base::quoted(word)),
-                "as in 30m, 4h or 7d");
-}
-
 base::Time end_of(const Options& options, base::Time now) {
     if (options.span.empty() == options.until.empty())
         throw Error(ErrorKind::usage, "give either --for or --until",
                     "as in --for 4h, or --until 2026-11-21T08:00:00Z");
     auto until = now;
     if (!options.span.empty()) {
-        until = now + span_of(options.span);
+        until = now + span_of("--for", options.span);
     } else {
         const auto time = base::parse_time(options.until);
         if (!time)

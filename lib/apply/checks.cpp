@@ -333,7 +333,9 @@ std::vector<std::string> not_ours(const plan::Step& step, const json& object) {
     for (const auto& change : step.changes) {
         if (plan::is_redacted(change.to)) continue;  // what it was set to is not known here
         const auto* now = plan::value_at(object, change.path);
-        const bool same = now ? *now == change.to : change.to.is_null();
+        // A server leaves out what is empty: a false that was set may not be there.
+        const bool same = now ? *now == change.to || (change.to.is_null() && *now == false)
+                              : change.to.is_null() || change.to == false;
         if (!same) others.push_back(fmt::format("{} is {}", change.path, now ? now->dump() : "not there"));
     }
     return others;

@@ -110,7 +110,7 @@ Comparison compare(const std::vector<Known>& before, const std::vector<Known>& a
 }
 
 Judgement judge(const std::vector<Known>& before, const std::optional<std::vector<Known>>& after,
-                const Applied& applied, diagnose::Severity least) {
+                const Applied& applied, diagnose::Severity least, bool undoing) {
     Judgement result;
     const auto steps = applied_steps(applied);
     std::optional<int> desired_after;
@@ -120,6 +120,10 @@ Judgement judge(const std::vector<Known>& before, const std::optional<std::vecto
     result.effectiveness = effectiveness(steps, after, result.ready_after, desired_after);
     if (steps.empty() || applied.end == End::unknown) {
         result.outcome = not_applied(applied);
+        return result;
+    }
+    if (undoing && applied.end == End::verified) {
+        result.outcome = Outcome::fixed;
         return result;
     }
     if (!after) return result;

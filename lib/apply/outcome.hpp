@@ -53,8 +53,9 @@ struct Judgement {
 
 // before: the findings of the plan. after: nothing where the cluster could not be read afterwards.
 // fixed: everything was verified, the findings that the steps were for are gone, and the targets show nothing new.
+// undoing: what was wrong before comes back with it, so that what was verified is all that counts.
 // worse: fewer pods are ready than before, or a target has a new finding that is worse than what it had.
 Judgement judge(const std::vector<Known>& before, const std::optional<std::vector<Known>>& after,
-                const Applied& applied, diagnose::Severity least);
+                const Applied& applied, diagnose::Severity least, bool undoing = false);
 
 }  // namespace salve::apply

@@ -13,6 +13,7 @@ enum class ErrorKind {
     internal,             // salve is at fault
     audit_unwritable,     // no durable record can be written: nothing was sent
     audit_degraded,       // something was sent, and its record could not be kept where it belongs
+    stale,                // what it was made for is not there any more: object, cluster, policy, clock
     not_approved,         // the approval is missing, over, used up, or for something else
     locked,               // somebody else works on the same target or runs folder, or a dead run was not settled
     cluster_unreadable,   // unreachable, unauthorised, or so little could be read that nothing can be said
@@ -34,6 +35,8 @@ constexpr int exit_code(ErrorKind kind) {
             return 74;
         case ErrorKind::locked:
             return 75;
+        case ErrorKind::stale:
+            return 76;
         case ErrorKind::not_approved:
             return 78;
         case ErrorKind::cluster_unreadable:

@@ -33,22 +33,27 @@ std::string text_of(const std::string& file, const std::string& key, const YAML:
     return node.Scalar();
 }
 
-// From `least` to 60m.
+struct Span {
+    std::string_view least_word, most_word;
+    base::Duration least, most;
+};
+
 base::Duration duration_of(const std::string& file, const std::string& key, const YAML::Node& node,
-                           std::string_view least = "1s", base::Duration least_span = base::seconds(1)) {
+                           const Span& span = {"1s", "60m", base::seconds(1), base::minutes(60)}) {
     const auto text = text_of(file, key, node);
-    constexpr std::int64_t longest = 3600;  // seconds; also keeps the arithmetic in range
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    const bool fits = error == std::errc() && number >= 1 && number <= longest;
-    const auto span = !fits         ? base::seconds(0)
-                      : unit == "s" ? base::seconds(number)
-                      : unit == "m" ? base::minutes(number)
-                                    : base::seconds(0);
-    if (span < least_span || span > base::seconds(longest))
-        refuse(file, node.Mark(), fmt::format("\"{}\" must be a time from {} to 60m, such as \"60s\"", key, least));
-    return span;
+    const bool fits = error == std::errc() && number >= 1 && number <= 86'400;  // keeps the arithmetic in range
+    const auto found = !fits         ? base::seconds(0)
+                       : unit == "s" ? base::seconds(number)
+                       : unit == "m" ? base::minutes(number)
+                       : unit == "h" ? base::hours(number)
+                                     : base::seconds(0);
+    if (found < span.least || found > span.most)
+        refuse(file, node.Mark(), fmt::format("\"{}\" must be a time from {} to {}, such as \"60s\" or \"15m\"", key,
+                                              span.least_word, span.most_word));
+    return found;
 }
 
 std::string path_of(const std::string& file, const std::string& key, const YAML::Node& node) {
@@ -151,6 +156,10 @@ Setters remediation_keys(const std::string& file, Config& config) {
          [&](auto& key, auto& node) {
              config.allowed_namespaces = words_of(file, key, node, kube::is_namespace, "namespace");
          }},
+        {"dry_run_hold",
+         [&](auto& key, auto& node) {
+             config.dry_run_hold = duration_of(file, key, node, {"5m", "24h", base::minutes(5), base::hours(24)});
+         }},
         {"actions",
          [&](auto& key, auto& node) {
              config.enabled_actions = words_of(file, key, node, policy::is_action_id, "action id");
@@ -171,7 +180,7 @@ Setters policy_keys(const std::string& file, Config& config) {
 
 Setters approval_keys(const std::string& file, Config& config) {
     return {{"ttl", [&](auto& key, auto& node) {
-                 config.approval_ttl = duration_of(file, key, node, "1m", base::minutes(1));
+                 config.approval_ttl = duration_of(file, key, node, {"1m", "60m", base::minutes(1), base::minutes(60)});
              }}};
 }
 

@@ -67,11 +67,15 @@ Step make_step(const Candidate& candidate, const kube::World& world, const Objec
     // A pod that ends and a Job that is made are nobody's to put back.
     if (step.request.verb == kube::WriteVerb::patch)
         step.reverted_by = reverted_by(*candidate.finding, objects.find(draft.target.object));
-    const auto command = command_of(step.request, options.connection);
+    add_commands(step, options.connection);
+    return step;
+}
+
+void add_commands(Step& step, const kube::Target& connection) {
+    const auto command = command_of(step.request, connection);
     step.command = argv_of(command);
     step.input = command.input();
-    if (step.inverse.request) step.inverse_command = argv_of(command_of(*step.inverse.request, options.connection));
-    return step;
+    if (step.inverse.request) step.inverse_command = argv_of(command_of(*step.inverse.request, connection));
 }
 
 }  // namespace salve::plan

@@ -15,4 +15,7 @@ struct Candidate {
 Step make_step(const Candidate& candidate, const kube::World& world, const Objects& objects, const PlanOptions& options,
                int ordinal);
 
+// Sets the commands of the step's request and of its way back.
+void add_commands(Step& step, const kube::Target& connection);
+
 }  // namespace salve::plan

@@ -1,6 +1,7 @@
 // From a diagnosis to a plan: ordered steps of the catalog, each on one object, or the manual steps where the catalog
 // has nothing. Pure; nothing is read, judged or sent here.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,6 +61,7 @@ struct PlanOptions {
     std::vector<std::string> enabled;  // actions that are off by default and were turned on
     diagnose::Severity min_severity = diagnose::Severity::medium;
     std::optional<std::string> finding;  // only the finding whose id begins so
+    std::map<std::string, std::string> held;  // findings that are not planned anew now -> why, in words
     bool continue_on_error = false;      // a low-risk step that fails does not halt the others
     bool narrow = false;                 // a target or a finding was named: what is below min_severity counts too
 };

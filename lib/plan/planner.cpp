@@ -45,6 +45,10 @@ Plan Planner::make() {
 void Planner::treat(const Finding& root) {
     plan_.findings.push_back(root.id);
     plan_.bound.evidence_sha256.push_back(evidence_sha256(root));
+    if (const auto held = options_.held.find(root.id); held != options_.held.end()) {
+        warn(fmt::format("{} {} ({}): {}", root.root.object.kind, root.root.object.name, root.mode->id, held->second));
+        return;
+    }
     Answers answers;
     for (const auto* member : family(findings_, root))
         for (const auto* action : actions_for(*member, options_)) consider(*member, *action, answers);

@@ -150,7 +150,10 @@ std::string step_title(const plan::Step& step, std::size_t of) {
 
 std::string apply_human(const ApplyView& view, const Style& style) {
     Page page(style, 10);
-    page.paragraph(fmt::format("Plan {}: {}", view.plan, outcome_words(view.judgement.outcome)), "", "");
+    page.paragraph(fmt::format("Plan {}: {}", view.plan,
+                               view.undoing && view.judgement.outcome == Outcome::fixed
+                                   ? "Taken back: the fields are what they were."
+                                   : outcome_words(view.judgement.outcome)), "", "");
     if (!view.refused.empty()) page.labelled(2, "why:", one_line(view.refused));
     if (!view.hint.empty()) page.labelled(2, "next:", one_line(view.hint));
     for (const auto& step : view.applied.steps) print_step(page, step);

@@ -13,6 +13,7 @@ struct ApplyView {
     std::string record_path;  // empty: none
     apply::Applied applied;
     apply::Judgement judgement;
+    bool undoing = false;            // the plan took back what a run had done
     std::string refused, hint;       // why nothing was begun; empty: it was
     std::vector<std::string> undo;   // argv of the way back; empty: none
     std::vector<std::string> fresh;  // what the new findings say, one line each

@@ -14,7 +14,7 @@ Proposal propose(const Situation& situation) {
     const auto* paused = value_at(*live, "/spec/paused");
     if (!paused || *paused != true) return Declined{"it is not paused"};
     Patch patch(*live);
-    patch.put("/spec/paused", false);
+    patch.remove("/spec/paused");  // the server keeps no false there, and the way back could not test one
     auto draft = patch_draft(situation, patch);
     draft.description = fmt::format("Resume the rollout of Deployment {}.", situation.finding.root.object.name);
     draft.why = sentence(situation.finding.summary);
