@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "plan/plan_json.hpp"
 #include "report/json_values.hpp"
@@ -106,7 +107,22 @@ private:
             page_.paragraph(fmt::format("The plan holds until {}, and only while the objects are what they are now.",
                                         time_words(view_.plan.expires_at)),
                             "", "");
+        print_approval();
         if (!view_.record_path.empty() && !style_.quiet) page_.unbroken(0, "record: " + one_line(view_.record_path));
+    }
+
+    // How it is approved, where the policy lets it.
+    void print_approval() {
+        const auto& plan = view_.plan;
+        const bool denied = std::any_of(plan.steps.begin(), plan.steps.end(),
+                                        [](const plan::Step& step) { return step.verdict.effect == "deny"; });
+        if (plan.steps.empty() || view_.id.empty() || denied || plan.bound.recorded) return;
+        std::vector<std::string> command{"salve", "fix", "--approve", view_.id};
+        for (const auto& step : plan.steps)
+            if (step.risk == plan::Risk::high)
+                command.insert(command.end(), {"--confirm", step.target.object.name});
+        page_.labelled(0, "do it:", "this changes the cluster:");
+        page_.unbroken(4, base::shell_line(command));
     }
 
     const PlanView& view_;

@@ -21,7 +21,7 @@ std::string check_words(const plan::Check& check) {
     const auto window = window_words(check.window_ms);
     if (check.check == "rollout_complete") return "the rollout completes";
     if (check.check == "restarts_flat") return fmt::format("no container restarts within {}", window);
-    if (check.check == "finding_gone") return fmt::format("the finding is gone for {}", window);
+    if (check.check == "finding_gone") return fmt::format("the finding is gone within {}", window);
     if (check.check == "replicas_held") return fmt::format("the number of replicas holds for {}", window);
     if (check.check == "pod_replaced") return fmt::format("another pod is ready in its place within {}", window);
     if (check.check == "pod_gone") return "the pod is gone";

@@ -18,7 +18,8 @@ def kubeconfig(tally):
 
 def up(cluster, tally):
     """A service account of its own, which may read; what it may change is granted case by case."""
-    cluster.kubectl("create", "namespace", HOME, check=False)
+    cluster.kubectl("delete", "namespace", HOME, "--ignore-not-found", "--timeout=90s")  # of a run before this
+    cluster.kubectl("create", "namespace", HOME)
     cluster.kubectl("-n", HOME, "create", "serviceaccount", NAME, check=False)
     config = cluster.config_of("reader")
     config["users"][0]["user"] = {"token": cluster.kubectl("-n", HOME, "create", "token", NAME, "--duration=6h").strip()}

@@ -68,6 +68,7 @@ Draft draft_for(const Situation& situation, const PodAt& at) {
     draft.why = owner_is_gone(situation.world, *at.pod)
                     ? fmt::format("It never runs again, and its owner {} is gone.", controller_words(*at.pod))
                     : fmt::format("It never runs again, and {} {} has all its pods ready.", owner.kind, owner.name);
+    draft.preconditions.tests = {{"/status/phase", "Failed", nullptr}};
     draft.risk = Risk::low;
     draft.risk_reasons = {"nothing that runs is touched; its log goes with it"};
     draft.inverse.description = "the pod does not come back, and nothing needs it";

@@ -1,0 +1,252 @@
+"""Attempts to make an approval do more than was shown, or at another time: each ends with its own exit code, and nothing is sent."""
+import concurrent.futures
+import json
+import os
+import signal
+import subprocess
+import time
+
+import stage_apply
+import stage_plans
+
+NS = "salve-e2e-gates"
+DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": NS}, "spec": {
+    "replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "progressDeadlineSeconds": 60,
+    "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"terminationGracePeriodSeconds": 1, "containers": [
+        {"name": "web", "image": "nginx:1.25", "readinessProbe": {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 2}}]}}}}
+BAD = "nginx:9.9-absent"
+
+
+def run(tally, cluster, salve, small):
+    cluster.kubectl("delete", "namespace", NS, "--ignore-not-found", "--timeout=90s")  # of a run before this
+    cluster.kubectl("create", "namespace", NS)
+    try:
+        stage_plans.may_plan(cluster, salve, [NS])
+        stage_apply.may_change(cluster, [NS])
+        for stage in (attacks, rights, at_once, interrupted, killed, budgets):
+            with tally.group(f"gates {stage.__name__}".replace("_", " ")) as group:
+                stage(group, Scene(group, cluster, salve), small)
+    finally:
+        cluster.kubectl("delete", "namespace", NS, "--ignore-not-found", "--wait=false", check=False)
+
+
+class Scene:
+    """A Deployment whose second revision has an image that does not exist."""
+
+    def __init__(self, group, cluster, salve):
+        self.group, self.cluster, self.salve = group, cluster, salve
+        self.operator = stage_apply.Operator(group, salve, [NS])
+        self.build()
+
+    def kubectl(self, *args, **how):
+        return self.cluster.kubectl("-n", NS, *args, **how)
+
+    def build(self):
+        self.kubectl("delete", "deployment", "web", "--ignore-not-found", "--wait=true", check=False)
+        self.cluster.kubectl("apply", "-f", "-", stdin=json.dumps(DEPLOYMENT))
+        self.kubectl("rollout", "status", "deployment/web", "--timeout=120s")
+        self.break_it()
+
+    def break_it(self):
+        self.kubectl("set", "image", "deployment/web", f"web={BAD}")
+        self.until(lambda: any(state.get("waiting", {}).get("reason") == "ImagePullBackOff"
+                               for pod in self.cluster.get("-n", NS, "pods", "-l", "app=web")["items"]
+                               for state in [status["state"] for status in pod["status"].get("containerStatuses", [])]), "the image fails")
+
+    def until(self, holds, what, limit=90):
+        deadline = time.time() + limit
+        while not holds():
+            if time.time() > deadline:
+                raise RuntimeError(f"not within {limit} s: {what}")
+            time.sleep(1)
+
+    def image(self):
+        return self.live()["spec"]["template"]["spec"]["containers"][0]["image"]
+
+    def live(self):
+        return self.cluster.get("-n", NS, "deployment", "web")
+
+    def plan(self, *args):
+        plan = self.operator.plan("-n", NS, *args)
+        if not plan["steps"]:
+            raise RuntimeError(f"nothing is planned: {plan['outcome']} {plan['manual']}")
+        return plan
+
+    def refused(self, name, plan, code, *more, operator=None):
+        """The approval ends so, and the Deployment is what it was."""
+        before = self.live()["metadata"]
+        done, result = (operator or self.operator).approve(plan, *more)
+        after = self.live()["metadata"]
+        self.group.point(name, done.rc == code, f"exit {done.rc} instead of {code}: {result.get('reason')} {done.err.strip()[-200:]}")
+        self.group.point(f"{name}: nothing changed", before.get("generation") == after.get("generation") and before["uid"] == after["uid"],
+                         f"generation {before.get('generation')} and {after.get('generation')}")
+        return result
+
+
+def attacks(group, scene, small):
+    operator = scene.operator
+    plan = scene.plan()
+    group.point("a digest that is none", operator.approve({**plan, "plan": "0123456789abcdef"})[0].rc == 78)
+    group.point("a word that is too short", operator.approve({**plan, "plan": plan["plan"][:8]})[0].rc == 78)
+    scene.refused("another context", plan, 76, "--context", "nobody@salve")
+    scene.kubectl("scale", "deployment/web", "--replicas=3")
+    scene.refused("scaled meanwhile", plan, 76)
+    plan = scene.plan()
+    scene.kubectl("set", "env", "deployment/web", "COLOUR=blue")
+    scene.refused("edited meanwhile", plan, 76)
+    plan = scene.plan()
+    with operator.policy.open("a") as file:
+        file.write("\n  - id: never\n    effect: deny\n    when: {action: {eq: rollout.undo}}\n    message: not today\n")
+    result = scene.refused("denied by the policy of now", plan, 77)
+    group.point("the rule is named", "not today" in (result.get("reason") or ""), result.get("reason"))
+    operator.policy.write_text(operator.policy.read_text().replace("effect: deny\n    when: {action: {eq: rollout.undo}}", "effect: deny\n    when: {action: {eq: pod.delete}}"))
+    scene.refused("judged by another policy", plan, 76)
+    operator.policy.write_text(scene.salve.run("policy", "init").out)
+    plan = scene.plan()
+    group.point("rejected", operator.run("reject", plan["plan"], "-m", "not tonight").rc == 0)
+    scene.refused("after a rejection", plan, 78)
+    plan = scene.plan()
+    result = scene.refused("the same again, a moment after the rejection", plan, 77)
+    group.point("who rejected it is told", "not tonight" in json.dumps(plan) or "rejected" in json.dumps(result), result.get("reason"))
+    done, _ = operator.approve(plan, "--override-cooldown", "the incident commander wants it", "--soak", "0")
+    stage_apply.expect(plan)
+    group.point("an override says why", done.rc == 0, f"exit {done.rc}: {done.err.strip()[-300:]}")
+    scene.refused("a second approval of the same plan", plan, 78)
+    scene.break_it()
+    plan = scene.plan()
+    scene.build()
+    scene.refused("deleted and made again", plan, 76)
+    edited(group, scene)
+    if not small:
+        plan = scene.plan("--required-by", "1m")
+        time.sleep(62)
+        scene.refused("expired", plan, 78)
+
+
+def edited(group, scene):
+    """The record of a plan, with one byte of its command changed."""
+    plan = scene.plan()
+    record = next(path for path in sorted(scene.operator.runs.glob("*.json"), reverse=True) if plan["run"] in path.read_text())
+    os.chmod(record, 0o600)
+    text = record.read_text()
+    record.write_text(text.replace('"value":"nginx:1.25"', '"value":"nginx:1.26"'))
+    scene.refused("an edited plan", plan, 65)
+    record.write_text(text)
+    os.chmod(record, 0o444)
+
+
+def rights(group, scene, small):
+    """Without the Role the plan says so; and where it is taken away in between, the step does."""
+    plan = scene.plan()
+    scene.kubectl("delete", "rolebinding", "salve-e2e-apply")
+    try:
+        time.sleep(2)
+        result = scene.refused("the right was taken away", plan, 79)
+        words = json.dumps(result)
+        group.point("the right is named", "patch deployments" in words, words[:300])
+    finally:
+        stage_apply.may_change(scene.cluster, [NS])
+        time.sleep(2)
+    group.point("the folder may be written by others", shared_folder(scene) == 73)
+
+
+def shared_folder(scene):
+    """Where no record can be kept to oneself, nothing is sent."""
+    plan = scene.plan()
+    os.chmod(scene.operator.runs, 0o770)
+    try:
+        return scene.operator.approve(plan)[0].rc
+    finally:
+        os.chmod(scene.operator.runs, 0o700)
+
+
+def at_once(group, scene, small):
+    """Several operators, each with a record of their own, or with the same: one wins, and the change happens once."""
+    for round_number in range(2 if small else 10):
+        if round_number:
+            scene.break_it()
+        plan = scene.plan()
+        stage_apply.expect(plan)
+        generation = scene.live()["metadata"]["generation"]
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            codes = sorted(done.rc for done, _ in pool.map(lambda _: scene.operator.approve(plan, "--soak", "0"), range(3)))
+        group.point("one wins", codes.count(0) == 1 and set(codes) <= {0, 75, 76, 78}, f"exit codes {codes}")
+        group.point("changed once", scene.live()["metadata"]["generation"] == generation + 1, f"generation {scene.live()['metadata']['generation']} after {generation}")
+
+
+def start(scene, plan, *more):
+    """The approval as a process that can be sent signals."""
+    operator = scene.operator
+    names = [word for step in plan["steps"] for word in ("--confirm", step["target"]["name"])]
+    return subprocess.Popen([scene.salve.program, "fix", "--approve", plan["plan"], *names, "-o", "json", "--config", operator.config,
+                             "--runs", operator.runs, f"--kubeconfig={operator.kubeconfig}", *more], stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=scene.salve.home, env=scene.salve.environment())
+
+
+def interrupted(group, scene, small):
+    """A signal while it watches: what was sent stands, the record is sealed, and nothing more is begun."""
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+        scene.break_it()
+        plan = scene.plan()
+        stage_apply.expect(plan)
+        process = start(scene, plan)
+        scene.until(lambda: scene.image() != BAD, "the change arrives")
+        time.sleep(2)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        group.point(f"ends with {code}", process.returncode == code, f"exit {process.returncode}: {err.strip()[-200:]}")
+        run = json.loads(out)["run"] if out else None
+        sealed = scene.operator.run("runs", "show", run or "latest", "-o", "json").json()
+        group.point("sealed as interrupted", sealed["status"] == "interrupted", sealed["status"])
+        group.point("the effect is known", [step["effect"] for step in sealed["steps"]] == ["applied"], sealed["steps"])
+
+
+def killed(group, scene, small):
+    """kill -9 at moments all over the run: afterwards `runs recover` says what is so, and nothing was sent twice."""
+    waiting = []
+    moments = (0.6, 1.2, 1.8) if small else [0.2 + 0.15 * n for n in range(20)]
+    for delay in moments:
+        scene.break_it() if scene.image() != BAD else None
+        scene.operator = stage_apply.Operator(group, scene.salve, [NS])
+        scene.operator.runs = group.folder / f"runs-{delay:.2f}"
+        plan = scene.plan()
+        generation = scene.live()["metadata"]["generation"]
+        process = start(scene, plan, "--kubectl-timeout", "10")
+        time.sleep(delay)
+        process.kill()
+        process.communicate()
+        time.sleep(1.5)  # a kubectl that was started lives on
+        arrived = scene.live()["metadata"]["generation"] != generation
+        if arrived:
+            stage_apply.expect(plan)
+        waiting.append((delay, scene.operator, plan, arrived))
+    time.sleep(95 if any(recovered(operator).rc == 80 for _, operator, _, _ in waiting) else 0)
+    for delay, operator, plan, arrived in waiting:
+        done = recovered(operator)
+        steps = [step for run in done.json()["runs"] for step in run["steps"]]
+        records = operator.run("runs", "list", "--kind", "apply", "-o", "json").json()
+        told = [step["effect"] for step in steps]
+        group.point(f"killed after {delay:.2f} s: settled", done.rc == 0, f"exit {done.rc}: {done.out[-300:]} {done.err[-200:]}")
+        group.point(f"killed after {delay:.2f} s: true", all((effect == "applied") == arrived for effect in told), f"{told}, and it did {'' if arrived else 'not '}arrive")
+        group.point(f"killed after {delay:.2f} s: the chain holds", operator.run("runs", "verify").rc == 0)
+        del records
+
+
+def recovered(operator):
+    return operator.run("runs", "recover", "-o", "json")
+
+
+def budgets(group, scene, small):
+    """A pod that a disruption budget holds is not evicted."""
+    scene.kubectl("set", "image", "deployment/web", "web=nginx:1.25")
+    scene.kubectl("rollout", "status", "deployment/web", "--timeout=120s")
+    scene.cluster.kubectl("apply", "-f", "-", stdin=json.dumps({
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web", "namespace": NS},
+        "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "web"}}}}))
+    try:
+        scene.until(lambda: scene.cluster.get("-n", NS, "pdb", "web")["status"].get("observedGeneration"), "the budget is seen")
+        done = scene.operator.run("plan", "-n", NS, "--min-severity", "info", "--action", "pod.evict", "-o", "json")
+        steps = done.json()["steps"] if done.rc == 0 else []
+        group.point("no eviction against the budget", not steps or all(step["dry_run"]["state"] == "refused" for step in steps), steps)
+    finally:
+        scene.kubectl("delete", "pdb", "web", "--ignore-not-found", check=False)
