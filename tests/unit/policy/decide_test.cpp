@@ -16,6 +16,7 @@ TEST_CASE("the floor never lets anything happen") {
         CHECK_FALSE(outcome.grants);
         CHECK(outcome.effect != Effect::allow);
         CHECK(outcome.id.starts_with("floor."));
+        if (outcome.effect == Effect::deny) CHECK(outcome.demands == policy::Demands{});
         CHECK_FALSE(outcome.message.empty());
     }
     CHECK_FALSE(policy::judge_automation(good_input()).grants);
@@ -57,11 +58,13 @@ TEST_CASE("a rule of the floor tells what it read") {
         }
         if (outcome.id == "floor.autoscaled") CHECK(check.words == R"(action "rollout.restart", hpa missing)");
     }
-    const auto words = [](const char* id) {
-        for (const auto& outcome : policy::judge_floor(Input()))
+    input.allowed_namespaces.reset();
+    const auto words = [](const char* id, const Input& told = Input()) {
+        for (const auto& outcome : policy::judge_floor(told))
             if (outcome.id == id) return outcome.decided_by[0].words;
         return std::string();
     };
     CHECK(words("floor.cooldown") == "cooldown is not known");
     CHECK(words("floor.low-confidence") == "confidence and confidence_threshold are not known");
+    CHECK(words("floor.namespace-not-allowed", input) == "allowed_namespaces is not known");
 }

@@ -88,6 +88,13 @@ TEST_CASE("missing input never matches for allow, also under not") {
     CHECK(on({rule("a", "allow", {{"any", {unknown, here}}})}).effect == Effect::allow);
 }
 
+TEST_CASE("only a rule that holds for certain grants, and one that denies never does") {
+    for (const auto* effect : {"allow", "require_approval", "deny"})
+        for (const auto& [when, holds] :
+             std::vector<std::pair<json, bool>>{{here, true}, {elsewhere, false}, {unknown, false}})
+            CHECK(on({rule("a", effect, when)}).outcomes.at(0).grants == (holds && std::string(effect) != "deny"));
+}
+
 TEST_CASE("the demands of all that apply are merged to the strictest") {
     const auto ask = [](const char* id, const json& when, const json& demands) {
         auto one = rule(id, "require_approval", when);
@@ -122,6 +129,7 @@ TEST_CASE("a policy that cannot be used denies everything, says why, and never t
     CHECK(decision.rule_id == "policy.unusable");
     CHECK(decision.message == "broken \\x1b[31m");
     CHECK(decision.matched == Texts{"policy.unusable"});
+    CHECK(decision.outcomes.at(0).match == Match::yes);  // nothing about it is unknown
     auto both = allow_all();
     both.unusable = "half read";
     CHECK(policy::evaluate(both, good_input()).effect == Effect::deny);

@@ -154,19 +154,25 @@ TEST_CASE("S2.33, S4.52, S4.14: high risk is denied unless allowed, and then typ
               in.risk = plan::Risk::high;
               in.allow_high_risk = false;
           }) == Texts{"floor.high-risk", "floor.high-risk-typed", "floor.automation"});
-    CHECK(verdict([](Input& in) {
-              in.risk = plan::Risk::high;
-              in.allow_high_risk.reset();
-          }).rule_id == "floor.high-risk");
+    for (const auto& allow : {std::optional<bool>(false), std::optional<bool>()}) {
+        const auto decision = verdict([&](Input& in) {
+            in.risk = plan::Risk::high;
+            in.allow_high_risk = allow;
+        });
+        CHECK(decision.effect == Effect::deny);
+        CHECK(decision.rule_id == "floor.high-risk");
+    }
     const auto allowed = verdict([](Input& in) { in.risk = plan::Risk::high; });
     CHECK(allowed.effect == Effect::require_approval);
     CHECK(allowed.rule_id == "floor.high-risk-typed");
     CHECK(allowed.demands->typed);
     CHECK(applied([](Input& in) { in.risk.reset(); }) == Texts{"floor.high-risk-typed", "floor.automation"});
-    CHECK(verdict([](Input& in) {
-              in.risk.reset();
-              in.allow_high_risk = false;
-          }).rule_id == "floor.high-risk");
+    const auto unknown = verdict([](Input& in) {
+        in.risk.reset();
+        in.allow_high_risk = false;
+    });
+    CHECK(unknown.effect == Effect::deny);
+    CHECK(unknown.rule_id == "floor.high-risk");
     fine([](Input& in) { in.allow_high_risk = false; });
     fine([](Input& in) { in.allow_high_risk.reset(); });
 }
@@ -232,7 +238,9 @@ TEST_CASE("S1.36: two fixes that are close need approval") {
 TEST_CASE("S0.3, S0.10, S0.11: observe changes nothing, selective only what is listed") {
     const auto at = [](policy::Trust level) { return [level](Input& in) { in.trust_level = level; }; };
     CHECK(applied(at(policy::Trust::observe)) == Texts{"floor.trust-observe", "floor.automation"});
-    CHECK(verdict(at(policy::Trust::observe)).rule_id == "floor.trust-observe");
+    const auto observing = verdict(at(policy::Trust::observe));
+    CHECK(observing.effect == Effect::deny);
+    CHECK(observing.rule_id == "floor.trust-observe");
     CHECK(applied(at(policy::Trust::selective)) == Texts{"floor.automation"});
     for (const auto& listed : {std::optional<bool>(false), std::optional<bool>()}) {
         const auto decision = verdict([&](Input& in) {
@@ -243,7 +251,9 @@ TEST_CASE("S0.3, S0.10, S0.11: observe changes nothing, selective only what is l
         CHECK(decision.rule_id == "floor.trust-selective");
     }
     fine([](Input& in) { in.graduated = false; });
-    CHECK(verdict([](Input& in) { in.trust_level.reset(); }).rule_id == "floor.trust-observe");
+    const auto unknown = verdict([](Input& in) { in.trust_level.reset(); });
+    CHECK(unknown.effect == Effect::deny);
+    CHECK(unknown.rule_id == "floor.trust-observe");
 }
 
 TEST_CASE("S0.35: without asking only at automate, at low risk, after five verified successes") {
