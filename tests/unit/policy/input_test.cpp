@@ -56,8 +56,10 @@ TEST_CASE("an input that a hostile cluster wrote still has a canonical spelling"
     input.managed_by = {"\xc3"};
     input.llm.warnings = {"\xed\xa0\x80"};
     input.namespace_labels->emplace("k\xc3\xa4", "\xff");
+    input.namespace_labels->emplace("\x80\x7f", "x");
     const auto text = base::canonical(policy::input_json(input));
-    CHECK(contains(text, R"({"k\\xc3\\xa4":")"));
+    CHECK(contains(text, R"("k\\xc3\\xa4":")"));
+    CHECK(contains(text, "\"\\\\x80\x7f\":\"x\""));
     CHECK(contains(text, "\"name\":\"a\xef\xbf\xbd"));
 }
 
@@ -74,6 +76,10 @@ TEST_CASE("an input reads back") {
     CHECK_FALSE(some.blast_percent.has_value());
     CHECK_FALSE(some.kind.has_value());
     CHECK_FALSE(some.enabled.has_value());
+    CHECK(of(R"({"plan": {"expires_at": "2026-11-21T08:15:00Z"}})").plan_expires_at == good_input().plan_expires_at);
+    CHECK(of(R"({"replicas": 0})").replicas == 0);
+    CHECK(of(R"({"replicas": 9007199254740991})").replicas == 9007199254740991);
+    CHECK(of(R"({"confidence_threshold": 1000})").confidence_threshold == 1000);
 }
 
 TEST_CASE("what no input has is refused with its path and the nearest known word") {
@@ -94,9 +100,11 @@ TEST_CASE("what no input has is refused with its path and the nearest known word
                              R"({"replicas": 9007199254740992})",
                              R"({"confidence": 1001})",
                              R"({"confidence": 0.8})",
+                             R"({"confidence_threshold": 1001})",
                              R"({"time": {"utc_hour": 24}})",
                              R"({"time": {"weekday": "Tue"}})",
                              R"({"time": "now"})",
+                             R"({"time": {"llm": {"used": true}}})",
                              R"({"blast": {"percent": 101}})",
                              R"({"managed_by": "argocd"})",
                              R"({"managed_by": [1]})",
@@ -134,6 +142,7 @@ TEST_CASE("the table has each field once, and finds it by its name") {
         CHECK((policy::find_field(field.name) == &field) == !labels);
         CHECK(field.words.empty() == (field.type != policy::FieldType::word));
         if (field.type == policy::FieldType::number) CHECK(field.most > 0);
+        if (labels) CHECK(policy::is_missing(policy::value_of(field, field.name, good_input())));
         if (labels || field.of_model()) continue;
         CHECK_FALSE(policy::is_missing(policy::value_of(field, field.name, good_input())));
         auto input = good_input();
@@ -161,5 +170,6 @@ TEST_CASE("values in words") {
     CHECK(policy::value_words(Value(std::string("a\x1b\"b"))) == R"("a\x1b\"b")");
     CHECK(policy::value_words(Value(Texts{"a", "b"})) == R"(["a", "b"])");
     CHECK(policy::value_words(Value(Texts(10, "a"))) == R"(["a", "a", "a", "a", "a", "a", "a", "a", 2 more])");
+    CHECK(policy::value_words(Value(Texts(8, "a"))) == R"(["a", "a", "a", "a", "a", "a", "a", "a"])");
     CHECK(policy::value_words(Value(std::string(200, 'a'))).size() <= 122);
 }
