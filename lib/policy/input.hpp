@@ -71,7 +71,7 @@ struct Input {
     Maybe<std::string> cluster_uid, cluster_context, environment;
     Maybe<std::int64_t> utc_hour;
     Maybe<Weekday> weekday;
-    Maybe<bool> freeze;
+    Maybe<bool> freeze;  // only cases of tests can say: nothing tells a plan of one yet
     Maybe<std::int64_t> plan_steps;
     Maybe<base::Time> plan_expires_at;
 

@@ -79,7 +79,6 @@ void add_settings(const Settings& settings, Input& input) {
     constexpr std::int64_t hour_us = 3'600'000'000;
     input.utc_hour = settings.now.us / hour_us % 24;
     input.weekday = weekday_of(settings.now);
-    input.freeze = false;
     input.graduated = false;  // no action is listed for a namespace yet
     input.unknown_outcome = settings.unsettled;
 }

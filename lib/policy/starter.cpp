@@ -84,9 +84,8 @@ rules:
   # Two people, and an approval that is good for ten minutes.
   # - {id: four-eyes, effect: require_approval, when: {namespace: {glob: "pay*"}}, requires: {approvers: 2, typed: true, ttl_s: 600}}
 
-  # Nothing on Fridays after 15:00 UTC, and nothing during a freeze.
+  # Nothing on Fridays after 15:00 UTC.
   # - {id: friday, effect: deny, when: {time.weekday: {eq: fri}, time.utc_hour: {gte: 15}}}
-  # - {id: freeze, effect: deny, when: {freeze: {eq: true}}}
 )";
 }
 

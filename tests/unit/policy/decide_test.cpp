@@ -3,6 +3,7 @@
 
 #include "io_fakes.hpp"
 #include "policy/floor.hpp"
+#include "policy/plan_input.hpp"
 #include "policy_builders.hpp"
 
 using namespace salve;
@@ -67,4 +68,16 @@ TEST_CASE("a rule of the floor tells what it read") {
     CHECK(words("floor.cooldown") == "cooldown is not known");
     CHECK(words("floor.low-confidence") == "confidence and confidence_threshold are not known");
     CHECK(words("floor.namespace-not-allowed", input) == "allowed_namespaces is not known");
+}
+
+TEST_CASE("the verdict of a step is the decision's effect, its rules and its first sentence") {
+    plan::Step step;
+    policy::give_verdict(step, policy::evaluate(allow_all(), good_input()));
+    CHECK(step.verdict.effect == "allow");
+    CHECK(step.verdict.rules == Texts{"all"});
+    CHECK(step.verdict.reason == "allowed: rule all, because it always applies");
+    policy::give_verdict(step, policy::evaluate(policy::Policy(), good_input()));
+    CHECK(step.verdict.effect == "deny");
+    CHECK(step.verdict.rules.empty());
+    CHECK(step.verdict.reason == "denied: no rule allows it");
 }

@@ -152,7 +152,4 @@ TEST_CASE("the further lines") {
           }) == Effect::deny);
     CHECK(effect(friday, [](auto& in) { in.utc_hour = 15; }) == Effect::require_approval);
     CHECK(effect(friday, [](auto& in) { in.weekday = policy::Weekday::fri; }) == Effect::require_approval);
-    const auto freeze = of(uncommented({"# - {id: freeze"}));
-    CHECK(effect(freeze, [](auto& in) { in.freeze = true; }) == Effect::deny);
-    CHECK(effect(freeze, [](auto&) {}) == Effect::require_approval);
 }
