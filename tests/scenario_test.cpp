@@ -4,7 +4,7 @@
 //   scenario_test SALVE FAKE_KUBECTL CLOCK_LIBRARY SCENARIOS [NAME...]      ACCEPT=1 rewrites expect/
 //
 // A scenario holds  args (one a line),  cluster.json,  expect/{stdout,stderr,exit,calls}; what is no triage also
-// expect/stdout.from, what it prints of the recording. Run ids, records and
+// expect/stdout.from, what it prints of the recording; and salve.yaml, where it is run with one. Run ids, records and
 // durations are normalised.
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -100,6 +100,7 @@ Result run(const Tools& tools, const fs::path& folder, const fs::path& work, boo
     if (!fs::exists(work / "bin/kubectl")) fs::copy_file(tools.kubectl, work / "bin/kubectl");
     auto args = lines(read(folder / "args"));
     args.insert(args.begin(), tools.salve);
+    if (fs::exists(folder / "salve.yaml")) args.insert(args.end(), {"--config", folder / "salve.yaml"});
     if (from) args.insert(args.end(), {"--from", folder / "cluster.json"});
     const std::vector<std::string> environment = {fmt::format("PATH={}", (work / "bin").string()),
                                                   fmt::format("KUBECONFIG={}", (folder / "cluster.json").string()),
