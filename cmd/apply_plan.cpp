@@ -476,9 +476,8 @@ private:
         const auto after = look_again();
         record_->commands = source_.live->calls();
         record_->commands.insert(record_->commands.end(), calls_.begin(), calls_.end());
-        view.judgement =
-            apply::judge(findings_of(found_.document), after, view.applied, context_.config().min_severity,
-                         !found_.plan.undoes.empty());
+        view.judgement = apply::judge(findings_of(found_.document), after, view.applied, context_.config().min_severity,
+                                      !found_.plan.undoes.empty());
         view.undoing = !found_.plan.undoes.empty();
         view.run = record_->run_id;
         if (view.applied.end == apply::End::unknown) {

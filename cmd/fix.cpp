@@ -36,7 +36,8 @@ int print(Context& context, const Options& options, const Done& done) {
 
 int show(Context& context, const Options& options) {
     const auto made = make_plan(context, options.planning, plan::Outcome::dry_run);
-    const report::PlanView view{made.plan, made.id, made.record_path, made.unconcerned, options.show_rollback};
+    const report::PlanView view{made.plan,   made.id, made.record_path, made.unconcerned, options.show_rollback,
+                                made.confirm};
     context.out(options.json() ? report::plan_json(view) : report::plan_human(view, context.style()));
     return exit_ok;
 }

@@ -18,6 +18,7 @@
 #include "io/run_log.hpp"
 #include "io/system.hpp"
 #include "plan/plan_json.hpp"
+#include "policy/approved_plan.hpp"
 #include "policy/floor.hpp"
 #include "policy/plan_input.hpp"
 #include "version.hpp"
@@ -56,8 +57,7 @@ base::Duration ttl_of(Context& context, const Planning& planning) {
     constexpr auto longest = base::hours(24);
     if (planning.required_by.empty()) return planning.unattended ? longest : context.config().approval_ttl;
     const auto span = span_of("--required-by", planning.required_by);
-    if (span > longest)
-        throw Error(ErrorKind::usage, "--required-by is at most 24h", "plan again when it is needed");
+    if (span > longest) throw Error(ErrorKind::usage, "--required-by is at most 24h", "plan again when it is needed");
     return span;
 }
 
@@ -112,6 +112,7 @@ void count_previews(plan::Plan& made) {
     for (auto& step : made.steps) {
         if (step.dry_run.state == plan::DryRunState::ok) continue;
         if (!made.bound.recorded) step.risk = plan::Risk::high;
+        step.continue_on_error = step.continue_on_error && step.risk == plan::Risk::low;
         step.risk_reasons.push_back(step.dry_run.state == plan::DryRunState::refused
                                         ? "the server refuses it"
                                         : "nobody could see beforehand what it would do");
@@ -120,7 +121,8 @@ void count_previews(plan::Plan& made) {
     }
 }
 
-audit::PolicyRun judge(Context& context, plan::Plan& made, base::Time now) {
+// What the policy says to each step; `confirm` gets the names that whoever approves it has to type.
+audit::PolicyRun judge(Context& context, plan::Plan& made, base::Time now, std::vector<std::string>& confirm) {
     const auto policy = io::read_policy(context.policy_file());
     const auto settings = settings_of(context, now);
     audit::PolicyRun run{policy.file, policy.sha256, "", {}, policy.unusable.value_or("")};
@@ -130,6 +132,10 @@ audit::PolicyRun judge(Context& context, plan::Plan& made, base::Time now) {
         inputs.push_back(policy::input_json(input));
         run.decisions.push_back(policy::decide(policy, input));
         policy::give_verdict(step, run.decisions.back());
+        const auto& name = step.target.object.name;
+        if (policy::must_type(step, run.decisions.back()) &&
+            std::find(confirm.begin(), confirm.end(), name) == confirm.end())
+            confirm.push_back(name);
     }
     run.input_sha256 = base::sha256_hex(base::canonical(inputs));
     made.bound.policy_sha256 = policy.sha256;
@@ -164,8 +170,9 @@ void add_planning(CLI::App& app, Planning& planning) {
     app.add_option("--action", planning.action, "plan this action of the catalog and no other");
     app.add_option("--required-by", planning.required_by,
                    "how long the plan may be approved, as in 30m or 8h (default: approval.ttl; at most 24h)");
-    app.add_flag("--unattended", planning.unattended,
-                 "nobody waits for it: it may be approved for 24h, and what was shown a moment ago is not planned again");
+    app.add_flag(
+        "--unattended", planning.unattended,
+        "nobody waits for it: it may be approved for 24h, and what was shown a moment ago is not planned again");
     app.add_flag("--continue-on-error", planning.continue_on_error,
                  "a low-risk step that fails does not keep the later ones from being begun");
     app.add_option("--set", planning.set, "KEY=VALUE for the action (repeatable)")->allow_extra_args(false);
@@ -208,7 +215,7 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
     record.reads = std::move(reads);
     context.write_record(audit::Event::evidence);
 
-    MadePlan made{plan::make_plan(world, findings, objects, options), "", "", 0};
+    MadePlan made{plan::make_plan(world, findings, objects, options), "", "", 0, {}};
     for (const auto& warning : clock_warnings(snapshot, source.now)) made.plan.warnings.push_back(warning);
     made.unconcerned = static_cast<std::size_t>(std::count_if(
         findings.begin(), findings.end(), [&](const auto& one) { return one.severity < options.min_severity; }));
@@ -224,7 +231,7 @@ void finish_plan(Context& context, const Source& source, const base::Redactor& r
     count_previews(made.plan);
     if (made.plan.outcome == plan::Outcome::planned) made.plan.outcome = outcome;
     record.warnings = made.plan.warnings;
-    record.policy = judge(context, made.plan, source.now);
+    record.policy = judge(context, made.plan, source.now, made.confirm);
     record.plan = made.plan;
     context.write_record(audit::Event::plan);
     made.record_path = context.end_record("completed", 0);

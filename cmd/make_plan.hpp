@@ -28,6 +28,7 @@ struct MadePlan {
     std::string id;           // empty without a record
     std::string record_path;  // likewise
     std::size_t unconcerned = 0;
+    std::vector<std::string> confirm;  // names that have to be typed to approve it
 };
 
 // Reads, diagnoses, plans, rehearses and seals. outcome: what a plan with steps ends as. A runs folder that cannot be

@@ -83,8 +83,8 @@ MadePlan make_undo(Context& context, const Options& options) {
         throw Error(ErrorKind::stale, "this is another cluster than the one that was changed",
                     "name the context of that run with --context");
     auto reads = snapshot.reads;
-    const auto objects = io::read_live(*source.transport, redactor, nullptr,
-                                       plan::undo_objects(applied.plan, applied.ordinals), reads);
+    const auto objects =
+        io::read_live(*source.transport, redactor, nullptr, plan::undo_objects(applied.plan, applied.ordinals), reads);
     fill(record, source, snapshot, redactor, findings, context.config().min_severity);
     record.reads = std::move(reads);
     context.write_record(audit::Event::evidence);
@@ -95,14 +95,14 @@ MadePlan make_undo(Context& context, const Options& options) {
     how.connection = source.connection;
     how.ttl = context.config().approval_ttl;
     const kube::World world(snapshot);
-    MadePlan made{plan::make_undo(world, applied.plan, applied.ordinals, applied.run, objects, how), "", "", 0};
+    MadePlan made{plan::make_undo(world, applied.plan, applied.ordinals, applied.run, objects, how), "", "", 0, {}};
     finish_plan(context, source, redactor, objects, plan::Outcome::planned, record, made);
     return made;
 }
 
 int run(Context& context, const Options& options) {
     const auto made = make_undo(context, options);
-    const report::PlanView view{made.plan, made.id, made.record_path, made.unconcerned, false};
+    const report::PlanView view{made.plan, made.id, made.record_path, made.unconcerned, false, made.confirm};
     context.out(options.output == "json" ? report::plan_json(view) : report::plan_human(view, context.style()));
     return exit_ok;
 }

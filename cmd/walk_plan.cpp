@@ -52,7 +52,7 @@ public:
 private:
     void walk(const MadePlan& made) {
         context_.out(
-            report::plan_human({made.plan, made.id, made.record_path, made.unconcerned, false}, context_.style()));
+            report::plan_human({made.plan, made.id, made.record_path, made.unconcerned, false, {}}, context_.style()));
         if (made.plan.steps.empty()) return;
         if (made.id.empty())
             throw Error(ErrorKind::audit_unwritable, "the plan could not be recorded, so it cannot be approved",

@@ -51,8 +51,9 @@ base::Duration duration_of(const std::string& file, const std::string& key, cons
                        : unit == "h" ? base::hours(number)
                                      : base::seconds(0);
     if (found < span.least || found > span.most)
-        refuse(file, node.Mark(), fmt::format("\"{}\" must be a time from {} to {}, such as \"60s\" or \"15m\"", key,
-                                              span.least_word, span.most_word));
+        refuse(file, node.Mark(),
+               fmt::format("\"{}\" must be a time from {} to {}, such as \"60s\" or \"15m\"", key, span.least_word,
+                           span.most_word));
     return found;
 }
 

@@ -16,6 +16,7 @@
 #include "io/run_kubectl.hpp"
 #include "io/system.hpp"
 #include "kube/can_i.hpp"
+#include "kube/redact_json.hpp"
 
 namespace salve::io {
 namespace {
@@ -29,11 +30,18 @@ KubectlSettings reading(const ClusterSettings& settings) {
     return reads;
 }
 
+// An object has values that only their place gives away: as JSON it is redacted field by field.
+std::string excerpt_of(std::string_view text, const base::Redactor& redactor) try {
+    return text.starts_with('{') ? kube::redact_json(text, redactor) : redactor.text(text);
+} catch (const base::Error&) {
+    return redactor.text(text);
+}
+
 apply::Output output_of(std::string_view text, std::uint64_t bytes, bool truncated, const base::Redactor& redactor) {
     apply::Output output;
     output.sha256 = base::sha256_hex(text);
     output.bytes = bytes;
-    const auto clean = redactor.text(text);
+    const auto clean = excerpt_of(text, redactor);
     output.excerpt = base::cut(clean, excerpt_bytes);
     output.truncated = truncated || clean.size() > excerpt_bytes;
     return output;

@@ -121,6 +121,8 @@ std::string controller_words(const kube::Pod& pod) {
     return controller ? fmt::format("{} {}", controller->kind, controller->name) : "";
 }
 
-std::vector<Check> replacement_checks() { return {{"pod_replaced", 300'000, 10}, {"restarts_flat", 600'000, 12}, {"finding_gone", 600'000, 12}}; }
+std::vector<Check> replacement_checks() {
+    return {{"pod_replaced", 300'000, 10}, {"restarts_flat", 600'000, 12}, {"finding_gone", 600'000, 12}};
+}
 
 }  // namespace salve::plan

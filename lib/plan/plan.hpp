@@ -60,10 +60,10 @@ struct PlanOptions {
     Ask ask;
     std::vector<std::string> enabled;  // actions that are off by default and were turned on
     diagnose::Severity min_severity = diagnose::Severity::medium;
-    std::optional<std::string> finding;  // only the finding whose id begins so
+    std::optional<std::string> finding;       // only the finding whose id begins so
     std::map<std::string, std::string> held;  // findings that are not planned anew now -> why, in words
-    bool continue_on_error = false;      // a low-risk step that fails does not halt the others
-    bool narrow = false;                 // a target or a finding was named: what is below min_severity counts too
+    bool continue_on_error = false;           // a low-risk step that fails does not halt the others
+    bool narrow = false;                      // a target or a finding was named: what is below min_severity counts too
 };
 
 // The objects that make_plan will look at, to be read whole first. Each once, sorted.

@@ -78,14 +78,15 @@ std::optional<std::string> disagreement_of_patch(const Step& step, const std::st
     return std::nullopt;
 }
 
-// Of a new Job the preconditions are asked before it is made: its command has none. The phase of a pod is looked at just
-// before it is removed: the server knows no such precondition.
+// Of a new Job the preconditions are asked before it is made: its command has none. The phase of a pod is looked at
+// just before it is removed: the server knows no such precondition.
 std::optional<std::string> disagreement_of_whole(const Step& step) {
     const auto& held = step.preconditions;
     const bool of_pod = step.request.verb != kube::WriteVerb::create_job;
     const bool only_phase = of_pod && std::all_of(held.tests.begin(), held.tests.end(),
                                                   [](const Change& one) { return one.path == "/status/phase"; });
-    if ((!held.tests.empty() && !only_phase) || (of_pod && (held.generation || held.uid != step.request.uid))) return "preconditions";
+    if ((!held.tests.empty() && !only_phase) || (of_pod && (held.generation || held.uid != step.request.uid)))
+        return "preconditions";
     if (step.changes != changes_of(step.request)) return "changes";
     if (step.inverse.request) return "inverse";
     return std::nullopt;

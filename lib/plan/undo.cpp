@@ -69,7 +69,8 @@ public:
         if (auto reason = changed_since(inverse, *live)) return title(done) + ": " + *reason;
         const auto patch = patch_for(inverse, *live, options_.run, ordinal);
         if (patch.changes().empty()) return title(done) + ": there is nothing left to take back";
-        if (patch.touches_redacted()) return title(done) + ": a value that was taken out of the records would be needed";
+        if (patch.touches_redacted())
+            return title(done) + ": a value that was taken out of the records would be needed";
         return step_for(done, patch, ordinal);
     }
 
@@ -81,7 +82,8 @@ private:
         step.finding_id = done.finding_id;
         step.around = done.around;
         step.target = done.target;
-        step.description = fmt::format("Take back step {} of run {}: {}.", done.ordinal, run_, done.inverse.description);
+        step.description =
+            fmt::format("Take back step {} of run {}: {}.", done.ordinal, run_, done.inverse.description);
         step.why = fmt::format("The fields are still what that run has set: {}", done.description);
         step.changes = patch.changes();
         step.request = done.request;

@@ -1,5 +1,5 @@
-// The way back of a run as a plan of its own (B3): with its own tests, rehearsal and approval. It puts back what the run
-// changed and nothing else, and refuses where somebody has changed one of those fields since.
+// The way back of a run as a plan of its own (B3): with its own tests, rehearsal and approval. It puts back what the
+// run changed and nothing else, and refuses where somebody has changed one of those fields since.
 #pragma once
 #include <vector>
 

@@ -153,7 +153,8 @@ std::string apply_human(const ApplyView& view, const Style& style) {
     page.paragraph(fmt::format("Plan {}: {}", view.plan,
                                view.undoing && view.judgement.outcome == Outcome::fixed
                                    ? "Taken back: the fields are what they were."
-                                   : outcome_words(view.judgement.outcome)), "", "");
+                                   : outcome_words(view.judgement.outcome)),
+                   "", "");
     if (!view.refused.empty()) page.labelled(2, "why:", one_line(view.refused));
     if (!view.hint.empty()) page.labelled(2, "next:", one_line(view.hint));
     for (const auto& step : view.applied.steps) print_step(page, step);

@@ -322,7 +322,9 @@ private:
         const audit::Sealed *first = nullptr, *last = nullptr;
         for (const auto* sealed : sealed_) {
             if (!read_something(*sealed->record)) continue;
-            const auto at = time(member(*sealed->record, "time"), "started_at");
+            // A run that sends something reads after its last step.
+            const bool sends = !items(*sealed->record, "steps").empty();
+            const auto at = time(member(*sealed->record, "time"), sends ? "ended_at" : "started_at");
             if (!first) first = sealed;
             if (sealed != first && (!last_step_ || (at && *at >= *last_step_))) last = sealed;
         }

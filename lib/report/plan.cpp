@@ -118,9 +118,7 @@ private:
                                         [](const plan::Step& step) { return step.verdict.effect == "deny"; });
         if (plan.steps.empty() || view_.id.empty() || denied || plan.bound.recorded) return;
         std::vector<std::string> command{"salve", "fix", "--approve", view_.id};
-        for (const auto& step : plan.steps)
-            if (step.risk == plan::Risk::high)
-                command.insert(command.end(), {"--confirm", step.target.object.name});
+        for (const auto& name : view_.confirm) command.insert(command.end(), {"--confirm", name});
         page_.labelled(0, "do it:", "this changes the cluster:");
         page_.unbroken(4, base::shell_line(command));
     }

@@ -13,6 +13,7 @@ struct PlanView {
     std::string record_path;      // empty: none
     std::size_t unconcerned = 0;  // findings below the least severity, left alone
     bool show_rollback = false;
+    std::vector<std::string> confirm = {};  // names that have to be typed to approve it
 };
 
 std::string plan_human(const PlanView& view, const Style& style);

@@ -35,6 +35,7 @@ def up(cluster, tally):
     cluster.kubectl("-n", HOME, "create", "serviceaccount", NAME, check=False)
     config = cluster.config_of("reader")
     config["users"][0]["user"] = {"token": cluster.kubectl("-n", HOME, "create", "token", NAME, "--duration=6h").strip()}
+    config["contexts"].append({"name": "another", "context": config["contexts"][0]["context"]})
     kubeconfig(tally).write_text(json.dumps(config))
     cluster.kubectl("apply", "-f", "-", stdin=json.dumps({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": stage_plans.BINDING + "-applier"},
@@ -80,9 +81,9 @@ class Operator:
             raise RuntimeError(f"plan: exit {done.rc}: {done.err.strip()[:300]}")
         return done.json()
 
-    def approve(self, plan, *more):
+    def approve(self, plan, *more, soak=SOAK):
         names = [word for step in plan["steps"] for word in ("--confirm", step["target"]["name"])]
-        done = self.run("fix", "--approve", plan["plan"], *names, "--soak", SOAK, "-o", "json", *more)
+        done = self.run("fix", "--approve", plan["plan"], *names, "--soak", soak, "-o", "json", *more)
         return done, done.json() if done.out else {}
 
 

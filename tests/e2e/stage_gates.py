@@ -49,9 +49,22 @@ class Scene:
 
     def break_it(self):
         self.kubectl("set", "image", "deployment/web", f"web={BAD}")
-        self.until(lambda: any(state.get("waiting", {}).get("reason") == "ImagePullBackOff"
-                               for pod in self.cluster.get("-n", NS, "pods", "-l", "app=web")["items"]
-                               for state in [status["state"] for status in pod["status"].get("containerStatuses", [])]), "the image fails")
+
+    def plan(self, *args):
+        """Once the newest pods show that their image cannot be had."""
+        self.until(self.is_broken, "the image fails")
+        plan = self.operator.plan("-n", NS, *args)
+        if not plan["steps"]:
+            raise RuntimeError(f"nothing is planned: {plan['outcome']} {plan['manual']}")
+        return plan
+
+    def is_broken(self):
+        sets = self.cluster.get("-n", NS, "replicasets", "-l", "app=web")["items"]
+        newest = max(sets, key=lambda one: int(one["metadata"]["annotations"]["deployment.kubernetes.io/revision"]))
+        pods = [pod for pod in self.cluster.get("-n", NS, "pods", "-l", "app=web")["items"]
+                if any(owner["uid"] == newest["metadata"]["uid"] for owner in pod["metadata"].get("ownerReferences", []))]
+        return any(status["state"].get("waiting", {}).get("reason") in ("ErrImagePull", "ImagePullBackOff")
+                   for pod in pods for status in pod["status"].get("containerStatuses", []))
 
     def until(self, holds, what, limit=90):
         deadline = time.time() + limit
@@ -65,12 +78,6 @@ class Scene:
 
     def live(self):
         return self.cluster.get("-n", NS, "deployment", "web")
-
-    def plan(self, *args):
-        plan = self.operator.plan("-n", NS, *args)
-        if not plan["steps"]:
-            raise RuntimeError(f"nothing is planned: {plan['outcome']} {plan['manual']}")
-        return plan
 
     def refused(self, name, plan, code, *more, operator=None):
         """The approval ends so, and the Deployment is what it was."""
@@ -88,7 +95,7 @@ def attacks(group, scene, small):
     plan = scene.plan()
     group.point("a digest that is none", operator.approve({**plan, "plan": "0123456789abcdef"})[0].rc == 78)
     group.point("a word that is too short", operator.approve({**plan, "plan": plan["plan"][:8]})[0].rc == 78)
-    scene.refused("another context", plan, 76, "--context", "nobody@salve")
+    scene.refused("another context", plan, 76, "--context", "another")
     scene.kubectl("scale", "deployment/web", "--replicas=3")
     scene.refused("scaled meanwhile", plan, 76)
     plan = scene.plan()
@@ -108,7 +115,7 @@ def attacks(group, scene, small):
     plan = scene.plan()
     result = scene.refused("the same again, a moment after the rejection", plan, 77)
     group.point("who rejected it is told", "not tonight" in json.dumps(plan) or "rejected" in json.dumps(result), result.get("reason"))
-    done, _ = operator.approve(plan, "--override-cooldown", "the incident commander wants it", "--soak", "0")
+    done, _ = operator.approve(plan, "--override-cooldown", "the incident commander wants it", soak="0")
     stage_apply.expect(plan)
     group.point("an override says why", done.rc == 0, f"exit {done.rc}: {done.err.strip()[-300:]}")
     scene.refused("a second approval of the same plan", plan, 78)
@@ -169,7 +176,7 @@ def at_once(group, scene, small):
         stage_apply.expect(plan)
         generation = scene.live()["metadata"]["generation"]
         with concurrent.futures.ThreadPoolExecutor(3) as pool:
-            codes = sorted(done.rc for done, _ in pool.map(lambda _: scene.operator.approve(plan, "--soak", "0"), range(3)))
+            codes = sorted(done.rc for done, _ in pool.map(lambda _: scene.operator.approve(plan, soak="0"), range(3)))
         group.point("one wins", codes.count(0) == 1 and set(codes) <= {0, 75, 76, 78}, f"exit codes {codes}")
         group.point("changed once", scene.live()["metadata"]["generation"] == generation + 1, f"generation {scene.live()['metadata']['generation']} after {generation}")
 
