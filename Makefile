@@ -7,7 +7,7 @@ PACKAGES = g++ cmake make ninja-build ccache pkg-config git ca-certificates pyth
 LINT_PACKAGES = clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 
-.PHONY: all deps lint-deps configure demo test soak score e2e e2e-slice accept format lint asan fuzz bench install clean
+.PHONY: all deps lint-deps configure demo kind-up kind-down demo-bad-image demo-crashloop demo-oom demo-paused test soak score e2e e2e-slice accept format lint asan fuzz bench install clean
 
 all: deps configure
 	cmake --build $(BUILD) -j $(JOBS)
@@ -25,6 +25,17 @@ configure:
 
 demo: all
 	@tests/demo $(BUILD)/salve
+
+# A cluster to try things on, where there is kind (https://kind.sigs.k8s.io); any other KUBECONFIG does as well.
+kind-up:
+	kind create cluster --name salve-demo --wait 120s
+
+kind-down:
+	kind delete cluster --name salve-demo
+
+# Breaks an app in the namespace salve-demo, repairs it, and takes all of it away again.
+demo-bad-image demo-crashloop demo-oom demo-paused: demo-%: all
+	tests/demo_live $(BUILD)/salve $*
 
 test: deps configure
 	cmake --build $(BUILD) -j $(JOBS) --target all_tests

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "audit/fields.hpp"
@@ -39,8 +40,28 @@ struct Applied {
     plan::Plan plan;
 };
 
+bool changed_something(const json& document) {
+    const auto& steps = audit::fields::items(document, "steps");
+    return std::any_of(steps.begin(), steps.end(),
+                       [](const json& step) { return audit::fields::text(step, "effect") == "applied"; });
+}
+
+// "latest" is the newest run that changed something.
+io::ReadRecord find_change(const io::RunsFolder& runs, const std::string& word) {
+    if (word != "latest") return io::find_run(runs, word);
+    std::optional<io::ReadRecord> found;
+    io::each_record(
+        runs,
+        [&](const io::ReadRecord& record) {
+            if (changed_something(record.document)) found = record;
+            return !found;
+        },
+        [](const Error& error) { throw error; });
+    return found ? *std::move(found) : io::find_run(runs, word);
+}
+
 Applied applied_of(const io::RunsFolder& runs, const std::string& word) {
-    const auto record = io::find_run(runs, word);
+    const auto record = find_change(runs, word);
     Applied applied;
     applied.run = audit::fields::text(record.document, "run_id");
     std::string sha256;
@@ -109,7 +130,7 @@ int run(Context& context, const Options& options) {
 
 std::function<int(Context&)> add(CLI::App& app, Context&) {
     const auto options = std::make_shared<Options>();
-    app.add_option("RUN", options->run, "the run that changed something: its id, its number, or latest")->required();
+    app.add_option("RUN", options->run, "the run that changed something: its id, its number, or latest: the newest that did")->required();
     app.add_option("--context", options->context, "kubeconfig context (default: the one of that run)");
     app.add_option("--kubectl-timeout", options->kubectl_timeout_s, "seconds that one kubectl may take (default: 60)")
         ->check(CLI::Range(1, 3600));

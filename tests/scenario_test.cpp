@@ -60,6 +60,11 @@ std::string normalised(std::string text) {
     RE2::GlobalReplace(&text, R"(Plan [0-9a-f]{16}\b)", "Plan PLAN");
     RE2::GlobalReplace(&text, R"("plan": "[0-9a-f]{16}")", R"("plan": "PLAN")");
     RE2::GlobalReplace(&text, R"(\b[0-9a-f]{12}\.(\d+)\b)", R"(RUN.\1)");
+    RE2::GlobalReplace(&text, R"(--approve [0-9a-f]{16}\b)", "--approve PLAN");
+    RE2::GlobalReplace(&text, R"(undo [0-9a-f]{12}\b)", "undo RUN");
+    RE2::GlobalReplace(&text, R"("undoes": "[0-9a-f]{12}")", R"("undoes": "RUN")");
+    RE2::GlobalReplace(&text, R"(looks? in \d+\w+)", "looks in TIME");
+    RE2::GlobalReplace(&text, R"("window_ms": \d+,\n(\s+)"at")", "\"window_ms\": 0,\n\\1\"at\"");
     return text;
 }
 
@@ -93,15 +98,34 @@ std::string recorded_time(const fs::path& folder) {
     return fmt::format("{}", time ? time->us : 0);
 }
 
+// What the commands before it told last, in place of {plan} and {run}.
+std::string filled(std::string arg, const std::string& told) {
+    const auto last = [&](const char* pattern) {
+        std::string found, one;
+        re2::StringPiece rest(told);
+        const RE2 expression(pattern);
+        while (RE2::FindAndConsume(&rest, expression, &one)) found = one;
+        return found;
+    };
+    if (arg == "{plan}") return last(R"re((?:Plan |"plan": ")([0-9a-f]{16}))re");
+    if (arg == "{run}") return last(R"re(salve undo ([0-9a-f]{12}))re");
+    return arg;
+}
+
+// The commands of the scenario: args, then args.2, args.3, ...
+std::vector<std::vector<std::string>> commands(const fs::path& folder) {
+    std::vector<std::vector<std::string>> all{lines(read(folder / "args"))};
+    for (int number = 2; fs::exists(folder / fmt::format("args.{}", number)); ++number)
+        all.push_back(lines(read(folder / fmt::format("args.{}", number))));
+    return all;
+}
+
 Result run(const Tools& tools, const fs::path& folder, const fs::path& work, bool from) {
     fs::create_directories(work / "bin");
     fs::create_directories(work / "runs");
     fs::remove(work / "calls");
     if (!fs::exists(work / "bin/kubectl")) fs::copy_file(tools.kubectl, work / "bin/kubectl");
-    auto args = lines(read(folder / "args"));
-    args.insert(args.begin(), tools.salve);
-    if (fs::exists(folder / "salve.yaml")) args.insert(args.end(), {"--config", folder / "salve.yaml"});
-    if (from) args.insert(args.end(), {"--from", folder / "cluster.json"});
+    fs::remove(work / "changes");
     const std::vector<std::string> environment = {fmt::format("PATH={}", (work / "bin").string()),
                                                   fmt::format("KUBECONFIG={}", (folder / "cluster.json").string()),
                                                   fmt::format("TMPDIR={}", work.string()),
@@ -110,15 +134,24 @@ Result run(const Tools& tools, const fs::path& folder, const fs::path& work, boo
                                                   fmt::format("LD_PRELOAD={}", tools.clock.string()),
                                                   fmt::format("SALVE_TEST_TIME={}", recorded_time(folder)),
                                                   "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"};
-    const int code = spawn(args, environment, work / "out", work / "err");
+    std::string told, out, err, codes;
+    for (auto args : commands(folder)) {
+        for (auto& arg : args) arg = filled(std::move(arg), told);
+        args.insert(args.begin(), tools.salve);
+        if (fs::exists(folder / "salve.yaml")) args.insert(args.end(), {"--config", folder / "salve.yaml"});
+        if (fs::exists(folder / "policy.yaml")) args.insert(args.end(), {"--policy", folder / "policy.yaml"});
+        if (from) args.insert(args.end(), {"--from", folder / "cluster.json"});
+        codes += fmt::format("{}\n", spawn(args, environment, work / "out", work / "err"));
+        told += read(work / "out");
+        out += normalised(read(work / "out"));
+        err += normalised(read(work / "err"));
+        if (from) break;  // what follows needs a cluster
+    }
     auto calls = lines(read(work / "calls"));
     std::sort(calls.begin(), calls.end());
     std::string call_text;
     for (const auto& call : calls) call_text += normalised(call) + "\n";
-    return {{"stdout", normalised(read(work / "out"))},
-            {"stderr", normalised(read(work / "err"))},
-            {"exit", fmt::format("{}\n", code)},
-            {"calls", call_text}};
+    return {{"stdout", out}, {"stderr", err}, {"exit", codes}, {"calls", call_text}};
 }
 
 bool same(const std::string& name, const std::string& what, const std::string& expected, const std::string& got,

@@ -50,7 +50,7 @@ base::Time time_of(const json& document) {
 
 void add_steps(History& history, const json& document) {
     for (const auto& step : items(document, "steps"))
-        history.attempts.push_back({text(member(document, "cluster"), "kube_system_uid"), text(step, "action_id"),
+        if (!history.undoing.contains(text(step, "plan_sha256"))) history.attempts.push_back({text(member(document, "cluster"), "kube_system_uid"), text(step, "action_id"),
                                     object_of(member(step, "target")), time_of(document), result_of(document, step),
                                     text(member(document, "actor"), "os_user"), ""});
 }
@@ -81,6 +81,7 @@ void add_plan(History& history, const json& document) {
     if (!plan.is_object()) return;
     const auto& whole = member(plan, "document");
     history.plans.push_back({time_of(document), text(whole, "outcome"), fields::texts(whole, "findings")});
+    if (!text(whole, "undoes").empty()) history.undoing.insert(text(plan, "plan_sha256"));
     auto& proposed = history.proposed[text(plan, "plan_sha256")];
     for (const auto& step : items(plan, "steps"))
         proposed.push_back({text(member(document, "cluster"), "kube_system_uid"),

@@ -3,6 +3,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ struct History {
     std::vector<Planned> plans;              // from the oldest to the newest
     // What each plan proposed, by its digest: becomes an attempt when the plan is rejected.
     std::map<std::string, std::vector<Attempt>> proposed;
+    std::set<std::string> undoing;  // digests of the plans that take something back: no attempt to repair
 };
 
 struct Cooldown {

@@ -166,7 +166,8 @@ std::string apply_human(const ApplyView& view, const Style& style) {
         if (judged.ready_before && judged.ready_after)
             page.labelled(0,
                           "pods:", fmt::format("{} ready before, {} now", *judged.ready_before, *judged.ready_after));
-        page.labelled(0, "effect:",
+        if (!view.undoing)
+            page.labelled(0, "effect:",
                       fmt::format("{} (health {}, findings {}, fields {})", permille(judged.effectiveness.score),
                                   permille(judged.effectiveness.health), permille(judged.effectiveness.findings),
                                   permille(judged.effectiveness.spec)));

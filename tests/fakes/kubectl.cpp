@@ -1,10 +1,13 @@
 // The kubectl of the scenario tests: answers from the recording that KUBECONFIG names (the only variable that reaches
-// it), as the real one would, and writes its arguments to $TMPDIR/calls. What was not recorded fails loudly.
+// it), as the real one would, and writes its arguments to $TMPDIR/calls. What was not recorded fails loudly. After the
+// first change it answers from after.json beside that recording, after the second from after2.json; without such a file
+// a change fails loudly.
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -82,8 +85,7 @@ json from_list(const json& recording, const std::string& path) {
     return nullptr;
 }
 
-// Rehearsals of changes, as the server answers them: the patched object, or that a test failed. A change that is no
-// rehearsal fails loudly.
+// Changes and their rehearsals, as the server answers them: the patched object, or that a test failed.
 json listed(const json& recording, const std::string& plural, const std::string& ns, const std::string& name) {
     const auto end = "/namespaces/" + ns + "/" + plural;
     for (const auto& read : recording["reads"]) {
@@ -99,7 +101,28 @@ int not_found(const std::string& name) {
     return 1;
 }
 
-int rehearse_patch(const json& recording, const std::vector<std::string>& args) {
+std::string text(const char* file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string changes_file() { return std::string(std::getenv("TMPDIR")) + "/changes"; }
+
+// How many changes were made, one character each.
+std::size_t changes() { return text(changes_file().c_str()).size(); }
+
+std::string recording_after(std::size_t changes) {
+    const std::string first = std::getenv("KUBECONFIG");
+    if (changes == 0) return first;
+    const auto name = changes == 1 ? std::string("after.json") : "after" + std::to_string(changes) + ".json";
+    return first.substr(0, first.rfind('/') + 1) + name;
+}
+
+bool may_change() { return std::ifstream(recording_after(changes() + 1)).good(); }
+
+void change() { std::ofstream(changes_file(), std::ios::app) << '+'; }
+
+int patch(const json& recording, const std::vector<std::string>& args) {
     const auto kind = args[args.size() - 2];
     auto object = listed(recording, kind.substr(0, kind.find('.')), flag(args, "--namespace"), args.back());
     if (object.is_null()) return not_found(args.back());
@@ -111,12 +134,14 @@ int rehearse_patch(const json& recording, const std::vector<std::string>& args) 
     }
     if (object["metadata"].contains("generation"))
         object["metadata"]["generation"] = object["metadata"]["generation"].get<int>() + 1;
+    if (flag(args, "--dry-run").empty()) change();
     std::puts(object.dump().c_str());
     return 0;
 }
 
 int rehearse(const json& recording, const std::vector<std::string>& args) {
-    if (args[0] == "patch" && flag(args, "--dry-run") == "server") return rehearse_patch(recording, args);
+    const bool real = flag(args, "--dry-run").empty();
+    if (args[0] == "patch" && (!real || may_change())) return patch(recording, args);
     if (args[0] == "create" && args[1] == "job" && flag(args, "--dry-run") == "server") {
         std::puts(json{{"apiVersion", "batch/v1"},
                        {"kind", "Job"},
@@ -131,14 +156,20 @@ int rehearse(const json& recording, const std::vector<std::string>& args) {
         std::puts(R"({"apiVersion":"v1","kind":"Status","status":"Success"})");
         return 0;
     }
+    if (!path.empty() && may_change()) {
+        change();
+        std::puts(R"({"apiVersion":"v1","kind":"Status","status":"Success"})");
+        return 0;
+    }
     std::fputs("error: the fake changes nothing\n", stderr);
     return 1;
 }
 
 int run(const std::vector<std::string>& args) {
     note(args);
-    const auto recording = json::parse(std::ifstream(std::getenv("KUBECONFIG")));
+    const auto recording = json::parse(std::ifstream(recording_after(changes())));
     if (has(args, "config")) return config_view(recording);
+    if (has(args, "can-i")) return std::puts("yes") < 0;
     if (args[0] == "patch" || args[0] == "create" || args[0] == "delete") return rehearse(recording, args);
     const auto path = flag(args, "--raw");
     const bool logs = has(args, "logs");
