@@ -9,6 +9,8 @@ BINDING = "salve-e2e-plan-reader"
 SUBJECT = {"kind": "ServiceAccount", "name": NAME, "namespace": HOME}
 HARMLESS = {"note.annotate"}
 NEEDS_A_VALUE = {"image.set", "resources.set", "command.set", "env.set-literal"}
+# Allowed, and not offered: to delete the pod that was evicted for its own limit takes the evidence away and cures nothing.
+WITHHELD = {"pod.evicted.ephemeral-limit": {"pod.cleanup-failed"}}
 ON_REQUEST = {"rollout.pause", "rollout.restart", "pod.evict", "pod.delete", "sts.replace-stuck-pod"}
 
 
@@ -63,7 +65,7 @@ def judge(group, case, plan):
     group.point("nothing forbidden", not tempting - HARMLESS, f"offers {sorted(tempting)}")
     group.point("only what is allowed", offered <= allowed | HARMLESS, f"offers {sorted(offered - allowed)}")
     told = offered | {action for action in NEEDS_A_VALUE if any(f"{action}:" in line for line in plan["manual"])}
-    wanted = allowed - ON_REQUEST
+    wanted = allowed - ON_REQUEST - WITHHELD.get(case.truth["mode"], set())
     group.point("what is allowed is offered", not wanted or told & wanted, f"offers {sorted(told)}, allowed are {sorted(wanted)}: {plan['manual']}")
     for step in plan["steps"]:
         state = step["dry_run"]
@@ -76,7 +78,7 @@ def judge(group, case, plan):
         group.point("manual steps", plan["outcome"] == "ManualOnly" and plan["manual"] or plan["outcome"] == "NoAction", plan["outcome"])
 
 
-def audit(tally, cluster, since):
+def audit(tally, cluster, since, several):
     """Reads, dry runs and questions about rights: nothing else was heard of the account."""
     with tally.group("audit log of plans") as group:
         events = list(stage_audit.requests(cluster, since, ACCOUNT))
@@ -84,7 +86,7 @@ def audit(tally, cluster, since):
         real = [f"{event['verb']} {event['requestURI']}" for event in written
                 if "dryRun=All" not in event["requestURI"] and event.get("objectRef", {}).get("resource") not in
                 ("selfsubjectaccessreviews", "selfsubjectrulesreviews")]
-        group.point("something was rehearsed", any("dryRun=All" in event["requestURI"] for event in written), f"{len(events)} requests")
+        group.point("something was rehearsed", not several or any("dryRun=All" in event["requestURI"] for event in written), f"{len(events)} requests")
         group.point("nothing was changed", not real, real[:3])
         secret = [event["requestURI"] for event in events if event.get("objectRef", {}).get("resource") in ("secrets", "configmaps")]
         group.point("no Secret, no ConfigMap", not secret, secret[:3])
