@@ -24,7 +24,8 @@ configure:
 	@mv $(BUILD).log $(BUILD)/configure.log
 
 demo: all
-	@tests/demo $(BUILD)/salve
+	@cmake --build $(BUILD) -j $(JOBS) --target fake_kubectl fake_clock
+	@tests/demo $(BUILD)
 
 # A cluster to try things on, where there is kind (https://kind.sigs.k8s.io); any other KUBECONFIG does as well.
 kind-up:

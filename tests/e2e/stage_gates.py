@@ -23,7 +23,7 @@ def run(tally, cluster, salve, small):
     try:
         stage_plans.may_plan(cluster, salve, [NS])
         stage_apply.may_change(cluster, [NS])
-        for stage in (attacks, rights, at_once, interrupted, killed, budgets):
+        for stage in (attacks, rights, at_once, interrupted, killed, hung_pod):
             with tally.group(f"gates {stage.__name__}".replace("_", " ")) as group:
                 stage(group, Scene(group, cluster, salve), small)
     finally:
@@ -99,7 +99,7 @@ def attacks(group, scene, small):
     scene.kubectl("scale", "deployment/web", "--replicas=3")
     scene.refused("scaled meanwhile", plan, 76)
     plan = scene.plan()
-    scene.kubectl("set", "env", "deployment/web", "COLOUR=blue")
+    scene.kubectl("patch", "deployment", "web", "--type=merge", "-p", '{"spec": {"minReadySeconds": 1}}')
     scene.refused("edited meanwhile", plan, 76)
     plan = scene.plan()
     with operator.policy.open("a") as file:
@@ -243,17 +243,39 @@ def recovered(operator):
     return operator.run("runs", "recover", "-o", "json")
 
 
-def budgets(group, scene, small):
-    """A pod that a disruption budget holds is not evicted."""
-    scene.kubectl("set", "image", "deployment/web", "web=nginx:1.25")
-    scene.kubectl("rollout", "status", "deployment/web", "--timeout=120s")
+HANG = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "hang", "namespace": NS}, "spec": {
+    "replicas": 3, "selector": {"matchLabels": {"app": "hang"}}, "template": {"metadata": {"labels": {"app": "hang"}}, "spec": {
+        "terminationGracePeriodSeconds": 1, "containers": [
+            {"name": "hang", "image": "busybox:1.36", "command": ["sh", "-c", "sleep 100000"],
+             "readinessProbe": {"exec": {"command": ["sh", "-c", "test ! -e /tmp/hung"]}, "periodSeconds": 2, "failureThreshold": 2}}]}}}}
+
+
+def hung_pod(group, scene, small):
+    """One of three pods does not answer any more: it is evicted, unless a disruption budget forbids it."""
+    scene.kubectl("delete", "deployment", "web", "--ignore-not-found")
+    scene.cluster.kubectl("apply", "-f", "-", stdin=json.dumps(HANG))
+    scene.kubectl("rollout", "status", "deployment/hang", "--timeout=120s")
+    pod = scene.kubectl("get", "pods", "-l", "app=hang", "-o", "jsonpath={.items[0].metadata.name}")
+    scene.kubectl("exec", pod, "--", "touch", "/tmp/hung")
+    plan = {}
+
+    def planned():
+        plan.update(scene.operator.plan(f"pod/{pod}", "-n", NS, "--min-severity", "low", "--action", "pod.evict"))
+        return plan["steps"]
+
+    scene.until(planned, "the eviction is planned", 180)
     scene.cluster.kubectl("apply", "-f", "-", stdin=json.dumps({
-        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web", "namespace": NS},
-        "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "web"}}}}))
-    try:
-        scene.until(lambda: scene.cluster.get("-n", NS, "pdb", "web")["status"].get("observedGeneration"), "the budget is seen")
-        done = scene.operator.run("plan", "-n", NS, "--min-severity", "info", "--action", "pod.evict", "-o", "json")
-        steps = done.json()["steps"] if done.rc == 0 else []
-        group.point("no eviction against the budget", not steps or all(step["dry_run"]["state"] == "refused" for step in steps), steps)
-    finally:
-        scene.kubectl("delete", "pdb", "web", "--ignore-not-found", check=False)
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "hang", "namespace": NS},
+        "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "hang"}}}}))
+    scene.until(lambda: scene.cluster.get("-n", NS, "pdb", "hang")["status"].get("observedGeneration"), "the budget is seen")
+    done, result = scene.operator.approve(plan)
+    group.point("the budget is respected", done.rc == 79, f"exit {done.rc}: {result.get('reason')} {done.err.strip()[-200:]}")
+    group.point("it says so", "budget" in json.dumps(result), json.dumps(result)[:300])
+    group.point("the pod is still there", pod in scene.kubectl("get", "pods"), "it is gone")
+    stage_apply.refused.append((NS, pod, "evict"))
+    scene.kubectl("delete", "pdb", "hang")
+    plan.clear()
+    scene.until(planned, "the eviction is planned again", 180)
+    stage_apply.expect(plan)
+    done, result = scene.operator.approve(plan, "--override-cooldown", "the budget is gone", soak="10")
+    group.point("evicted, and replaced", done.rc == 0 and result["outcome"] == "fixed", f"exit {done.rc}, {result.get('outcome')}: {done.out[-600:]}")
