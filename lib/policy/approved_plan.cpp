@@ -31,19 +31,23 @@ bool is_typed(const plan::Step& step, const Approval& approval) {
     });
 }
 
-std::optional<Refusal> refuse_step(const plan::Step& step, const Decision& decision, const Approval& approval) {
-    if (decision.effect == Effect::deny)
-        return Refusal{Refused::denied, fmt::format("{} is denied: {}", title(step), decision.message),
-                       "'salve policy explain' prints every rule that was asked"};
-    const auto demands = decision.demands.value_or(Demands());
-    if (demands.approvers > 1)
-        return Refusal{Refused::approvers,
-                       fmt::format("{} needs {} approvers, and this is one", title(step), demands.approvers),
-                       "approvals by several people cannot be given to this version: make the change by hand"};
-    if (must_type(step, decision) && !is_typed(step, approval))
-        return Refusal{Refused::unconfirmed, fmt::format("{} needs its target typed", title(step)),
-                       fmt::format("add --confirm {}", step.target.object.name)};
-    return std::nullopt;
+std::optional<Refusal> refuse_denied(const plan::Step& step, const Decision& decision, const Approval&) {
+    if (decision.effect != Effect::deny) return std::nullopt;
+    return Refusal{Refused::denied, fmt::format("{} is denied: {}", title(step), decision.message),
+                   "'salve policy explain' prints every rule that was asked"};
+}
+
+std::optional<Refusal> refuse_several(const plan::Step& step, const Decision& decision, const Approval&) {
+    const auto approvers = decision.demands.value_or(Demands()).approvers;
+    if (approvers <= 1) return std::nullopt;
+    return Refusal{Refused::approvers, fmt::format("{} needs {} approvers, and this is one", title(step), approvers),
+                   "approvals by several people cannot be given to this version: make the change by hand"};
+}
+
+std::optional<Refusal> refuse_untyped(const plan::Step& step, const Decision& decision, const Approval& approval) {
+    if (!must_type(step, decision) || is_typed(step, approval)) return std::nullopt;
+    return Refusal{Refused::unconfirmed, fmt::format("{} needs its target typed", title(step)),
+                   fmt::format("add --confirm {}", step.target.object.name)};
 }
 
 std::optional<Refusal> refuse_time(const plan::Plan& plan, base::Time expires_at, base::Time now) {
@@ -93,10 +97,12 @@ std::variant<ApprovedPlan, Refusal> approve(plan::Plan plan, const std::vector<D
     if (ordinals.empty() || (!approval.steps.empty() && ordinals.size() != approval.steps.size()))
         return Refusal{Refused::no_steps, "the plan has no such step", "'salve runs show' prints what it says"};
     if (auto refusal = refuse_time(plan, expires_at, approval.at)) return *std::move(refusal);
-    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-        if (!wanted(approval, plan.steps[i].ordinal)) continue;
-        if (auto refusal = refuse_step(plan.steps[i], decisions[i], approval)) return *std::move(refusal);
-    }
+    // One reason over all steps before the next: nobody is asked to type what is denied all the same.
+    for (const auto refuse : {refuse_denied, refuse_several, refuse_untyped})
+        for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+            if (!wanted(approval, plan.steps[i].ordinal)) continue;
+            if (auto refusal = refuse(plan.steps[i], decisions[i], approval)) return *std::move(refusal);
+        }
     return ApprovedPlan(std::move(plan), std::move(sha256), std::move(ordinals), expires_at);
 }
 
