@@ -40,27 +40,34 @@ std::string at_words(base::Time at) { return base::to_rfc3339(at).substr(0, 16) 
 
 std::string times(int count) { return count == 1 ? "once" : count == 2 ? "twice" : fmt::format("{} times", count); }
 
+// What the failures since the last success demand.
+std::optional<Cooldown> after_failures(const std::vector<const Attempt*>& attempts) {
+    Cooldown result;
+    for (auto one = attempts.rbegin(); one != attempts.rend() && (*one)->result != Result::verified; ++one) {
+        if (!is_failure((*one)->result)) continue;
+        if (result.failures++ == 0) result.until = (*one)->at;
+    }
+    if (result.failures == 0) return std::nullopt;
+    result.why =
+        fmt::format("it was tried {} without success, last at {}", times(result.failures), at_words(result.until));
+    result.until = result.until + wait_after(result.failures);
+    return result;
+}
+
 }  // namespace
 
 std::optional<Cooldown> cooldown(const History& history, const std::string& cluster_uid, const plan::Step& step,
                                  base::Time now) {
     const auto attempts = attempts_of(history, cluster_uid, step);
     if (attempts.empty()) return std::nullopt;
-    const auto& last = *attempts.back();
-    Cooldown result;
-    if (last.result == Result::rejected) {
-        result.until = last.at + after_rejection;
-        result.why = fmt::format("{} rejected it at {}: {}", last.by, at_words(last.at), last.reason);
-    } else if (is_failure(last.result)) {
-        for (auto one = attempts.rbegin(); one != attempts.rend() && (*one)->result != Result::verified; ++one)
-            result.failures += is_failure((*one)->result) ? 1 : 0;
-        result.until = last.at + wait_after(result.failures);
-        result.why =
-            fmt::format("it was tried {} without success, last at {}", times(result.failures), at_words(last.at));
-    } else {
-        return std::nullopt;
-    }
-    if (now >= result.until) return std::nullopt;
+    std::optional<Cooldown> result;
+    if (const auto& last = *attempts.back(); last.result == Result::rejected)
+        result = Cooldown{last.at + after_rejection, 0,
+                          fmt::format("{} rejected it at {}: {}", last.by, at_words(last.at), last.reason)};
+    // A rejection neither ends a row of failures nor shortens the wait after it.
+    if (auto failed = after_failures(attempts); failed && (!result || failed->until > result->until))
+        result = std::move(failed);
+    if (!result || now >= result->until) return std::nullopt;
     return result;
 }
 

@@ -69,7 +69,7 @@ struct Cooldown {
 };
 
 // After the n-th failure in a row min(1 min * 2^(n-1), 10 min), after the third and each further one an hour; after a
-// rejection a quarter of an hour. Nothing: it may be tried.
+// rejection a quarter of an hour; the later of the two where there were both. Nothing: it may be tried.
 std::optional<Cooldown> cooldown(const History& history, const std::string& cluster_uid, const plan::Step& step,
                                  base::Time now);
 
