@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 
 #include "base/error.hpp"
+#include "kube/rights.hpp"
 #include "unit/kube/write_checks.hpp"
 
 using namespace salve;
@@ -168,4 +170,32 @@ TEST_CASE("S3.43: nothing is ever changed in a namespace of the system, whatever
         for (const auto& error : refusals)
             CHECK(std::string(error.what()).find("nothing is ever changed") != std::string::npos);
     }
+}
+
+TEST_CASE("which right a change takes") {
+    CHECK(to_text(right_of(WriteVerb::evict, Resource::deployments)) == "create pods/eviction");
+    CHECK(to_text(right_of(WriteVerb::delete_pod, Resource::deployments)) == "delete pods");
+    CHECK(to_text(right_of(WriteVerb::create_job, Resource::cronjobs)) == "create jobs.batch");
+    for (const auto resource : {Resource::deployments, Resource::jobs, Resource::horizontalpodautoscalers}) {
+        const auto right = right_of(WriteVerb::patch, resource);
+        CHECK(right.access == Access::patch);
+        CHECK(right.resource == resource);
+        CHECK(right.sub == Subresource::none);
+    }
+    CHECK(to_text(right_of(WriteVerb::patch, Resource::deployments)) == "patch deployments.apps");
+}
+
+// Who was given the remediator's role may do all that can be planned.
+TEST_CASE("no change takes a right that the remediator's role does not give") {
+    const auto rights = changing_rights(true);
+    const auto granted = [&](const Right& right) {
+        return std::find(rights.begin(), rights.end(), right) != rights.end();
+    };
+    for (const auto verb : {WriteVerb::evict, WriteVerb::delete_pod, WriteVerb::create_job})
+        CHECK(granted(right_of(verb, Resource::pods)));
+    for (const auto& known : resources())
+        if (may_patch(known.resource)) {
+            CAPTURE(known.plural);
+            CHECK(granted(right_of(WriteVerb::patch, known.resource)));
+        }
 }
