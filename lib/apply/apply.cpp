@@ -34,6 +34,7 @@ std::optional<Obstacle> obstacle(const policy::ApprovedPlan& plan, const plan::S
     if (auto difference = drift(step, before)) return Obstacle{End::stale, std::move(*difference)};
     if (cluster.may(step) == false)
         return Obstacle{End::no_right, "the server says that you may not " + cluster.right_of(step)};
+    if (!cluster.pause({0})) return Obstacle{End::interrupted, "it was stopped before anything was sent"};
     return std::nullopt;
 }
 

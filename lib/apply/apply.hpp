@@ -12,7 +12,8 @@
 
 namespace salve::apply {
 
-// How a step, and with it the plan, ended. Of the first four nothing was sent.
+// How a step, and with it the plan, ended. Of expired, wrong_cluster and no_right nothing was sent; of stale and
+// interrupted StepResult::sent tells.
 enum class End { verified, expired, wrong_cluster, stale, no_right, failed, unknown, unverified, interrupted };
 inline constexpr base::Names<End, 9> end_names{{{End::verified, "verified"},
                                                 {End::expired, "expired"},
