@@ -59,6 +59,7 @@ public:
         result.passed = look.passed;
         result.observed = std::move(look.observed);
         result.samples = samples_;
+        result.interrupted = interrupted_;
         result.at = cluster_.now();
         result.window_ms = (result.at - began_).us / 1000;
         return result;

@@ -17,6 +17,7 @@ struct CheckResult {
     int samples = 0;
     std::int64_t window_ms = 0;  // how long was looked
     base::Time at;
+    bool interrupted = false;  // whoever runs this wanted it to end before it could be told
 };
 
 struct CheckOptions {
