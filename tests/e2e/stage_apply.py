@@ -177,7 +177,7 @@ def audit(tally, cluster, since):
         key = lambda change: json.dumps(change, sort_keys=True)
         extra = [change for change in changes if change not in approved + refused]
         group.point("nothing but what was approved", not extra, extra[:2])
-        twice = [change for change in changes if changes.count(change) > 1]
+        twice = [change for change in changes if changes.count(change) > 1 + refused.count(change)]
         group.point("nothing twice", not twice, twice[:2])
         missing = [change for change in approved if change not in changes]
         group.point("all that was approved and said to be done", not missing, sorted(map(key, missing))[:2])

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.hpp"
 #include "plan/patch.hpp"
 #include "plan/plan_json.hpp"
 #include "unit/plan/plan_builders.hpp"
