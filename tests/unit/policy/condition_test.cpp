@@ -46,6 +46,14 @@ TEST_CASE("eq compares text, numbers, flags and words") {
     CHECK(good(parsed(R"({"plan.expires_at": {"eq": "2026-11-21T08:15:00.000000Z"}})")) == "yes");
 }
 
+TEST_CASE("a text is never equal to what is no text") {
+    const auto text = of(parsed(R"({"namespace": {"eq": "3"}})"));
+    const auto number = of(parsed(R"({"replicas": {"eq": 3}})"));
+    CHECK(policy::holds(text, policy::Value(std::string("3"))));
+    CHECK_FALSE(policy::holds(text, policy::Value(std::int64_t{3})));
+    CHECK_FALSE(policy::holds(number, policy::Value(std::string("3"))));
+}
+
 TEST_CASE("in and not_in name several values") {
     CHECK(good(parsed(R"({"namespace": {"in": ["other", "demo"]}})")) == "yes");
     CHECK(good(parsed(R"({"namespace": {"in": ["other", "demo-2"]}})")) == "no");
@@ -102,12 +110,15 @@ TEST_CASE("globs cover the whole text, one or several of them") {
                                                                            {"a.c", "abc", false},
                                                                            {"\\*", "*", false},
                                                                            {"*b", "ab*", false},
-                                                                           {"a*", "*a", false}};
+                                                                           {"a*", "*a", false},
+                                                                           {"*ab*bc", "abc", false},
+                                                                           {"*ab*bc", "abbc", true}};
     for (const auto& [pattern, text, matches] : table) {
         const std::string shown = std::string(pattern) + " on " + text;
         CAPTURE(shown);
         CHECK(policy::glob_matches(pattern, text) == matches);
     }
+    CHECK(policy::glob_matches(std::string_view("*a*").substr(0, 2), "aba"));  // nothing behind its end is read
     // Linear in the number of stars, where a naive matcher would take for ever.
     std::string stars;
     for (int i = 0; i < 60; ++i) stars += "a*";
@@ -281,6 +292,8 @@ TEST_CASE("a condition is spelled on one line") {
           R"(kind: {eq: "Pod"}, not: {name: {glob: "a*"}})");
     CHECK(spelled(R"({"any": [{"kind": {"eq": "Pod"}}, {"name": {"in": ["a"]}, "hpa": {"eq": true}}]})") ==
           R"(any: [{kind: {eq: "Pod"}}, {hpa: {eq: true}, name: {in: ["a"]}}])");
+    CHECK(spelled(R"({"all": [{"kind": {"eq": "Pod"}, "hpa": {"eq": true}}, {"name": {"eq": "a"}}]})") ==
+          R"({hpa: {eq: true}, kind: {eq: "Pod"}}, name: {eq: "a"})");
     CHECK(spelled(R"({"namespace_labels.a\u001bb": {"eq": "\u202e"}})") ==
           R"(namespace_labels.a\x1bb: {eq: "\u{202e}"})");
 }
