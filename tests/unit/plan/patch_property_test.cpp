@@ -4,6 +4,7 @@
 #include <random>
 
 #include "plan/patch.hpp"
+#include "plan/step_agrees.hpp"
 
 using namespace salve;
 using namespace salve::plan;
@@ -170,4 +171,45 @@ TEST_CASE("a patch gives what is wanted, its inverse gives back what was, and ne
     }
     CHECK(changes > 5000);
     CHECK(refused > 15'000);
+}
+
+TEST_CASE("a patch agrees with what it shows, and with nothing less or more") {
+    Random random(815);
+    std::size_t forged = 0;
+    for (int round = 0; round < 1000; ++round) {
+        CAPTURE(round);
+        const auto live = random.object();
+        Patch patch(live);
+        change(random, patch, live);
+        patch.mark("r", 3);
+        Step step;
+        step.ordinal = 3;
+        step.request.patch = patch.body();
+        step.changes = patch.changes();
+        step.preconditions = patch.preconditions();
+        step.inverse.request = step.request;
+        step.inverse.request->patch = patch.inverse_body();
+        CAPTURE(step.request.patch.dump());
+        REQUIRE(disagreement(step, "r").value_or("") == "");
+        const auto differs = [&](const auto& edit) {
+            auto other = step;
+            edit(other);
+            REQUIRE(disagreement(other, "r"));
+            ++forged;
+        };
+        for (std::size_t i = 0; i < step.request.patch.size(); ++i) {
+            differs([&](Step& one) { one.request.patch.erase(i); });
+            differs([&](Step& one) { one.request.patch.push_back(one.request.patch[i]); });
+            if (step.request.patch[i]["op"] != "remove")
+                differs([&](Step& one) { one.request.patch[i]["value"] = "forged"; });
+        }
+        for (std::size_t i = 0; i < step.changes.size(); ++i) {
+            differs([&](Step& one) { one.changes.erase(one.changes.begin() + static_cast<std::ptrdiff_t>(i)); });
+            differs([&](Step& one) { one.changes[i].from = "forged"; });
+            differs([&](Step& one) { one.changes[i].path += "x"; });
+        }
+        for (std::size_t i = 0; i < step.inverse.request->patch.size(); ++i)
+            differs([&](Step& one) { one.inverse.request->patch.erase(i); });
+    }
+    CHECK(forged > 10'000);
 }
