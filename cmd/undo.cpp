@@ -130,7 +130,9 @@ int run(Context& context, const Options& options) {
 
 std::function<int(Context&)> add(CLI::App& app, Context&) {
     const auto options = std::make_shared<Options>();
-    app.add_option("RUN", options->run, "the run that changed something: its id, its number, or latest: the newest that did")->required();
+    app.add_option("RUN", options->run,
+                   "the run that changed something: its id, its number, or latest: the newest that did")
+        ->required();
     app.add_option("--context", options->context, "kubeconfig context (default: the one of that run)");
     app.add_option("--kubectl-timeout", options->kubectl_timeout_s, "seconds that one kubectl may take (default: 60)")
         ->check(CLI::Range(1, 3600));

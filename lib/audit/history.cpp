@@ -50,9 +50,10 @@ base::Time time_of(const json& document) {
 
 void add_steps(History& history, const json& document) {
     for (const auto& step : items(document, "steps"))
-        if (!history.undoing.contains(text(step, "plan_sha256"))) history.attempts.push_back({text(member(document, "cluster"), "kube_system_uid"), text(step, "action_id"),
-                                    object_of(member(step, "target")), time_of(document), result_of(document, step),
-                                    text(member(document, "actor"), "os_user"), ""});
+        if (!history.undoing.contains(text(step, "plan_sha256")))
+            history.attempts.push_back({text(member(document, "cluster"), "kube_system_uid"), text(step, "action_id"),
+                                        object_of(member(step, "target")), time_of(document), result_of(document, step),
+                                        text(member(document, "actor"), "os_user"), ""});
 }
 
 void add_decisions(History& history, const json& document) {

@@ -27,7 +27,7 @@ struct Config {
     bool allow_high_risk = false;
     std::vector<std::string> enabled_actions;  // those of the catalog that are off by default, and are on here
 
-    base::Duration dry_run_hold = base::hours(1);  // 5m to 24h: what was shown unattended is not planned anew (S0.6)
+    base::Duration dry_run_hold = base::hours(1);     // 5m to 24h: what was shown unattended is not planned anew (S0.6)
     base::Duration approval_ttl = base::minutes(15);  // 1m to 60m
     std::optional<std::string> policy_file;
     std::int64_t confidence_threshold = 800;  // thousandths; the file says 0.8

@@ -61,6 +61,11 @@ bool is_way_back(const Request& back, const Request& request, const json& patch)
 std::optional<std::string> disagreement_of_patch(const Step& step, const std::string& run) {
     const auto& patch = step.request.patch;
     const auto tests = tests_of(patch);
+    const auto times = [&](const std::string& path) {
+        return std::count_if(tests.begin(), tests.end(), [&](const Change& one) { return one.path == path; });
+    };
+    if (std::any_of(tests.begin(), tests.end(), [&](const Change& one) { return times(one.path) > 1; }))
+        return "preconditions";
     if (preconditions_of(tests) != step.preconditions) return "preconditions";
     json operations = json::array();
     for (const auto& one : patch) {

@@ -168,9 +168,9 @@ std::string apply_human(const ApplyView& view, const Style& style) {
                           "pods:", fmt::format("{} ready before, {} now", *judged.ready_before, *judged.ready_after));
         if (!view.undoing)
             page.labelled(0, "effect:",
-                      fmt::format("{} (health {}, findings {}, fields {})", permille(judged.effectiveness.score),
-                                  permille(judged.effectiveness.health), permille(judged.effectiveness.findings),
-                                  permille(judged.effectiveness.spec)));
+                          fmt::format("{} (health {}, findings {}, fields {})", permille(judged.effectiveness.score),
+                                      permille(judged.effectiveness.health), permille(judged.effectiveness.findings),
+                                      permille(judged.effectiveness.spec)));
         if (!view.undo.empty()) {
             page.labelled(0, "way back:", base::shell_line(view.undo));
         }

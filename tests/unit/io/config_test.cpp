@@ -114,8 +114,8 @@ TEST_CASE("the keys of the audit are read, and nothing that is nearly one of the
     CHECK(contains(refusal_of("sign_key: a\n"), "unknown key \"sign_key\""));
 }
 
-TEST_CASE("times are from 1s to 60m, in s or m, whatever the number does") {
-    for (const auto* time : {"1s", "60m", "3600s", "90s"})
+TEST_CASE("times are from 1s to 60m, in s, m or h, whatever the number does") {
+    for (const auto* time : {"1s", "60m", "3600s", "90s", "1h"})
         CHECK(config_of("kubectl: {timeout: " + std::string(time) + "}").kubectl_timeout >= base::seconds(1));
     for (const auto* time : {"0s",
                              "-1s",
@@ -124,7 +124,8 @@ TEST_CASE("times are from 1s to 60m, in s or m, whatever the number does") {
                              "60",
                              "s",
                              "m",
-                             "1h",
+                             "2h",
+                             "1d",
                              "1 s",
                              "1ss",
                              "1.5s",

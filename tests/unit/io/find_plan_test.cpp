@@ -23,7 +23,11 @@ plan::Plan small_plan() {
     step.target = {{"apps/v1", "Deployment", "shop", "web", "uid-web"}, ""};
     step.request.ns = "shop";
     step.request.name = "web";
-    step.request.patch = {{{"op", "replace"}, {"path", "/spec/paused"}, {"value", true}}};
+    step.request.patch = {{{"op", "test"}, {"path", "/metadata/uid"}, {"value", "uid-web"}},
+                          {{"op", "add"}, {"path", "/spec/paused"}, {"value", true}},
+                          {{"op", "add"}, {"path", "/metadata/annotations/salve~1run"}, {"value", "0123456789ab.1"}}};
+    step.preconditions.uid = "uid-web";
+    step.changes = {{"/spec/paused", nullptr, true}};
     kube::Target connection;
     connection.context = "kind-demo";
     const auto args = plan::command_of(step.request, connection).args();

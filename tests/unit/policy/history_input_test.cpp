@@ -1,9 +1,8 @@
 // What a policy is told of a step by what was tried before.
-#include "policy/plan_input.hpp"
-
 #include <doctest/doctest.h>
 
 #include "policy/floor.hpp"
+#include "policy/plan_input.hpp"
 #include "policy_builders.hpp"
 #include "unit/plan/sample_plans.hpp"
 

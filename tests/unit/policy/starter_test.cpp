@@ -69,7 +69,8 @@ TEST_CASE("the starter policy reads, has no flaw, and passes its own cases with 
     CHECK(cases.size() >= 14);
 }
 
-TEST_CASE("S0.26 to S0.29, S0.31, S1.15, S1.18, S1.21: as it stands, everything in an allowed namespace needs approval") {
+TEST_CASE(
+    "S0.26 to S0.29, S0.31, S1.15, S1.18, S1.21: as it stands, everything in an allowed namespace needs approval") {
     const auto file = of(std::string(policy::starter_policy()));
     CHECK(decide(file, [](auto&) {}).rule_id == "everything-else");
     const std::vector<std::pair<const char*, std::function<void(policy::Input&)>>> typed = {
