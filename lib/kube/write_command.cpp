@@ -139,8 +139,12 @@ WriteCommand WriteCommand::create_job(const Target& target, std::string_view ns,
     args.push_back(flag("namespace", namespace_to_change(ns)));
     args.push_back(flag("field-manager", field_manager));
     args.push_back(flag("from", "cronjob/" + checked_object_name(cron_job)));
-    args.insert(args.end(), {"--output=json", "--", checked_object_name(job)});
+    args.emplace_back("--output=json");
     auto rehearsal = with(args, rehearse_flag);
+    // Without "--": what follows it is the command of the Job's container, and no name (kubectl 1.32). A name that was
+    // checked begins with no hyphen.
+    args.push_back(checked_object_name(job));
+    rehearsal.push_back(args.back());
     return {WriteVerb::create_job, std::move(args), "", std::move(rehearsal), ""};
 }
 

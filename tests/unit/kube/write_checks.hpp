@@ -34,7 +34,11 @@ inline bool body_rehearses(WriteVerb verb, const std::string& input) {
 }
 
 // What is wrong with one of the two vectors of the command, or empty.
-inline std::string vector_fault(WriteVerb verb, const Args& args, const std::string& input, bool rehearsal) {
+inline std::string vector_fault(WriteVerb verb, Args args, const std::string& input, bool rehearsal) {
+    // kubectl takes what follows "--" for the command of the Job: its name stands before.
+    const bool job = verb == WriteVerb::create_job;
+    if (job && (args.empty() || !is_object_name(args.back()))) return "no name of a Job";
+    if (job) args.pop_back();
     const bool raw = verb == WriteVerb::evict || verb == WriteVerb::delete_pod;
     std::string keys = keys_of(args), expected;
     for (const char* optional : {"kubeconfig ", "context ", "request-timeout "})
@@ -57,7 +61,7 @@ inline std::string vector_fault(WriteVerb verb, const Args& args, const std::str
                                                        : Args{"create", "job"};
     if (verbs != words) return "the verb is another";
     const auto dashes = std::find(args.begin(), args.end(), "--");
-    if (raw != (dashes == args.end())) return "names where none belong, or none";
+    if ((raw || job) != (dashes == args.end())) return "names where none belong, or none";
     for (auto name = dashes; name != args.end(); ++name)
         if (name != dashes && !is_object_name(*name) && !name->ends_with(".") && name->find(".v") == std::string::npos)
             return "no name: " + *name;

@@ -84,10 +84,9 @@ TEST_CASE("a Job of a CronJob") {
     const auto command = WriteCommand::create_job({}, "shop", "nightly-1", "nightly");
     CHECK(command.verb() == WriteVerb::create_job);
     CHECK(command.args() == Args{"create", "job", "--namespace=shop", "--field-manager=salve", "--from=cronjob/nightly",
-                                 "--output=json", "--", "nightly-1"});
+                                 "--output=json", "nightly-1"});
     CHECK(command.rehearsal_args() == Args{"create", "job", "--namespace=shop", "--field-manager=salve",
-                                           "--from=cronjob/nightly", "--output=json", "--dry-run=server", "--",
-                                           "nightly-1"});
+                                           "--from=cronjob/nightly", "--output=json", "--dry-run=server", "nightly-1"});
     CHECK(command.input().empty());
     CHECK(fault_of(command).empty());
 }
