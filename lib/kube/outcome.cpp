@@ -31,7 +31,13 @@ bool is_noise(std::string_view line) {
 constexpr std::string_view openers[] = {"Error from server", "error: ", "Unable to connect to the server",
                                         "The connection to the server ", config_header};
 
+// 'The Deployment "web" is invalid: ' and 'The request is invalid: ': several faults follow, one "* ..." a line.
+bool opens_invalid(std::string_view line) {
+    return line.starts_with("The request is invalid") || (line.starts_with("The ") && contains(line, "\" is invalid"));
+}
+
 bool opens_error(std::string_view line) {
+    if (opens_invalid(line)) return true;
     return std::any_of(std::begin(openers), std::end(openers),
                        [line](auto opener) { return line.starts_with(opener); });
 }

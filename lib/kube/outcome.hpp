@@ -74,9 +74,9 @@ Outcome classify(const ReadEnd& end, std::string_view err);
 ReadState state_of(Failure failure);
 
 // The last line of stderr that opens an error of kubectl ("Error from server", "error:", "Unable to connect", "The
-// connection to the server"). Failing that, the last line that is not blank, not klog noise (^[IWEF]\d{4} ) and not a
-// "Warning: ". A credential plugin's usage text or "See 'kubectl get --help'" may follow the line that counts, so "the
-// last line" alone is not enough. Without '\r' and '\n'; empty if there is none.
+// connection to the server", 'The KIND "NAME" is invalid'). Failing that, the last line that is not blank, not klog
+// noise (^[IWEF]\d{4} ) and not a "Warning: ". A credential plugin's usage text or "See 'kubectl get --help'" may
+// follow the line that counts, so "the last line" alone is not enough. Without '\r' and '\n'; empty if there is none.
 std::string_view decisive_line(std::string_view err);
 
 }  // namespace salve::kube

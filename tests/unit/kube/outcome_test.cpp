@@ -197,6 +197,15 @@ TEST_CASE("the line that decides") {
     CHECK(decisive_line("EOF\n") == "EOF");
 }
 
+// As kubectl 1.32 printed it for a patch of two faults.
+TEST_CASE("several faults of an object are told by the line that opens them") {
+    const std::string faults = "\n* spec.replicas: Invalid value: -1: bad\n* spec.selector: Required value\n";
+    CHECK(decisive_line("The Deployment \"web\" is invalid: " + faults) == "The Deployment \"web\" is invalid: ");
+    CHECK(decisive_line("The request is invalid: " + faults) == "The request is invalid: ");
+    CHECK(decisive_line("The request is invalid: x\nerror: unexpected EOF\n") == "error: unexpected EOF");
+    CHECK(decisive_line("Warning: The request is invalid\nsomething\n") == "something");
+}
+
 TEST_CASE("a detail is bounded and cut between characters") {
     std::string line = "error: ";
     while (line.size() < 998) line += "x";
