@@ -26,9 +26,10 @@ Verdict accepted(const plan::Step& step, const json* body) {
     const auto& request = step.request;
     if (is_removal(step)) {
         // A Status, or the pod as it was: which one depends on the server.
-        const bool refused = text_at(*body, "/status") == "Failure";
-        return refused ? lost("kubectl says that it is done, and the server that it is not")
-                       : Verdict{Effect::applied, "the server accepted it", false};
+        const bool is_pod = text_at(*body, "/kind") == "Pod" && text_at(*body, "/metadata/name") == request.name &&
+                            text_at(*body, "/metadata/uid") == request.uid;
+        if (is_pod || text_at(*body, "/status") == "Success") return {Effect::applied, "the server accepted it", false};
+        return lost("kubectl says that it is done, and the server's answer does not");
     }
     if (text_at(*body, "/metadata/name") != request.name || text_at(*body, "/metadata/namespace") != request.ns)
         return lost("the answer is about another object than the change");
@@ -47,11 +48,24 @@ bool is_stale(const kube::Outcome& outcome) {
            outcome.failure == Failure::not_found;
 }
 
+// `create job` tells the server's words without their reason.
+bool is_refused_job(std::string_view line) {
+    constexpr std::string_view start = "error: failed to create job: ";
+    if (!line.starts_with(start)) return false;
+    line.remove_prefix(start.size());
+    if (line.starts_with("admission webhook \"") && line.find("\" denied the request") != line.npos) return true;
+    if (line.starts_with("Internal error occurred: failed calling webhook")) return true;
+    if (line.starts_with("Job.batch \"") && line.find("\" is invalid: ") != line.npos) return true;
+    return line.starts_with("jobs.batch ") &&
+           (line.ends_with("\" already exists") || line.find(" is forbidden: ") != line.npos);
+}
+
 // The server said no, or nothing was sent at all.
 bool is_refusal(const kube::Outcome& outcome) {
     const auto& line = outcome.detail;
     if (line.starts_with("Error from server (AlreadyExists): ")) return true;
-    if (line.starts_with("The ") && line.find("\" is invalid: ") != std::string::npos) return true;
+    if (line.starts_with("The ") && line.find("\" is invalid") != std::string::npos) return true;
+    if (is_refused_job(line)) return true;
     // Admission could not be asked, and was to decide: nothing is stored (failurePolicy Fail).
     if (line.starts_with("Error from server (InternalError): Internal error occurred: failed calling webhook"))
         return true;
