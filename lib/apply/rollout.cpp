@@ -59,7 +59,7 @@ Rollout of_deployment(const json& object) {
         rollout.done = false;
         rollout.words += ", and it is paused";
     }
-    const auto* progressing = condition(object, "Progressing");
+    const auto* progressing = progress_of(object);
     if (is_seen(object) && progressing && text_at(*progressing, "/reason") == "ProgressDeadlineExceeded" &&
         text_at(*progressing, "/status") == "False")
         rollout.failed = text_at(*progressing, "/message");
@@ -107,6 +107,8 @@ Rollout rollout_of(const json& object) {
     rollout.words = "nothing is rolled out";
     return rollout;
 }
+
+const json* progress_of(const json& object) { return condition(object, "Progressing"); }
 
 base::Duration deadline_of(const json& object) {
     constexpr std::int64_t longest = 86'400;

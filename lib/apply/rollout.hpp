@@ -21,6 +21,9 @@ struct Rollout {
 // seen the newest spec, every pod is of it, and all are available. A paused Deployment never is.
 Rollout rollout_of(const json& object);
 
+// The condition Progressing of a Deployment, or null.
+const json* progress_of(const json& object);
+
 // How long it may take: progressDeadlineSeconds, by default 600 s.
 base::Duration deadline_of(const json& object);
 
