@@ -42,7 +42,7 @@ public:
         else if (check.check == "restarts_flat")
             look = restarts(result, soak(window), check.samples);
         else if (check.check == "replicas_held")
-            look = replicas(result, soak(window), check.samples);
+            look = replicas(result, window, check.samples);
         else if (check.check == "field_is")
             look = field(result, soak(window));
         else if (check.check == "pod_gone")
@@ -194,8 +194,7 @@ private:
         const bool scaled = !wanted || number != *wanted;
         const auto ready_before = rollout_of(before_).ready.value_or(0);
         result.expected = fmt::format("spec.replicas stays {}", number.dump());
-        // New pods need a while; the time for them is the window's own.
-        return throughout(window, looks, [&]() -> Look {
+        const auto look_once = [&](bool last) -> Look {
             const auto live = target();
             if (!live.read) return unread(live.why);
             if (live.object.is_null()) return {false, "the object is gone"};
@@ -204,12 +203,15 @@ private:
                 return {false, fmt::format("spec.replicas is {} now", now ? now->dump() : "not there")};
             const auto rollout = rollout_of(live.object);
             const auto least = scaled ? number.get<int>() : ready_before;
-            const bool over = cluster_.now() - began_ >= window;
-            const bool enough = rollout.ready.value_or(0) >= least;
             const auto words = fmt::format("spec.replicas is {}, {} ready", now->dump(), rollout.ready.value_or(0));
-            if (!enough && !over) return {std::nullopt, words};
-            return {enough, words};
-        });
+            if (rollout.ready.value_or(0) >= least) return {true, words};
+            return {last ? std::optional(false) : std::nullopt, words};
+        };
+        // New pods need a while: all of the window, however short the soak.
+        const auto came = until(window, beat, [&] { return look_once(false); });
+        if (came.passed != true) return came;
+        const auto end = began_ + soak(window);
+        return throughout(soak(window), looks, [&] { return look_once(cluster_.now() >= end); });
     }
 
     Look field(CheckResult& result, base::Duration window) {

@@ -22,7 +22,7 @@ struct CheckResult {
 
 struct CheckOptions {
     // Soaking (restarts_flat, replicas_held, field_is) lasts as long as the plan says, or this if it is shorter. What
-    // waits for something to come about waits as long as the plan says.
+    // waits for something to come about, new pods of replicas_held too, waits as long as the plan says.
     std::optional<base::Duration> soak;
     // What is looked at now, for the reader who waits: "rollout_complete: 1 of 2 pods are new, ...".
     std::function<void(const std::string&)> tell = [](const std::string&) {};
