@@ -50,7 +50,8 @@ bool is_removed(const plan::Step& step, const Live& live) {
     if (!live.read || (verb != kube::WriteVerb::evict && verb != kube::WriteVerb::delete_pod)) return false;
     if (live.object.is_null()) return true;
     const auto* uid = plan::value_at(live.object, "/metadata/uid");
-    return !uid || *uid != step.preconditions.uid || plan::value_at(live.object, "/metadata/deletionTimestamp");
+    if (!uid || !uid->is_string()) return false;
+    return *uid != step.preconditions.uid || plan::value_at(live.object, "/metadata/deletionTimestamp");
 }
 
 bool is_made(const plan::Step& step, Cluster& cluster) {

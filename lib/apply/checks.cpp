@@ -19,6 +19,11 @@ constexpr auto clock_slack = base::seconds(2);   // the cluster's times have who
 constexpr auto second_look = base::seconds(10);  // what is gone must be gone twice
 constexpr int hopeless_looks = 2;                // so many times the same stuck pod
 
+std::string text_at(const json& object, const char* path) {
+    const auto* value = plan::value_at(object, path);
+    return value && value->is_string() ? value->get<std::string>() : "";
+}
+
 // One look at one check: decided, or look again later.
 struct Look {
     std::optional<bool> passed;
@@ -229,8 +234,8 @@ private:
     std::optional<bool> is_gone(const Live& live) const {
         if (!live.read) return std::nullopt;
         if (live.object.is_null()) return true;
-        const auto* uid = plan::value_at(live.object, "/metadata/uid");
-        return !uid || *uid != step_.preconditions.uid;
+        const auto uid = text_at(live.object, "/metadata/uid");
+        return !uid.empty() && uid != step_.preconditions.uid;
     }
 
     base::Duration grace() const {
@@ -275,9 +280,9 @@ private:
             if (live.object.is_null()) return {false, "the Job is gone"};
             const auto* conditions = plan::value_at(live.object, "/status/conditions");
             for (const auto& one : conditions && conditions->is_array() ? *conditions : json::array()) {
-                if (one.value("status", "") != "True") continue;
-                if (one.value("type", "") == "Complete") return {true, "it completed"};
-                if (one.value("type", "") == "Failed") return {false, "it failed: " + one.value("message", "")};
+                if (text_at(one, "/status") != "True") continue;
+                if (text_at(one, "/type") == "Complete") return {true, "it completed"};
+                if (text_at(one, "/type") == "Failed") return {false, "it failed: " + text_at(one, "/message")};
             }
             return {std::nullopt, "it still runs"};
         });
