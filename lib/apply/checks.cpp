@@ -294,7 +294,7 @@ private:
         int absent = 0;
         const int enough = soaked_ ? 1 : 2;
         const base::Duration between{std::max(second_look.us, window.us / std::max(looks, 1))};
-        const auto pace = options_.soak ? std::min(between, std::max(*options_.soak, base::Duration{0})) : between;
+        const auto pace = options_.soak ? std::min(between, std::max(*options_.soak, beat)) : between;
         return until(window, pace, [&]() -> Look {
             const auto found = cluster_.diagnose();
             if (!found.read) return unread(found.why);
