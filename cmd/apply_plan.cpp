@@ -91,6 +91,22 @@ Reading reading_of(const json& document, const Approving& approving) {
     return reading;
 }
 
+// What could be read for the plan could be read now: else a finding may only be out of sight. Logs come and go.
+bool is_whole(const std::vector<kube::Read>& now, const json& document) {
+    using audit::fields::text;
+    const auto failed_before = [&](const kube::Read& one) {
+        const auto& reads = audit::fields::items(document, "reads");
+        return std::any_of(reads.begin(), reads.end(), [&](const json& before) {
+            return text(before, "what") == kube::info(one.what).plural && text(before, "namespace") == one.ns &&
+                   text(before, "object") == one.object && text(before, "state") != "ok";
+        });
+    };
+    return std::all_of(now.begin(), now.end(), [&](const kube::Read& one) {
+        const bool list = one.object.empty() || one.object == kube::about_nodes;
+        return !list || one.state == kube::ReadState::ok || failed_before(one);
+    });
+}
+
 // The time that the plan's command gives its request; the rest of the connection is the user's own, never the plan's.
 std::uint32_t request_timeout_of(const plan::Plan& plan, std::uint32_t otherwise) {
     constexpr std::string_view flag = "--request-timeout=";
@@ -415,6 +431,8 @@ private:
         apply::Diagnosis result;
         result.findings = investigate(source_, *redactor_, how, {}, snapshot);
         result.read = true;
+        result.complete = is_whole(snapshot.reads, found_.document);
+        if (!result.complete) result.why = "something that was read for the plan cannot be read now";
         after_ = std::move(snapshot);
         return result;
     } catch (const Error& error) {
@@ -451,7 +469,7 @@ private:
     std::optional<std::vector<apply::Known>> look_again() {
         if (!was_changed() || context_.cancel().requested()) return std::nullopt;
         const auto after = diagnose_now();
-        if (!after.read) {
+        if (!after.read || !after.complete) {
             record_->warnings.push_back("the cluster could not be read afterwards: " + after.why);
             return std::nullopt;
         }

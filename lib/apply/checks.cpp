@@ -302,6 +302,10 @@ private:
                                            [&](const diagnose::Finding& one) { return one.id == step_.finding_id; });
             absent = there ? 0 : absent + 1;
             if (there) return {std::nullopt, "triage still finds it"};
+            if (!found.complete) {
+                absent = 0;  // it may stand where nothing could be read
+                return {std::nullopt, "triage does not find it, and could not read everything"};
+            }
             if (absent >= enough) return {true, "triage does not find it"};
             return {std::nullopt, "triage does not find it, for now"};
         });
