@@ -62,9 +62,12 @@ KubectlCluster::KubectlCluster(ClusterSettings settings, const base::Redactor& r
     : settings_(std::move(settings)),
       redactor_(redactor),
       transport_(reading(settings_)),
-      identity_(identify(settings_.kubectl.program)) {}
+      identity_(identify(settings_.kubectl.program)),
+      begun_(wall_clock()),
+      begun_us_(monotonic_us()) {}
 
-base::Time KubectlCluster::now() { return wall_clock(); }
+// A clock that is set back while this runs makes nothing younger: no expiry comes later, and no check lasts longer.
+base::Time KubectlCluster::now() { return std::max(wall_clock(), begun_ + base::Duration{monotonic_us() - begun_us_}); }
 
 bool KubectlCluster::pause(base::Duration span) {
     const auto end = monotonic_us() + span.us;
@@ -125,7 +128,20 @@ std::string KubectlCluster::right_of(const plan::Step& step) {
 }
 
 apply::Sent KubectlCluster::run(const policy::ApprovedStep& step) {
-    require_same(settings_.kubectl.program, identity_);
+    try {
+        require_same(settings_.kubectl.program, identity_);
+        return send(step);
+    } catch (const base::Error& error) {
+        if (error.kind() != base::ErrorKind::kubectl_unavailable) throw;
+        apply::Sent none;
+        none.started_at = none.ended_at = now();
+        none.effect = apply::Effect::not_applied;
+        none.reason = error.what();
+        return none;
+    }
+}
+
+apply::Sent KubectlCluster::send(const policy::ApprovedStep& step) {
     apply::Sent sent;
     std::string answer;
     ProcessOptions options;

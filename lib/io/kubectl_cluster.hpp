@@ -30,7 +30,7 @@ public:
     apply::Diagnosis diagnose() override { return settings_.diagnose(); }
     std::optional<bool> may(const plan::Step& step) override;
     std::string right_of(const plan::Step& step) override;
-    // Error(kubectl_unavailable), and nothing sent, if the program is not any more the file that it was.
+    // Not applied where the program cannot be started, or is not any more the file that it was: nothing was sent then.
     apply::Sent run(const policy::ApprovedStep& step) override;
 
     // SHA-256 of kubectl, for the record.
@@ -38,10 +38,13 @@ public:
     std::vector<std::vector<std::string>> calls() const { return transport_.calls(); }
 
 private:
+    apply::Sent send(const policy::ApprovedStep& step);
     ClusterSettings settings_;
     const base::Redactor& redactor_;
     KubectlTransport transport_;
     ProgramIdentity identity_;
+    base::Time begun_;
+    std::int64_t begun_us_;
 };
 
 }  // namespace salve::io
