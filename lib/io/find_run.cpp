@@ -46,6 +46,14 @@ ReadRecord only(std::vector<ReadRecord> found, std::string_view word, const Runs
                 "name one of these: " + base::join(which, ", "));
 }
 
+// The run of that name; where there is none, what is broken says more.
+ReadRecord run_or(const std::optional<Error>& broken, const RunsFolder& runs, std::string_view word) try {
+    return find_run(runs, word);
+} catch (const Error& error) {
+    if (broken && error.kind() == ErrorKind::usage) throw *broken;
+    throw;
+}
+
 }  // namespace
 
 ReadRecord read_record(const RunsFolder& runs, const audit::RecordName& name) {
@@ -92,6 +100,7 @@ ReadRecord find_plan(const RunsFolder& runs, std::string_view word) {
         return record.document["kind"] == "plan" && plan.is_object() ? plan.value("plan_sha256", "") : std::string();
     };
     std::vector<ReadRecord> found;
+    std::optional<Error> broken;  // perhaps the one that was asked for: nobody can tell
     if (word.size() >= least_prefix)
         each_record(
             runs,
@@ -100,8 +109,10 @@ ReadRecord find_plan(const RunsFolder& runs, std::string_view word) {
                     found.push_back(record);
                 return found.size() < most_named;
             },
-            [](const Error&) {});  // what is broken is not the plan that was asked for; 'runs verify' tells of it
-    auto record = found.empty() ? find_run(runs, word) : only(std::move(found), word, runs);
+            [&](const Error& error) {
+                if (!broken) broken = error;
+            });
+    auto record = found.empty() ? run_or(broken, runs, word) : only(std::move(found), word, runs);
     if (digest_of(record).empty())
         throw Error(ErrorKind::usage, fmt::format("{} is no plan", to_text(record.name)), "'salve plan' makes one");
     return record;

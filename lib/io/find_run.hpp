@@ -27,7 +27,8 @@ ReadRecord read_record(const RunsFolder& runs, const audit::RecordName& name);
 ReadRecord find_run(const RunsFolder& runs, std::string_view word);
 
 // The record of a plan, by the beginning (6 digits or more) of the plan's id, or as find_run() finds it. Error(usage)
-// when there is none, more than one, or it is no plan.
+// when there is none, more than one, or it is no plan; Error(invalid_record) when there is none and a record is broken,
+// which may be the one.
 ReadRecord find_plan(const RunsFolder& runs, std::string_view word);
 
 // From the newest to the oldest, one in memory at a time, until `take` says false. A file that cannot be read as a
