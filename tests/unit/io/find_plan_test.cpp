@@ -90,7 +90,6 @@ TEST_CASE("a plan of whose record any byte was changed is refused") {
         const auto error = error_of([&] { planned.found("2"); });
         REQUIRE_MESSAGE(error.kind() == ErrorKind::invalid_record, "byte ", at);
         // By its own id it is not to be found: what is broken answers to no name, but is told.
-        if (at % 97 == 0)
-            CHECK(error_of([&] { planned.found(planned.sha256); }).kind() == ErrorKind::invalid_record);
+        if (at % 97 == 0) CHECK(error_of([&] { planned.found(planned.sha256); }).kind() == ErrorKind::invalid_record);
     }
 }
