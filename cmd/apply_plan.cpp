@@ -1,27 +1,21 @@
 #include "cmd/apply_plan.hpp"
 
 #include <fmt/format.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <iostream>
 
 #include "apply/apply.hpp"
-#include "apply/effect.hpp"
 #include "audit/fields.hpp"
-#include "audit/reconcile.hpp"
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "cmd/apply_watch.hpp"
 #include "cmd/context.hpp"
 #include "cmd/exit_codes.hpp"
+#include "cmd/found_plan.hpp"
 #include "cmd/make_plan.hpp"
-#include "cmd/progress.hpp"
 #include "cmd/prompt.hpp"
-#include "io/find_run.hpp"
 #include "io/kubectl_cluster.hpp"
 #include "io/policy_file.hpp"
 #include "io/system.hpp"
@@ -36,51 +30,6 @@ using base::Error;
 using base::ErrorKind;
 using nlohmann::json;
 
-constexpr std::size_t least_digits = 12;
-constexpr std::int64_t write_timeout_ms = 60'000;  // SAFETY 4
-
-// The plan that the word names, proven to be what was sealed.
-struct Found {
-    plan::Plan plan;
-    std::string sha256;
-    json document;  // of its record
-};
-
-Found find(const io::RunsFolder& runs, std::string word) try {
-    if (word.starts_with("sha256:")) word = word.substr(7);
-    const bool hex = word.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (word.size() < least_digits || !hex)
-        throw Error(ErrorKind::not_approved, fmt::format("{} names no plan", base::quoted(word)),
-                    "an approval names at least 12 digits of the plan's id, as 'salve plan' prints it");
-    const auto record = io::find_plan(runs, word);
-    auto sha256 = record.document["plan"]["plan_sha256"].get<std::string>();
-    if (!sha256.starts_with(word))
-        throw Error(ErrorKind::not_approved, fmt::format("there is no plan {}", base::quoted(word)),
-                    "an approval names the plan, not its run");
-    return {plan::parse_plan(record.document["plan"]["document"], sha256, to_text(record.name) + ": .plan.document"),
-            std::move(sha256), record.document};
-} catch (const Error& error) {
-    if (error.kind() == ErrorKind::usage) throw Error(ErrorKind::not_approved, error.what(), error.hint());
-    throw;
-}
-
-// What the record of the plan says was wrong.
-std::vector<apply::Known> findings_of(const json& document) {
-    using audit::fields::text;
-    std::vector<apply::Known> list;
-    for (const auto& one : audit::fields::items(document, "findings")) {
-        const auto& root = audit::fields::member(one, "root");
-        apply::Known known{
-            text(one, "id"),
-            base::parse(diagnose::severity_names, text(one, "severity")).value_or(diagnose::Severity::medium),
-            {text(root, "api_version"), text(root, "kind"), text(root, "namespace"), text(root, "name"),
-             text(root, "uid")},
-            std::nullopt};
-        list.push_back(std::move(known));
-    }
-    return list;
-}
-
 // The scope that was looked at for the plan: triage looks at the same again.
 Reading reading_of(const json& document, const Approving& approving) {
     Reading reading;
@@ -89,41 +38,6 @@ Reading reading_of(const json& document, const Approving& approving) {
     if (!reading.all) reading.namespaces = audit::fields::texts(scope, "namespaces");
     reading.kubectl_timeout_s = approving.kubectl_timeout_s;
     return reading;
-}
-
-// What could be read for the plan could be read now: else a finding may only be out of sight. Logs come and go.
-bool is_whole(const std::vector<kube::Read>& now, const json& document) {
-    using audit::fields::text;
-    const auto failed_before = [&](const kube::Read& one) {
-        const auto& reads = audit::fields::items(document, "reads");
-        return std::any_of(reads.begin(), reads.end(), [&](const json& before) {
-            return text(before, "what") == kube::info(one.what).plural && text(before, "namespace") == one.ns &&
-                   text(before, "object") == one.object && text(before, "state") != "ok";
-        });
-    };
-    return std::all_of(now.begin(), now.end(), [&](const kube::Read& one) {
-        const bool list = one.object.empty() || one.object == kube::about_nodes;
-        return !list || one.state == kube::ReadState::ok || failed_before(one);
-    });
-}
-
-// The time that the plan's command gives its request; the rest of the connection is the user's own, never the plan's.
-std::uint32_t request_timeout_of(const plan::Plan& plan, std::uint32_t otherwise) {
-    constexpr std::string_view flag = "--request-timeout=";
-    for (const auto& step : plan.steps)
-        for (const auto& word : step.command)
-            if (word.starts_with(flag)) {
-                std::uint32_t seconds = 0;
-                std::from_chars(word.data() + flag.size(), word.data() + word.size(), seconds);
-                if (seconds >= 1 && seconds <= 3600) return seconds;
-            }
-    return otherwise;
-}
-
-bool is_same_command(const plan::Step& step, const kube::Target& target) {
-    const auto command = plan::command_of(step.request, target);
-    return step.command.size() == command.args().size() + 1 &&
-           std::equal(command.args().begin(), command.args().end(), step.command.begin() + 1);
 }
 
 int code_of(policy::Refused why) {
@@ -182,96 +96,13 @@ std::string status_of(const apply::Applied& applied) {
     return "interrupted";
 }
 
-// Puts everything that happens into the record before the next thing may, and tells who watches.
-class Recording : public apply::Watch {
-public:
-    Recording(Context& context, audit::Record& record, const base::Redactor& redactor, const Found& found)
-        : context_(context),
-          record_(record),
-          redactor_(redactor),
-          found_(found),
-          line_(context.terminal_err(), context.flags.quiet) {}
-
-    void begins(const plan::Step& step) override {
-        title_ = report::step_title(step, found_.plan.steps.size());
-        line_.say(base::visible(title_));
-    }
-
-    void intent(const plan::Step& step, const apply::Live& before) override {
-        audit::Step intent;
-        intent.ordinal = step.ordinal;
-        intent.action_id = step.action_id;
-        intent.target = step.target;
-        if (step.request.verb == kube::WriteVerb::create_job)
-            intent.target = {{"batch/v1", "Job", step.request.ns, step.request.name, ""}, ""};
-        intent.plan_sha256 = found_.sha256;
-        intent.intent_at = context_.now();
-        intent.argv = step.command;
-        for (const auto& pair : context_.child_environment())
-            intent.env_names.push_back(pair.substr(0, pair.find('=')));
-        if (!step.input.empty()) intent.stdin_sha256 = base::sha256_hex(step.input);
-        if (step.request.verb == kube::WriteVerb::patch) intent.patch = base::canonical(step.request.patch);
-        intent.timeout_ms = write_timeout_ms;
-        intent.preconditions = {step.preconditions.uid, "", step.preconditions.generation};
-        intent.marker = apply::marker_of(step);
-        if (before.read && !before.object.is_null()) intent.before = audit::object_state(before.object);
-        record_.steps.push_back(std::move(intent));
-        changed(step, "approved", "intent", "");
-        context_.must_record(audit::Event::intent);
-    }
-
-    void sent(const plan::Step& step, const apply::Sent& sent) override {
-        auto& one = record_.steps.back();
-        one.started_at = sent.started_at;
-        one.ended_at = sent.ended_at;
-        one.rc = sent.rc;
-        one.signal = sent.signal;
-        one.timed_out = sent.timed_out;
-        one.out = sent.out;
-        one.err = sent.err;
-        one.effect = sent.effect;
-        if (sent.after.read && !sent.after.object.is_null()) one.after = audit::object_state(sent.after.object);
-        changed(step, "intent", std::string(base::word(apply::effect_names, sent.effect)), sent.reason);
-        context_.must_record(audit::Event::outcome);
-        line_.say(base::visible(title_ + ": " + std::string(base::word(apply::effect_names, sent.effect))));
-    }
-
-    void looks(const plan::Step&, const std::string& words) override {
-        line_.show(base::visible(title_ + ": " + words));
-    }
-
-    void ends(const apply::StepResult& result) override {
-        for (const auto& check : result.checks)
-            record_.verification.push_back({result.step.ordinal, check.check, check.expected, check.observed,
-                                            check.passed, check.samples, check.window_ms, check.at});
-        if (!result.checks.empty())
-            changed(result.step, "applied", std::string(base::word(apply::end_names, result.end)), result.reason);
-        else if (!result.sent)
-            changed(result.step, "approved", std::string(base::word(apply::end_names, result.end)), result.reason);
-        if (result.end != apply::End::unknown) context_.must_record(audit::Event::verification);
-        line_.say(base::visible(fmt::format("{} {}", result.end == apply::End::verified ? "✓" : "✗", title_) +
-                                (result.reason.empty() ? "" : ": " + result.reason)));
-    }
-
-private:
-    void changed(const plan::Step& step, const std::string& from, const std::string& to, const std::string& reason) {
-        record_.transitions.push_back({context_.now(), found_.sha256, step.ordinal, from, to, redactor_.text(reason)});
-    }
-    Context& context_;
-    audit::Record& record_;
-    const base::Redactor& redactor_;
-    const Found& found_;
-    StatusLine line_;
-    std::string title_;
-};
-
 class Application {
 public:
     Application(Context& context, const Approving& approving)
         : context_(context), approving_(approving), runs_(io::RunsFolder::open_or_make(context.runs_folder())) {}
 
     Done run() {
-        found_ = find(runs_, approving_.plan);
+        found_ = find_approved(runs_, approving_.plan);
         done_.view.plan = found_.sha256.substr(0, plan::id_digits);
         record_ = &context_.begin_record("apply", io::random_hex(12));
         record_->parent_run_ids.push_back(found_.plan.run);
