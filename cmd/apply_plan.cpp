@@ -266,6 +266,8 @@ private:
         if (!result.complete) result.why = "something that was read for the plan cannot be read now";
         after_ = std::move(snapshot);
         return result;
+    } catch (const io::Interrupted&) {
+        return {false, "it was interrupted", {}, false};
     } catch (const Error& error) {
         return {false, error.what(), {}, false};
     }
