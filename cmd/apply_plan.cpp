@@ -75,7 +75,10 @@ int code_of(apply::End end) {
 }
 
 // The record's word for how a run ended.
-std::string status_of(const apply::Applied& applied) {
+std::string status_of(const apply::Applied& applied, bool changed) {
+    const bool ended_clean = applied.end == apply::End::verified || applied.end == apply::End::unverified ||
+                             applied.end == apply::End::interrupted || applied.end == apply::End::unknown;
+    if (changed && !ended_clean) return "halted";
     switch (applied.end) {
         case apply::End::verified:
         case apply::End::unverified:
@@ -87,7 +90,7 @@ std::string status_of(const apply::Applied& applied) {
             return "stale";
         case apply::End::no_right:
         case apply::End::failed:
-            return applied.steps.size() > 1 ? "halted" : "failed";
+            return "failed";
         case apply::End::unknown:
             return "unknown";
         case apply::End::interrupted:
@@ -191,6 +194,7 @@ private:
 
         policy::Approval approval{found_.sha256, context_.now(), approving_.steps, approving_.confirm};
         ask_for_names(judged.decisions, approval);
+        approval.at = context_.now();  // whoever typed took their time
         auto result = policy::approve(found_.plan, judged.decisions, approval);
         if (auto* refusal = std::get_if<policy::Refusal>(&result)) {
             const bool over = refusal->why == policy::Refused::expired;
@@ -337,13 +341,32 @@ private:
             context_.leave_record();
             return;
         }
-        done_.exit_code = code_of(view.applied.end);
-        if (done_.exit_code == exit_ok && view.judgement.outcome != apply::Outcome::fixed)
-            done_.exit_code = exit_not_verified;
+        done_.exit_code = exit_code_now();
         if (was_changed()) view.undo = {"salve", "undo", view.run};
         record_->transitions.push_back({context_.now(), found_.sha256, std::nullopt, "approved",
                                         std::string(base::word(apply::outcome_names, view.judgement.outcome)), ""});
-        view.record_path = context_.must_end_record(status_of(view.applied), done_.exit_code);
+        try {
+            view.record_path = context_.must_end_record(status_of(view.applied, was_changed()), done_.exit_code);
+        } catch (const Error& error) {
+            // What was done is told all the same, with where its record is.
+            done_.exit_code = base::exit_code(error.kind());
+            view.refused = error.what();
+            view.hint = error.hint();
+        }
+    }
+
+    // The worst that happened (CLI.md section 2); a signal where nothing was worse.
+    int exit_code_now() const {
+        const auto& steps = done_.view.applied.steps;
+        const bool failed = std::any_of(steps.begin(), steps.end(), [](const apply::StepResult& one) {
+            return one.end == apply::End::failed || one.end == apply::End::no_right;
+        });
+        int code = code_of(done_.view.applied.end);
+        // 76 and 78 say that nothing was sent.
+        if (failed || (was_changed() && (code == exit_stale || code == exit_not_approved))) return exit_step_failed;
+        if (context_.signal() != 0) return 128 + context_.signal();
+        if (code == exit_ok && done_.view.judgement.outcome != apply::Outcome::fixed) code = exit_not_verified;
+        return code;
     }
 
     Context& context_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apply/effect.hpp"
 #include "audit/reconcile.hpp"
 #include "base/digest.hpp"
@@ -37,7 +39,8 @@ void Recording::intent(const plan::Step& step, const apply::Live& before) {
     for (const auto& pair : context_.child_environment()) intent.env_names.push_back(pair.substr(0, pair.find('=')));
     if (!step.input.empty()) intent.stdin_sha256 = base::sha256_hex(step.input);
     if (step.request.verb == kube::WriteVerb::patch) intent.patch = base::canonical(step.request.patch);
-    intent.timeout_ms = write_timeout_ms;
+    // Our death does not stop kubectl: what it was told stands, however long that is.
+    intent.timeout_ms = std::max(write_timeout_ms, std::int64_t{1000} * request_timeout_of(found_.plan, 0));
     intent.preconditions = {step.preconditions.uid, "", step.preconditions.generation};
     intent.marker = apply::marker_of(step);
     if (before.read && !before.object.is_null()) intent.before = audit::object_state(before.object);
@@ -72,9 +75,28 @@ void Recording::ends(const apply::StepResult& result) {
         changed(result.step, "applied", std::string(base::word(apply::end_names, result.end)), result.reason);
     else if (!result.sent)
         changed(result.step, "approved", std::string(base::word(apply::end_names, result.end)), result.reason);
-    if (result.end != apply::End::unknown) context_.must_record(audit::Event::verification);
+    if (result.end == apply::End::unknown)
+        keep_what_was_seen(*result.sent);
+    else
+        context_.must_record(audit::Event::verification);
     line_.say(base::visible(fmt::format("{} {}", result.end == apply::End::verified ? "✓" : "✗", title_) +
                             (result.reason.empty() ? "" : ": " + result.reason)));
+}
+
+// Of a step whose effect is not known: its outcome stays open, and how its kubectl ended is kept for who finds it out.
+void Recording::keep_what_was_seen(const apply::Sent& sent) {
+    auto& one = record_.steps.back();
+    one.started_at = sent.started_at;
+    one.rc = sent.rc;
+    one.signal = sent.signal;
+    one.timed_out = sent.timed_out;
+    one.out = sent.out;
+    one.err = sent.err;
+    try {
+        context_.must_record(audit::Event::note);
+    } catch (const base::Error& error) {
+        context_.warn(fmt::format("salve: warning: {}", error.what()));
+    }
 }
 
 void Recording::changed(const plan::Step& step, const std::string& from, const std::string& to,

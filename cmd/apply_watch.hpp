@@ -25,6 +25,7 @@ public:
     void ends(const apply::StepResult& result) override;
 
 private:
+    void keep_what_was_seen(const apply::Sent& sent);
     void changed(const plan::Step& step, const std::string& from, const std::string& to, const std::string& reason);
     Context& context_;
     audit::Record& record_;

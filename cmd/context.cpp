@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 #include "base/error.hpp"
@@ -207,6 +208,7 @@ std::string Context::must_end_record(const std::string& status, int exit_code) {
 }
 
 void Context::leave_record() {
+    left_open_ = true;
     record_.reset();
     log_.reset();
 }
@@ -235,7 +237,10 @@ std::string Context::end_record(const std::string& status, int exit_code, const 
     return path;
 }
 
-void Context::finish_what_is_sent() { finishes_ = true; }
+void Context::finish_what_is_sent() {
+    finishes_ = true;
+    std::signal(SIGPIPE, SIG_IGN);  // whoever read our output may be gone; the change is to be proved all the same
+}
 
 void Context::out(std::string_view text) {
     constexpr std::size_t at_once = 4096;  // what a pipe that is ready takes without a wait
@@ -246,6 +251,7 @@ void Context::out(std::string_view text) {
         if (ready[1].revents == 0) continue;
         const auto count = ::write(STDOUT_FILENO, text.data(), std::min(text.size(), at_once));
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (count < 0 && errno == EPIPE) return;
         if (count < 0) throw base::Error(base::ErrorKind::internal, "cannot write to the standard output");
         text.remove_prefix(static_cast<std::size_t>(count));
     }

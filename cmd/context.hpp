@@ -59,6 +59,11 @@ public:
     void finish_what_is_sent();
     const io::Cancel& abandon() const { return abandon_; }
     bool finishes_what_is_sent() const { return finishes_; }
+    // The signal that came first, or 0. Async-signal-safe.
+    void note_signal(int number) {
+        if (signal_ == 0) signal_ = number;
+    }
+    int signal() const { return signal_; }
 
     // The record of the run that goes on. What is known of it is filled in before the first write_record(), which opens
     // its journal; each further one puts what was added to it on the disk. end_record() seals it: once, whatever comes
@@ -75,6 +80,8 @@ public:
     std::string must_end_record(const std::string& status, int exit_code);
     // Gives the run up with its journal as it is, for 'salve runs recover': what became of a step is not known.
     void leave_record();
+    // A journal was left open because what became of a step is not known.
+    bool left_open() const { return left_open_; }
     // The path of the sealed record, or empty. A record with a step whose outcome is not known is left instead.
     std::string end_record(const std::string& status, int exit_code,
                            const std::optional<std::string>& error = std::nullopt);
@@ -97,6 +104,8 @@ private:
     std::int64_t started_us_, begun_us_ = 0;  // of the process, of the record
     io::Cancel cancel_, abandon_;
     volatile bool finishes_ = false;
+    volatile int signal_ = 0;
+    bool left_open_ = false;
     std::optional<io::Config> config_;
     std::optional<io::Program> kubectl_;
     std::optional<audit::SigningKey> signing_key_;

@@ -30,7 +30,6 @@ struct Options {
 
 int print(Context& context, const Options& options, const Done& done) {
     context.out(options.json() ? report::apply_json(done.view) : report::apply_human(done.view, context.style()));
-    if (context.cancel().requested()) throw io::Interrupted();
     return done.exit_code;
 }
 

@@ -34,6 +34,7 @@ constexpr int watched[] = {SIGINT, SIGTERM, SIGHUP};
 // gives that up first.
 void on_signal(int signal) {
     caught = signal;
+    told_of_signals->note_signal(signal);
     signals = signals + 1;
     if (signals == 1) told_of_signals->cancel().request();
     const bool finishes = told_of_signals->finishes_what_is_sent();
@@ -105,7 +106,7 @@ int report(Context& context, const base::Error& error) {
     context.end_record("failed", exit_code(error.kind()), error.what());
     context.warn(fmt::format("salve: error: {}", error.what()));
     if (!error.hint().empty()) context.warn(fmt::format("hint: {}", error.hint()));
-    return exit_code(error.kind());
+    return context.left_open() ? exit_effect_unknown : exit_code(error.kind());
 }
 
 int run(int argc, char** argv) {
@@ -116,7 +117,7 @@ int run(int argc, char** argv) {
     } catch (const io::Interrupted&) {
         const int code = 128 + (caught ? caught : SIGINT);
         context.end_record("interrupted", code, "interrupted");
-        return code;
+        return context.left_open() ? exit_effect_unknown : code;
     } catch (const base::Error& error) {
         return report(context, error);
     } catch (const std::exception& error) {

@@ -8,6 +8,12 @@
 
 namespace salve::cmd {
 
+// A terminal that has gone away takes nothing, and that ends nothing: fmt::print would throw.
+inline void put(std::string_view text) {
+    [[maybe_unused]] const auto written = std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+}
+
 class ProgressLine {
 public:
     explicit ProgressLine(bool on) : on_(on) {}
@@ -18,13 +24,11 @@ public:
     void show(std::size_t done, std::size_t total) {
         if (!on_) return;
         shown_ = true;
-        fmt::print(stderr, "\r\x1b[Kreading the cluster: {} of {}", done, total);
-        std::fflush(stderr);
+        put(fmt::format("\r\x1b[Kreading the cluster: {} of {}", done, total));
     }
     void clear() {
         if (!std::exchange(shown_, false)) return;
-        fmt::print(stderr, "\r\x1b[K");
-        std::fflush(stderr);
+        put("\r\x1b[K");
     }
 
 private:
@@ -44,21 +48,18 @@ public:
     void say(std::string_view line) {
         clear();
         if (quiet_) return;
-        fmt::print(stderr, "{}\n", line);
-        std::fflush(stderr);
+        put(fmt::format("{}\n", line));
     }
     void show(std::string_view line) {
         if (!terminal_) return;
         shown_ = true;
-        fmt::print(stderr, "\r\x1b[K{}", line);
-        std::fflush(stderr);
+        put(fmt::format("\r\x1b[K{}", line));
     }
 
 private:
     void clear() {
         if (!std::exchange(shown_, false)) return;
-        fmt::print(stderr, "\r\x1b[K");
-        std::fflush(stderr);
+        put("\r\x1b[K");
     }
     bool terminal_, quiet_, shown_ = false;
 };

@@ -47,10 +47,14 @@ std::function<int(Context&)> add(CLI::App& app, Context&) {
 }  // namespace
 
 std::string reject(Context& context, const std::string& plan, const std::string& reason) {
-    const auto runs = io::RunsFolder::open(context.runs_folder());
+    const auto runs = io::RunsFolder::open_or_make(context.runs_folder());
     const auto record = io::find_plan(runs, plan);
     const auto sha256 = record.document["plan"]["plan_sha256"].get<std::string>();
     const auto parsed = plan::parse_plan(record.document["plan"]["document"], sha256, to_text(record.name));
+    // Not while it is being applied, nor before it is known what became of that.
+    std::vector<io::UniqueFd> locks;
+    for (const auto& step : parsed.steps)
+        locks.push_back(io::claim_target(runs, parsed.bound.cluster.uid, step.target));
     const auto history = io::read_history(runs, context.now());
     if (const auto at = history.decided.find(sha256); at != history.decided.end())
         throw Error(ErrorKind::not_approved,

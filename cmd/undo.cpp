@@ -40,20 +40,40 @@ struct Applied {
     plan::Plan plan;
 };
 
-bool changed_something(const json& document) {
-    const auto& steps = audit::fields::items(document, "steps");
-    return std::any_of(steps.begin(), steps.end(),
-                       [](const json& step) { return audit::fields::text(step, "effect") == "applied"; });
+using audit::fields::items;
+using audit::fields::text;
+
+std::string effect_of(const json& step) { return text(step, "effect"); }
+
+bool has_effect(const json& document, std::string_view effect) {
+    const auto& steps = items(document, "steps");
+    return std::any_of(steps.begin(), steps.end(), [&](const json& step) { return effect_of(step) == effect; });
 }
 
-// "latest" is the newest run that changed something.
+// The steps of a run that died, whose change had arrived, as a later recovery found out.
+std::vector<int> recovered_steps(const io::RunsFolder& runs, const std::string& run) {
+    std::vector<int> ordinals;
+    io::each_record(
+        runs,
+        [&](const io::ReadRecord& record) {
+            for (const auto& one : items(record.document, "reconciliations"))
+                for (const auto& step : items(one, "steps"))
+                    if (text(one, "run_id") == run && effect_of(step) == "applied")
+                        ordinals.push_back(static_cast<int>(audit::fields::integer(step, "ordinal").value_or(0)));
+            return true;
+        },
+        [](const Error&) {});
+    return ordinals;
+}
+
+// "latest" is the newest run that changed something, or may have.
 io::ReadRecord find_change(const io::RunsFolder& runs, const std::string& word) {
     if (word != "latest") return io::find_run(runs, word);
     std::optional<io::ReadRecord> found;
     io::each_record(
         runs,
         [&](const io::ReadRecord& record) {
-            if (changed_something(record.document)) found = record;
+            if (has_effect(record.document, "applied") || has_effect(record.document, "unknown")) found = record;
             return !found;
         },
         [](const Error& error) { throw error; });
@@ -65,10 +85,14 @@ Applied applied_of(const io::RunsFolder& runs, const std::string& word) {
     Applied applied;
     applied.run = audit::fields::text(record.document, "run_id");
     std::string sha256;
-    for (const auto& step : audit::fields::items(record.document, "steps")) {
-        if (audit::fields::text(step, "effect") != "applied") continue;
-        applied.ordinals.push_back(static_cast<int>(audit::fields::integer(step, "ordinal").value_or(0)));
-        sha256 = audit::fields::text(step, "plan_sha256");
+    const auto recovered =
+        has_effect(record.document, "unknown") ? recovered_steps(runs, applied.run) : std::vector<int>();
+    for (const auto& step : items(record.document, "steps")) {
+        const auto ordinal = static_cast<int>(audit::fields::integer(step, "ordinal").value_or(0));
+        const bool arrived = std::find(recovered.begin(), recovered.end(), ordinal) != recovered.end();
+        if (effect_of(step) != "applied" && !arrived) continue;
+        applied.ordinals.push_back(ordinal);
+        sha256 = text(step, "plan_sha256");
     }
     if (applied.ordinals.empty())
         throw Error(ErrorKind::usage, fmt::format("run {} changed nothing that is known of", base::quoted(word)),

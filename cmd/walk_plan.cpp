@@ -32,6 +32,10 @@ public:
 
     int run() {
         walk(make_plan(context_, planning_, plan::Outcome::planned));
+        if (quit_) {
+            context_.out("Nothing was changed.\n");
+            return exit_not_approved;
+        }
         int code = exit_ok;
         for (const auto& one : walked_) {
             if (one.approved.empty()) continue;
@@ -43,7 +47,6 @@ public:
             const auto done = apply_plan(context_, approving);
             context_.out(report::apply_human(done.view, context_.style()));
             if (done.exit_code != exit_ok) code = done.exit_code;
-            if (context_.cancel().requested()) throw io::Interrupted();
             if (done.exit_code != exit_ok) break;  // what comes after it was planned for a state that is not there
         }
         return code;
@@ -62,15 +65,22 @@ private:
         std::vector<std::string> rejections;
         for (const auto& step : made.plan.steps) {
             const auto answer = ask(step);
-            if (answer == 'q') break;
+            if (answer == 'q') {  // nothing of it all
+                quit_ = true;
+                return;
+            }
             if (answer == 'a') walked.approved.push_back(step.ordinal);
             if (answer == 'r') rejections.push_back(reason("Why is it rejected? "));
             if (answer == 'm') modified.push_back(modification(step));
         }
         // A rejection closes the whole plan: only where nothing of it is approved.
-        if (!rejections.empty() && walked.approved.empty()) reject(context_, made.id, base::join(rejections, "; "));
+        if (!rejections.empty() && walked.approved.empty())
+            reject(context_, made.id, base::join(rejections, "; "));
+        else if (!rejections.empty())
+            context_.warn("salve: the plan is approved in part, so the rejection of its other steps is not recorded");
         walked_.push_back(std::move(walked));
-        for (const auto& planning : modified) walk(make_plan(context_, planning, plan::Outcome::planned));
+        for (const auto& planning : modified)
+            if (!quit_) walk(make_plan(context_, planning, plan::Outcome::planned));
     }
 
     char ask(const plan::Step& step) {
@@ -80,10 +90,9 @@ private:
                 fmt::format("Step {}: {} on {} {}/{}{}\n  {}[r]eject, [m]odify, [s]kip or [q]uit? ", step.ordinal,
                             step.action_id, step.target.object.kind, step.target.object.ns, step.target.object.name,
                             denied ? ", which the policy denies" : "", denied ? "" : "[a]pprove, "));
-            if (word.empty()) continue;
-            const char first = word.front();
-            const bool known = std::string_view("armsq").find(first) != std::string_view::npos;
-            if (known && !(denied && first == 'a')) return first;
+            // The whole word or its letter, and nothing that only begins so: "abort" is no approval.
+            for (const std::string_view one : {"approve", "reject", "modify", "skip", "quit"})
+                if ((word == one || word == one.substr(0, 1)) && !(denied && one == "approve")) return one.front();
         }
     }
 
@@ -115,6 +124,7 @@ private:
     const Approving& approving_;
     Prompt prompt_;
     std::vector<Walked> walked_;
+    bool quit_ = false;
 };
 
 }  // namespace

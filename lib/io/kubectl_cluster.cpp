@@ -84,6 +84,10 @@ std::string KubectlCluster::uid() { return read_cluster_uid(transport_, redactor
 
 apply::Live KubectlCluster::read(const kube::ObjectRef& ref) {
     auto found = read_object(transport_, ref);
+    // As when it was planned: what it is compared with, and whatever is told of it, has no secret in it.
+    if (!found.object.is_null())
+        found.object = base::parse_json(kube::redact_json(found.object.dump(), redactor_, ref.kind), "the object",
+                                        base::ErrorKind::cluster_unreadable);
     return {found.read, redactor_.text(found.why), std::move(found.object)};
 }
 
@@ -129,6 +133,8 @@ std::string KubectlCluster::right_of(const plan::Step& step) {
 
 apply::Sent KubectlCluster::run(const policy::ApprovedStep& step) {
     try {
+        if (settings_.abandon && settings_.abandon->requested())
+            throw base::Error(base::ErrorKind::kubectl_unavailable, "it was given up before anything was sent");
         require_same(settings_.kubectl.program, identity_);
         return send(step);
     } catch (const base::Error& error) {

@@ -81,6 +81,15 @@ bool was_changed(const ApplyView& view) {
                        [](const StepResult& one) { return one.sent && one.sent->effect == apply::Effect::applied; });
 }
 
+std::string headline(const ApplyView& view) {
+    const auto outcome = view.judgement.outcome;
+    if (view.undoing && outcome == Outcome::fixed) return "Taken back: the fields are what they were.";
+    // Its effect is known; only what it was good for is not.
+    if (outcome == Outcome::unknown && was_changed(view) && view.applied.end != End::unknown)
+        return "Changed; the cluster was not read again afterwards, so whether it helped is not shown.";
+    return std::string(outcome_words(outcome));
+}
+
 void print_step(Page& page, const StepResult& result) {
     page.blank();
     const bool well = result.end == End::verified;
@@ -150,11 +159,7 @@ std::string step_title(const plan::Step& step, std::size_t of) {
 
 std::string apply_human(const ApplyView& view, const Style& style) {
     Page page(style, 10);
-    page.paragraph(fmt::format("Plan {}: {}", view.plan,
-                               view.undoing && view.judgement.outcome == Outcome::fixed
-                                   ? "Taken back: the fields are what they were."
-                                   : outcome_words(view.judgement.outcome)),
-                   "", "");
+    page.paragraph(fmt::format("Plan {}: {}", view.plan, headline(view)), "", "");
     if (!view.refused.empty()) page.labelled(2, "why:", one_line(view.refused));
     if (!view.hint.empty()) page.labelled(2, "next:", one_line(view.hint));
     for (const auto& step : view.applied.steps) print_step(page, step);
