@@ -86,7 +86,7 @@ TEST_CASE("a pod goes, another one is ready, and what was found is gone") {
         Ending one(action);
         const auto result = one.run();
         CHECK(result.end == End::verified);
-        CHECK(result.checks.size() == 2);
+        CHECK(result.checks.size() == 3);
     }
 }
 
