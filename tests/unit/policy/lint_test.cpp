@@ -94,11 +94,15 @@ TEST_CASE("a rule that cannot match is told") {
         CAPTURE(when);
         CHECK(flaws(and_good(rule("a", "deny", parsed(when)))) == "a: never_matches");
     }
-    for (const auto* when : {R"({"kind": {"eq": "Pod", "in": ["Pod"]}})", R"({"replicas": {"lte": 3, "gte": 3}})",
-                             R"({"managed_by": {"eq": "a", "in": ["b"]}})",
-                             R"({"any": [{"kind": {"eq": "Pod", "in": ["Job"]}}, {"hpa": {"eq": true}}]})",
-                             R"({"environment": {"all": [{"eq": "A", "ignore_case": true}, {"eq": "a"}]}})",
-                             R"({"kind": {"eq": "Pod"}, "name": {"eq": "Job"}})"}) {
+    for (const auto* when :
+         {R"({"kind": {"eq": "Pod", "in": ["Pod"]}})", R"({"replicas": {"lte": 3, "gte": 3}})",
+          R"({"managed_by": {"eq": "a", "in": ["b"]}})",
+          R"({"any": [{"kind": {"eq": "Pod", "in": ["Job"]}}, {"hpa": {"eq": true}}]})",
+          R"({"environment": {"all": [{"eq": "A", "ignore_case": true}, {"eq": "a"}]}})",
+          R"({"kind": {"eq": "Pod"}, "name": {"eq": "Job"}})",
+          R"({"kind": {"eq": "Pod"}, "not": {"name": {"eq": "a"}}})",
+          R"({"kind": {"eq": "Pod"}, "any": [{"hpa": {"eq": true}}, {"name": {"eq": "a"}}]})",
+          R"({"replicas": {"all": [{"gte": 2}, {"gte": 3}]}})", R"({"replicas": {"all": [{"lte": 2}, {"lte": 1}]}})"}) {
         CAPTURE(when);
         CHECK(flaws(and_good(rule("a", "deny", parsed(when)))).empty());
     }
