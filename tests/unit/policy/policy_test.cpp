@@ -151,9 +151,10 @@ TEST_CASE("256 rules and no more") {
 }
 
 TEST_CASE("an action that looks like none, or that is none of the known ones, is refused") {
-    for (const auto* id : {"rollout.undo", "a.b", "sts.replace-stuck-pod", "a1.b2.c3"}) CHECK(policy::is_action_id(id));
+    for (const auto* id : {"rollout.undo", "a.b", "sts.replace-stuck-pod", "a1.b2.c3", "zz.z09"})
+        CHECK(policy::is_action_id(id));
     for (const auto* id : {"", "rollout", "Rollout.undo", "rollout.", ".undo", "a..b", "a.b c", "a.1b", "1a.b", "a.-b",
-                           "a.b*", "a.b_c", "a.b\n", "-a.b"}) {
+                           "a.b*", "a.b{", "a.b_c", "a.b\n", "-a.b"}) {
         CAPTURE(id);
         CHECK_FALSE(policy::is_action_id(id));
     }
