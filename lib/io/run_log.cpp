@@ -11,9 +11,9 @@
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "io/file_lock.hpp"
-#include "base/shell.hpp"
 
 namespace salve::io {
 namespace {
