@@ -13,6 +13,7 @@
 namespace salve::cmd {
 
 // A plan, proven to be what was sealed.
+// NOLINTNEXTLINE(bugprone-exception-escape): only the assertions of nlohmann's noexcept move would throw
 struct Found {
     plan::Plan plan;
     std::string sha256;
