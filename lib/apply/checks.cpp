@@ -213,7 +213,7 @@ private:
             return {last ? std::optional(false) : std::nullopt, words};
         };
         // New pods need a while: all of the window, however short the soak.
-        const auto came = until(window, beat, [&] { return look_once(false); });
+        auto came = until(window, beat, [&] { return look_once(false); });
         if (came.passed != true) return came;
         const auto end = began_ + soak(window);
         return throughout(soak(window), looks, [&] { return look_once(cluster_.now() >= end); });

@@ -31,7 +31,7 @@ inline constexpr base::Names<Effect, 3> effect_names{
     {{Effect::applied, "applied"}, {Effect::not_applied, "not_applied"}, {Effect::unknown, "unknown"}}};
 
 // One object as it is now. object is null where the server says that there is none.
-struct Live {
+struct Live {  // NOLINT(bugprone-exception-escape): only the assertions of nlohmann's noexcept move would throw
     bool read = false;  // false: nothing is known; why says what hindered, not escaped
     std::string why;
     json object;

@@ -18,6 +18,6 @@ void add_to(policy::History& history, const nlohmann::json& document);
 bool may_tell(std::string_view kind, base::Time sealed_at, base::Time now);
 
 // A snooze lasts so long at most.
-inline constexpr auto longest_snooze = base::hours(24 * 30);
+inline constexpr auto longest_snooze = base::hours(720);
 
 }  // namespace salve::audit
