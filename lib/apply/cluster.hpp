@@ -53,7 +53,7 @@ struct Diagnosis {
 };
 
 // What came of one request.
-struct Sent {
+struct Sent {  // NOLINT(bugprone-exception-escape): as Live
     base::Time started_at, ended_at;
     std::optional<int> rc, signal;
     bool timed_out = false;

@@ -13,7 +13,6 @@ using fields::items;
 using fields::member;
 using fields::text;
 using nlohmann::json;
-using policy::Attempt;
 using policy::History;
 using policy::Result;
 

@@ -59,7 +59,7 @@ std::variant<std::vector<Lowered>, Declined> wanted_amounts(const Situation& sit
     for (const std::string resource : {"cpu", "memory"})
         if (const auto value = value_of(situation, resource))
             list.push_back({resource, present_request(live, resources, resource), *value,
-                            text_at(live, resources + "/limits/" + resource)});
+                            text_at(live, fmt::format("{}/limits/{}", resources, resource))});
     if (!list.empty()) return list;
     const std::string resource = situation.finding.mode->id.ends_with("memory") ? "memory" : "cpu";
     const auto old = present_request(live, resources, resource);
