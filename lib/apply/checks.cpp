@@ -13,16 +13,13 @@
 namespace salve::apply {
 namespace {
 
+using plan::text_at;
+
 constexpr auto beat = base::seconds(2);          // between two looks at what should come about soon
 constexpr auto slack = base::seconds(60);        // a rollout may take its deadline and this (TAXONOMY 2.4)
 constexpr auto clock_slack = base::seconds(2);   // the cluster's times have whole seconds
 constexpr auto second_look = base::seconds(10);  // what is gone must be gone twice
 constexpr int hopeless_looks = 2;                // so many times the same stuck pod
-
-std::string text_at(const json& object, const char* path) {
-    const auto* value = plan::value_at(object, path);
-    return value && value->is_string() ? value->get<std::string>() : "";
-}
 
 // One look at one check: decided, or look again later.
 struct Look {

@@ -7,12 +7,9 @@
 namespace salve::apply {
 namespace {
 
-constexpr std::size_t longest_value = 80;
+using plan::text_at;
 
-std::string text_at(const json& object, const char* path) {
-    const auto* value = plan::value_at(object, path);
-    return value && value->is_string() ? value->get<std::string>() : "";
-}
+constexpr std::size_t longest_value = 80;
 
 std::string short_value(const json* value) {
     if (!value) return "not there";

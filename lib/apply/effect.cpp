@@ -7,13 +7,10 @@
 namespace salve::apply {
 namespace {
 
+using plan::text_at;
+
 using kube::Failure;
 using kube::WriteVerb;
-
-std::string text_at(const json& object, const std::string& path) {
-    const auto* value = plan::value_at(object, path);
-    return value && value->is_string() ? value->get<std::string>() : "";
-}
 
 bool is_removal(const plan::Step& step) {
     return step.request.verb == WriteVerb::evict || step.request.verb == WriteVerb::delete_pod;

@@ -10,14 +10,10 @@
 namespace salve::apply {
 namespace {
 
-std::int64_t number_at(const json& object, const char* path, std::int64_t otherwise = 0) {
-    const auto* value = plan::value_at(object, path);
-    return value && value->is_number_integer() ? value->get<std::int64_t>() : otherwise;
-}
+using plan::text_at;
 
-std::string text_at(const json& object, const char* path) {
-    const auto* value = plan::value_at(object, path);
-    return value && value->is_string() ? value->get<std::string>() : "";
+std::int64_t count_at(const json& object, const char* path, std::int64_t otherwise = 0) {
+    return plan::number_at(object, path).value_or(otherwise);
 }
 
 const json* condition(const json& object, std::string_view type) {
@@ -29,7 +25,7 @@ const json* condition(const json& object, std::string_view type) {
 }
 
 bool is_seen(const json& object) {
-    return number_at(object, "/status/observedGeneration", -1) >= number_at(object, "/metadata/generation");
+    return count_at(object, "/status/observedGeneration", -1) >= count_at(object, "/metadata/generation");
 }
 
 struct Numbers {
@@ -47,13 +43,13 @@ Rollout with(const json& object, Numbers n) {
 }
 
 Rollout of_deployment(const json& object) {
-    const auto replicas = number_at(object, "/spec/replicas", 1);
+    const auto replicas = count_at(object, "/spec/replicas", 1);
     auto rollout =
-        with(object, {replicas, number_at(object, "/status/updatedReplicas"),
-                      number_at(object, "/status/readyReplicas"), number_at(object, "/status/availableReplicas")});
+        with(object, {replicas, count_at(object, "/status/updatedReplicas"), count_at(object, "/status/readyReplicas"),
+                      count_at(object, "/status/availableReplicas")});
     // Pods of the old template that still end are not counted among the new ones.
-    rollout.done = rollout.done && number_at(object, "/status/replicas") <= replicas &&
-                   number_at(object, "/status/unavailableReplicas") == 0;
+    rollout.done = rollout.done && count_at(object, "/status/replicas") <= replicas &&
+                   count_at(object, "/status/unavailableReplicas") == 0;
     const auto* paused = plan::value_at(object, "/spec/paused");
     if (paused && *paused == true) {
         rollout.done = false;
@@ -67,26 +63,26 @@ Rollout of_deployment(const json& object) {
 }
 
 Rollout of_stateful_set(const json& object) {
-    const auto replicas = number_at(object, "/spec/replicas", 1);
+    const auto replicas = count_at(object, "/spec/replicas", 1);
     // availableReplicas counts by minReadySeconds since 1.22; where it is missing, ready is what there is.
-    const auto ready = number_at(object, "/status/readyReplicas");
-    auto rollout = with(object, {replicas, number_at(object, "/status/updatedReplicas"), ready,
-                                 number_at(object, "/status/availableReplicas", ready)});
+    const auto ready = count_at(object, "/status/readyReplicas");
+    auto rollout = with(object, {replicas, count_at(object, "/status/updatedReplicas"), ready,
+                                 count_at(object, "/status/availableReplicas", ready)});
     rollout.done =
         rollout.done && text_at(object, "/status/currentRevision") == text_at(object, "/status/updateRevision");
     return rollout;
 }
 
 Rollout of_daemon_set(const json& object) {
-    return with(object, {number_at(object, "/status/desiredNumberScheduled"),
-                         number_at(object, "/status/updatedNumberScheduled"), number_at(object, "/status/numberReady"),
-                         number_at(object, "/status/numberAvailable")});
+    return with(object,
+                {count_at(object, "/status/desiredNumberScheduled"), count_at(object, "/status/updatedNumberScheduled"),
+                 count_at(object, "/status/numberReady"), count_at(object, "/status/numberAvailable")});
 }
 
 Rollout of_replica_set(const json& object) {
-    const auto replicas = number_at(object, "/spec/replicas", 1);
-    return with(object, {replicas, number_at(object, "/status/replicas"), number_at(object, "/status/readyReplicas"),
-                         number_at(object, "/status/availableReplicas")});
+    const auto replicas = count_at(object, "/spec/replicas", 1);
+    return with(object, {replicas, count_at(object, "/status/replicas"), count_at(object, "/status/readyReplicas"),
+                         count_at(object, "/status/availableReplicas")});
 }
 
 // States that nothing but another change ends (TAXONOMY 1.4, 1.5); CrashLoopBackOff has tried several times already.
@@ -112,7 +108,7 @@ const json* progress_of(const json& object) { return condition(object, "Progress
 
 base::Duration deadline_of(const json& object) {
     constexpr std::int64_t longest = 86'400;
-    return base::seconds(std::clamp<std::int64_t>(number_at(object, "/spec/progressDeadlineSeconds", 600), 1, longest));
+    return base::seconds(std::clamp<std::int64_t>(count_at(object, "/spec/progressDeadlineSeconds", 600), 1, longest));
 }
 
 std::optional<kube::LabelSelector> selector_of(const json& object) {

@@ -32,16 +32,6 @@ std::optional<ContainerAt> container_of(const Situation& situation, const json& 
     return std::nullopt;
 }
 
-std::string text_at(const json& object, const std::string& path) {
-    const auto* value = value_at(object, path);
-    return value && value->is_string() ? value->get<std::string>() : "";
-}
-
-std::optional<std::int64_t> number_at(const json& object, const std::string& path) {
-    const auto* value = value_at(object, path);
-    return value && value->is_number_integer() ? std::optional(value->get<std::int64_t>()) : std::nullopt;
-}
-
 std::optional<std::string> value_of(const Situation& situation, const std::string& key) {
     const auto at = situation.ask.values.find(key);
     return at == situation.ask.values.end() ? std::nullopt : std::optional(at->second);

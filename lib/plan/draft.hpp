@@ -21,11 +21,6 @@ struct ContainerAt {
 // where it is not there or there are several.
 std::optional<ContainerAt> container_of(const Situation& situation, const json& live);
 
-// The text at the path, or empty.
-std::string text_at(const json& object, const std::string& path);
-// A whole number at the path, or nothing.
-std::optional<std::int64_t> number_at(const json& object, const std::string& path);
-
 // The operator's --set KEY, or nothing.
 std::optional<std::string> value_of(const Situation& situation, const std::string& key);
 // The same as a whole number of that range; Error(usage) that names the key.

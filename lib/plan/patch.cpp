@@ -37,6 +37,16 @@ const json* value_at(const json& object, const std::string& path) {
     return object.contains(where) ? &object[where] : nullptr;
 }
 
+std::string text_at(const json& object, const std::string& path) {
+    const auto* value = value_at(object, path);
+    return value && value->is_string() ? value->get<std::string>() : "";
+}
+
+std::optional<std::int64_t> number_at(const json& object, const std::string& path) {
+    const auto* value = value_at(object, path);
+    return value && value->is_number_integer() ? std::optional(value->get<std::int64_t>()) : std::nullopt;
+}
+
 bool is_redacted(const json& value) {
     if (value.is_string()) return value.get_ref<const std::string&>().find("<redacted:") != std::string::npos;
     if (!value.is_structured()) return false;

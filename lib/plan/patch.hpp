@@ -20,6 +20,11 @@ std::string pointer(std::string_view parent, std::string_view key);
 // The value at the pointer, or null.
 const json* value_at(const json& object, const std::string& pointer);
 
+// The text at the path, or empty.
+std::string text_at(const json& object, const std::string& path);
+// A whole number at the path, or nothing.
+std::optional<std::int64_t> number_at(const json& object, const std::string& path);
+
 // Whether a redaction tag stands anywhere in it: such a value is not known, and must never be sent.
 bool is_redacted(const json& value);
 
