@@ -46,8 +46,7 @@ bool bears_mark(const plan::Step& step, const Live& live) {
 }
 
 bool is_removed(const plan::Step& step, const Live& live) {
-    const auto verb = step.request.verb;
-    if (!live.read || (verb != kube::WriteVerb::evict && verb != kube::WriteVerb::delete_pod)) return false;
+    if (!live.read || !kube::removes(step.request.verb)) return false;
     if (live.object.is_null()) return true;
     const auto* uid = plan::value_at(live.object, "/metadata/uid");
     if (!uid || !uid->is_string()) return false;

@@ -201,8 +201,7 @@ private:
             if (!live.read) return unread(live.why);
             if (live.object.is_null()) return {false, "the object is gone"};
             const auto* now = plan::value_at(live.object, "/spec/replicas");
-            if (!now || *now != number)
-                return {false, fmt::format("spec.replicas is {} now", now ? now->dump() : "not there")};
+            if (!now || *now != number) return {false, fmt::format("spec.replicas is {} now", plan::words_of(now))};
             const auto rollout = rollout_of(live.object);
             const auto least = scaled ? number.get<int>() : ready_before;
             const auto words = fmt::format("spec.replicas is {}, {} ready", now->dump(), rollout.ready.value_or(0));
@@ -352,7 +351,7 @@ std::vector<std::string> not_ours(const plan::Step& step, const json& object) {
         // A server leaves out what is empty: a false that was set may not be there.
         const bool same = now ? *now == change.to || (change.to.is_null() && *now == false)
                               : change.to.is_null() || change.to == false;
-        if (!same) others.push_back(fmt::format("{} is {}", change.path, now ? now->dump() : "not there"));
+        if (!same) others.push_back(fmt::format("{} is {}", change.path, plan::words_of(now)));
     }
     return others;
 }

@@ -9,15 +9,6 @@ namespace {
 
 using plan::text_at;
 
-constexpr std::size_t longest_value = 80;
-
-std::string short_value(const json* value) {
-    if (!value) return "not there";
-    auto text = value->dump(-1, ' ', false, json::error_handler_t::replace);
-    if (text.size() > longest_value) text = text.substr(0, longest_value) + "...";
-    return text;
-}
-
 // Who wrote the object last, as its managed fields tell.
 std::string last_writer(const json& object) {
     const auto* entries = plan::value_at(object, "/metadata/managedFields");
@@ -36,8 +27,8 @@ std::string last_writer(const json& object) {
 std::optional<std::string> test_fails(const plan::Change& test, const json& object) {
     const auto* value = plan::value_at(object, test.path);
     if (value && *value == test.from) return std::nullopt;
-    return fmt::format("{} is {} now, and the plan was made for {}{}", test.path, short_value(value),
-                       short_value(&test.from), last_writer(object));
+    return fmt::format("{} is {} now, and the plan was made for {}{}", test.path, plan::words_of(value),
+                       plan::words_of(&test.from), last_writer(object));
 }
 
 }  // namespace
@@ -57,7 +48,7 @@ std::optional<std::string> drift(const plan::Step& step, const Live& live) {
     const auto* generation = plan::value_at(live.object, "/metadata/generation");
     if (generation && *generation == *wanted.generation) return std::nullopt;
     return fmt::format("{} was changed: it is at generation {}, and the plan was made for {}{}", what,
-                       short_value(generation), *wanted.generation, last_writer(live.object));
+                       plan::words_of(generation), *wanted.generation, last_writer(live.object));
 }
 
 }  // namespace salve::apply

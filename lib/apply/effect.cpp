@@ -12,16 +12,12 @@ using plan::text_at;
 using kube::Failure;
 using kube::WriteVerb;
 
-bool is_removal(const plan::Step& step) {
-    return step.request.verb == WriteVerb::evict || step.request.verb == WriteVerb::delete_pod;
-}
-
 Verdict lost(std::string reason) { return {Effect::unknown, std::move(reason), false}; }
 
 Verdict accepted(const plan::Step& step, const json* body) {
     if (!body || !body->is_object()) return lost("kubectl says that it is done, and printed no answer of the server");
     const auto& request = step.request;
-    if (is_removal(step)) {
+    if (kube::removes(request.verb)) {
         // A Status, or the pod as it was: which one depends on the server.
         const bool is_pod = text_at(*body, "/kind") == "Pod" && text_at(*body, "/metadata/name") == request.name &&
                             text_at(*body, "/metadata/uid") == request.uid;

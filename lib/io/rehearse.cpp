@@ -35,7 +35,7 @@ void check_answer(const plan::Request& request, const json& answer) {
 std::vector<plan::Change> diff_of(const plan::Step& step, const std::string& answer, const json* live,
                                   const base::Redactor& redactor) {
     const auto result = base::parse_json(kube::redact_json(answer, redactor), "the answer to the dry run", unreadable);
-    if (step.request.verb == kube::WriteVerb::evict || step.request.verb == kube::WriteVerb::delete_pod) {
+    if (kube::removes(step.request.verb)) {
         // A Status, or the pod as it was: which one depends on the server.
         if (!result.is_object()) throw base::Error(unreadable, "the answer to the dry run is no object");
         return {{"", "pod " + step.request.name, nullptr}};

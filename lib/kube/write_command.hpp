@@ -19,6 +19,9 @@ inline constexpr base::Names<WriteVerb, 4> write_verb_names{{{WriteVerb::patch, 
                                                              {WriteVerb::delete_pod, "delete"},
                                                              {WriteVerb::create_job, "create"}}};
 
+// A pod goes.
+constexpr bool removes(WriteVerb verb) { return verb == WriteVerb::evict || verb == WriteVerb::delete_pod; }
+
 // What `--field-manager` says of us in the object's managedFields.
 inline constexpr std::string_view field_manager = "salve";
 

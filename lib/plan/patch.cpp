@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/redact.hpp"
+#include "base/text.hpp"
 
 namespace salve::plan {
 namespace {
@@ -45,6 +46,11 @@ std::string text_at(const json& object, const std::string& path) {
 std::optional<std::int64_t> number_at(const json& object, const std::string& path) {
     const auto* value = value_at(object, path);
     return value && value->is_number_integer() ? std::optional(value->get<std::int64_t>()) : std::nullopt;
+}
+
+std::string words_of(const json* value) {
+    constexpr std::size_t longest = 80;
+    return value ? base::cut(value->dump(-1, ' ', false, json::error_handler_t::replace), longest) : "not there";
 }
 
 bool is_redacted(const json& value) {

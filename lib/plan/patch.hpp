@@ -25,6 +25,9 @@ std::string text_at(const json& object, const std::string& path);
 // A whole number at the path, or nothing.
 std::optional<std::int64_t> number_at(const json& object, const std::string& path);
 
+// The value in at most some 80 bytes, or "not there"; not escaped.
+std::string words_of(const json* value);
+
 // Whether a redaction tag stands anywhere in it: such a value is not known, and must never be sent.
 bool is_redacted(const json& value);
 

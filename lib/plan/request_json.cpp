@@ -70,7 +70,7 @@ Request parse_request(const base::JsonView& view) {
         check_patch(view.at("body"));
         request.patch = view.at("body").value();
     }
-    const bool pod = request.verb == kube::WriteVerb::evict || request.verb == kube::WriteVerb::delete_pod;
+    const bool pod = kube::removes(request.verb);
     const bool job = request.verb == kube::WriteVerb::create_job;
     const bool kind = pod   ? request.resource == kube::Resource::pods
                       : job ? request.resource == kube::Resource::jobs

@@ -24,8 +24,6 @@ std::string title(const Step& step) {
     return fmt::format("Step {} ({} on {} {}/{})", step.ordinal, step.action_id, target.kind, target.ns, target.name);
 }
 
-std::string words_of(const json* value) { return value ? value->dump() : "not there"; }
-
 // What was set is not any more what is there; nothing: it is.
 std::optional<std::string> changed_since(const json& inverse, const json& live) {
     for (const auto& one : inverse) {
@@ -35,7 +33,7 @@ std::optional<std::string> changed_since(const json& inverse, const json& live) 
         if (now && *now == one["value"]) continue;
         if (path == "/metadata/uid") return "it is another object of the same name now";
         return fmt::format("somebody has changed {} since: it is {}, and the run had set {}", path, words_of(now),
-                           one["value"].dump());
+                           words_of(&one["value"]));
     }
     return std::nullopt;
 }

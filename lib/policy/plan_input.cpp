@@ -93,9 +93,7 @@ Input input_of(const plan::Plan& plan, const plan::Step& step, const Settings& s
     input.risk = step.risk;
     input.reversible = step.reversible;
     input.destructive = step.destructive;
-    const bool removes =
-        step.request.verb == kube::WriteVerb::evict || step.request.verb == kube::WriteVerb::delete_pod;
-    input.deletes_without_uid = removes && step.request.uid.empty();
+    input.deletes_without_uid = kube::removes(step.request.verb) && step.request.uid.empty();
     if (action) input.off_by_default = action->off;
     input.preview =
         base::parse(preview_names, base::word(plan::dry_run_state_names, step.dry_run.state));  // the same words
