@@ -234,14 +234,19 @@ private:
         if (redacted) pair["value"] = *redacted;
     }
 
-    // Who wrote to the object, by name: which fields of it is bulk, and of pods there is nothing to know.
+    // Who wrote to the object, and when: which fields of it is bulk, and of pods there is nothing to know.
     json managers(const json& fields, std::string_view kind) const {
         const json::json_pointer where("/metadata/managedFields");
         if (!is_in(patched_kinds, kind) || !fields.contains(where) || !fields[where].is_array()) return nullptr;
         json kept = json::array();
-        for (const auto& entry : fields[where])
-            if (entry.is_object() && entry.contains("manager") && entry["manager"].is_string())
-                kept.push_back({{"manager", redactor_.text(entry["manager"].get_ref<const std::string&>())}});
+        for (const auto& entry : fields[where]) {
+            if (!entry.is_object() || !entry.contains("manager") || !entry["manager"].is_string()) continue;
+            json writer = json::object();
+            for (const char* key : {"manager", "subresource", "time"})
+                if (entry.contains(key) && entry[key].is_string())
+                    writer[key] = redactor_.text(entry[key].get_ref<const std::string&>());
+            kept.push_back(std::move(writer));
+        }
         std::sort(kept.begin(), kept.end());
         kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
         return kept;

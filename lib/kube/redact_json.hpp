@@ -10,7 +10,7 @@ namespace salve::kube {
 // One object (or a whole list) as JSON text without secrets (TAXONOMY 4), keys sorted, so that equal objects give equal
 // bytes:
 // - dropped: selfLink, caBundle, annotations that is_kept_annotation does not know (pod templates keep all of theirs),
-//   managedFields (of the kinds that a plan may change, the names of the managers stay), and data, stringData and
+//   managedFields (of the kinds that a plan may change, who wrote and when stays), and data, stringData and
 //   binaryData of a Secret or ConfigMap;
 // - env values, header values, command and args follow the Redactor's rules for them;
 // - every other string passes Redactor::text, except fields of a fixed vocabulary, names and quantities (the table is

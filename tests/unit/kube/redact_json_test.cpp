@@ -76,6 +76,10 @@ TEST_CASE("B4: of what a plan may change the names of its writers stay, of the r
         redact(R"({"kind":"Deployment",)" + fields) ==
         R"({"kind":"Deployment","metadata":{"managedFields":[{"manager":"argocd-controller"},{"manager":"kubectl"}],"name":"a"}})");
     CHECK(redact(R"({"kind":"Pod",)" + fields) == R"({"kind":"Pod","metadata":{"name":"a"}})");
+    CHECK(
+        redact(
+            R"({"kind":"Job","metadata":{"managedFields":[{"manager":"a","fieldsV1":{},"subresource":"status","time":"2026-11-21T09:00:00Z"}]}})") ==
+        R"({"kind":"Job","metadata":{"managedFields":[{"manager":"a","subresource":"status","time":"2026-11-21T09:00:00Z"}]}})");
     const auto once = redact(R"({"kind":"Deployment",)" + fields);
     CHECK(redact(once) == once);
 }
