@@ -6,6 +6,7 @@
 
 #include "apply/apply.hpp"
 #include "audit/fields.hpp"
+#include "audit/plan_fields.hpp"
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -16,6 +17,7 @@
 #include "cmd/found_plan.hpp"
 #include "cmd/make_plan.hpp"
 #include "cmd/prompt.hpp"
+#include "io/history.hpp"
 #include "io/kubectl_cluster.hpp"
 #include "io/policy_file.hpp"
 #include "io/system.hpp"
@@ -131,8 +133,7 @@ private:
     // Nobody else changes these objects now, and no earlier run is unsettled.
     void claim() {
         for (const auto& step : found_.plan.steps)
-            if (approving_.steps.empty() ||
-                std::find(approving_.steps.begin(), approving_.steps.end(), step.ordinal) != approving_.steps.end())
+            if (is_wanted(step.ordinal))
                 locks_.push_back(io::claim_target(runs_, found_.plan.bound.cluster.uid, step.target));
     }
 
@@ -176,20 +177,11 @@ private:
     std::optional<policy::ApprovedPlan> approve() {
         const auto policy = io::read_policy(context_.policy_file());
         auto settings = settings_of(context_, context_.now());
-        if (!settings.history)
-            throw Error(ErrorKind::invalid_record, "what was tried before cannot be read from the records",
-                        "see 'salve runs verify'");
+        if (!settings.history) settings.history = io::read_history(runs_, settings.now);  // throws what is wrong
         settings.override_cooldown = !approving_.override_cooldown.empty();
         if (!is_current(policy, *settings.history)) return std::nullopt;
 
-        audit::PolicyRun judged{policy.file, policy.sha256, "", {}, policy.unusable.value_or("")};
-        auto inputs = json::array();
-        for (const auto& step : found_.plan.steps) {
-            const auto input = policy::input_of(found_.plan, step, settings);
-            inputs.push_back(policy::input_json(input));
-            judged.decisions.push_back(policy::decide(policy, input));
-        }
-        judged.input_sha256 = base::sha256_hex(base::canonical(inputs));
+        const auto judged = audit::judge_plan(found_.plan, policy, settings);
         record_->policy = judged;
 
         policy::Approval approval{found_.sha256, context_.now(), approving_.steps, approving_.confirm};
@@ -205,7 +197,7 @@ private:
                    over    ? "expired"
                    : stale ? "stale"
                            : "denied",
-                   code_of(refusal->why), refusal->words, refusal->hint);
+                   code_of(refusal->why), refusal->words, earlier(settings, refusal->hint));
             return std::nullopt;
         }
         if (policy_changed_) {
@@ -218,17 +210,30 @@ private:
         return std::move(approved);
     }
 
+    // Why the same was held back, where that is so; else the hint.
+    std::string earlier(const policy::Settings& settings, const std::string& hint) const {
+        for (const auto& step : found_.plan.steps) {
+            const auto held = policy::cooldown(*settings.history, found_.plan.bound.cluster.uid, step, settings.now);
+            if (held && !settings.override_cooldown)
+                return policy::earlier_words(*settings.history, found_.plan.bound.cluster.uid, step, settings.now);
+        }
+        return hint;
+    }
+
+    bool is_wanted(int ordinal) const {
+        const auto& steps = approving_.steps;
+        return steps.empty() || std::find(steps.begin(), steps.end(), ordinal) != steps.end();
+    }
+
     // High risk: the name is typed, on a terminal; else it has to be among --confirm.
     void ask_for_names(const std::vector<policy::Decision>& decisions, policy::Approval& approval) {
         if (!Prompt::possible()) return;
         for (std::size_t i = 0; i < decisions.size(); ++i) {
             const auto& step = found_.plan.steps[i];
             const auto& name = step.target.object.name;
-            const bool wanted = approval.steps.empty() || std::find(approval.steps.begin(), approval.steps.end(),
-                                                                    step.ordinal) != approval.steps.end();
             const bool given =
                 std::find(approval.confirmed.begin(), approval.confirmed.end(), name) != approval.confirmed.end();
-            if (!wanted || given || decisions[i].effect == policy::Effect::deny ||
+            if (!is_wanted(step.ordinal) || given || decisions[i].effect == policy::Effect::deny ||
                 !policy::must_type(step, decisions[i]))
                 continue;
             Prompt prompt(context_.cancel());
@@ -337,7 +342,7 @@ private:
         view.run = record_->run_id;
         if (view.applied.end == apply::End::unknown) {
             done_.exit_code = exit_effect_unknown;
-            view.hint = "run 'salve runs recover' in two minutes: it reads the object and finds out";
+            view.hint = "run 'salve runs recover': it reads the object and finds out, once nothing can arrive any more";
             context_.leave_record();
             return;
         }

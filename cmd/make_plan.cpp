@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/digest.hpp"
+#include "audit/plan_fields.hpp"
 #include "base/error.hpp"
-#include "base/json.hpp"
 #include "base/text.hpp"
 #include "cmd/context.hpp"
 #include "cmd/progress.hpp"
@@ -19,7 +18,6 @@
 #include "io/system.hpp"
 #include "plan/plan_json.hpp"
 #include "policy/approved_plan.hpp"
-#include "policy/floor.hpp"
 #include "policy/plan_input.hpp"
 #include "version.hpp"
 
@@ -121,23 +119,28 @@ void count_previews(plan::Plan& made) {
     }
 }
 
+// What was tried or rejected before is told: nobody repeats blindly what did not help.
+void warn_of_earlier(plan::Plan& made, const policy::Settings& settings) {
+    if (!settings.history) return;
+    for (const auto& step : made.steps) {
+        const auto words = policy::earlier_words(*settings.history, made.bound.cluster.uid, step, settings.now);
+        if (!words.empty()) made.warnings.push_back(fmt::format("step {}: {}", step.ordinal, words));
+    }
+}
+
 // What the policy says to each step; `confirm` gets the names that whoever approves it has to type.
 audit::PolicyRun judge(Context& context, plan::Plan& made, base::Time now, std::vector<std::string>& confirm) {
     const auto policy = io::read_policy(context.policy_file());
     const auto settings = settings_of(context, now);
-    audit::PolicyRun run{policy.file, policy.sha256, "", {}, policy.unusable.value_or("")};
-    auto inputs = nlohmann::json::array();
-    for (auto& step : made.steps) {
-        const auto input = policy::input_of(made, step, settings);
-        inputs.push_back(policy::input_json(input));
-        run.decisions.push_back(policy::decide(policy, input));
-        policy::give_verdict(step, run.decisions.back());
+    warn_of_earlier(made, settings);
+    auto run = audit::judge_plan(made, policy, settings);
+    for (std::size_t i = 0; i < made.steps.size(); ++i) {
+        auto& step = made.steps[i];
+        policy::give_verdict(step, run.decisions[i]);
         const auto& name = step.target.object.name;
-        if (policy::must_type(step, run.decisions.back()) &&
-            std::find(confirm.begin(), confirm.end(), name) == confirm.end())
-            confirm.push_back(name);
+        const bool known = std::find(confirm.begin(), confirm.end(), name) != confirm.end();
+        if (policy::must_type(step, run.decisions[i]) && !known) confirm.push_back(name);
     }
-    run.input_sha256 = base::sha256_hex(base::canonical(inputs));
     made.bound.policy_sha256 = policy.sha256;
     return run;
 }
@@ -230,8 +233,8 @@ void finish_plan(Context& context, const Source& source, const base::Redactor& r
     record.commands.insert(record.commands.end(), calls.begin(), calls.end());
     count_previews(made.plan);
     if (made.plan.outcome == plan::Outcome::planned) made.plan.outcome = outcome;
-    record.warnings = made.plan.warnings;
     record.policy = judge(context, made.plan, source.now, made.confirm);
+    record.warnings = made.plan.warnings;
     record.plan = made.plan;
     context.write_record(audit::Event::plan);
     made.record_path = context.end_record("completed", 0);

@@ -69,7 +69,9 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     triage.min_severity = min_severity(context, options);
     triage.warnings = clock_warnings(snapshot, source.now);
     if (const auto history = source.live ? context.history(source.now) : std::nullopt)
-        for (const auto& [id, snooze] : history->snoozes) triage.snoozed[id] = snooze.until;
+        for (const auto& finding : triage.findings)
+            if (const auto* snooze = policy::snoozed(*history, finding.id, source.now))
+                triage.snoozed[finding.id] = snooze->until;
     if (!options.reading.save.empty())
         recorder.save(options.reading.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
     fill(record, source, snapshot, redactor, triage.findings, triage.min_severity);

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "plan/plan_json.hpp"
 #include "plan/request_json.hpp"
+#include "policy/floor.hpp"
 #include "policy/words.hpp"
 
 namespace salve::audit {
@@ -127,6 +128,18 @@ json candidate_fields(const plan::Plan& plan, const json& findings) {
     for (const auto& one : plan.steps) add(one);
     for (const auto& one : plan.alternatives) add(one);
     return list;
+}
+
+PolicyRun judge_plan(const plan::Plan& plan, const policy::Policy& policy, const policy::Settings& settings) {
+    PolicyRun run{policy.file, policy.sha256, "", {}, policy.unusable.value_or("")};
+    auto inputs = json::array();
+    for (const auto& step : plan.steps) {
+        const auto input = policy::input_of(plan, step, settings);
+        inputs.push_back(policy::input_json(input));
+        run.decisions.push_back(policy::decide(policy, input));
+    }
+    run.input_sha256 = base::sha256_hex(base::canonical(inputs));
+    return run;
 }
 
 json policy_fields(const PolicyRun& run) {

@@ -7,8 +7,7 @@
 namespace salve::policy {
 namespace {
 
-constexpr auto first_wait = base::minutes(1), longest_wait = base::minutes(10), block = base::hours(1);
-constexpr auto after_rejection = base::minutes(15);
+constexpr auto first_wait = base::minutes(1), block = base::hours(1), after_rejection = base::minutes(15);
 constexpr int failures_that_block = 3;
 
 bool is_about(const Attempt& attempt, const std::string& cluster_uid, const plan::Step& step) {
@@ -30,10 +29,8 @@ std::vector<const Attempt*> attempts_of(const History& history, const std::strin
 }
 
 base::Duration wait_after(int failures) {
-    if (failures >= failures_that_block) return block;
-    auto wait = first_wait;
-    for (int i = 1; i < failures; ++i) wait = std::min(wait * 2, longest_wait);
-    return wait;
+    // 1 min * 2^(n-1); its upper bound of ten minutes lies beyond the failures that block.
+    return failures >= failures_that_block ? block : first_wait * (std::int64_t{1} << (failures - 1));
 }
 
 std::string at_words(base::Time at) { return base::to_rfc3339(at).substr(0, 16) + "Z"; }
@@ -75,6 +72,15 @@ const Attempt* last_failure(const History& history, const std::string& cluster_u
     auto attempts = attempts_of(history, cluster_uid, step);
     std::erase_if(attempts, [](const Attempt* one) { return one->result == Result::rejected; });
     return !attempts.empty() && is_failure(attempts.back()->result) ? attempts.back() : nullptr;
+}
+
+std::string earlier_words(const History& history, const std::string& cluster_uid, const plan::Step& step,
+                          base::Time now) {
+    if (const auto held = cooldown(history, cluster_uid, step, now))
+        return fmt::format("{}; held back until {}, or --override-cooldown WHY", held->why, at_words(held->until));
+    if (const auto* failed = last_failure(history, cluster_uid, step))
+        return fmt::format("it was tried before and did not help, at {}", at_words(failed->at));
+    return "";
 }
 
 int verified_successes(const History& history, const std::string& cluster_uid, const plan::Step& step) {

@@ -68,13 +68,18 @@ struct Cooldown {
     std::string why;   // "it failed twice in a row, last at ...", "ops rejected it at ...: ..."; not escaped
 };
 
-// After the n-th failure in a row min(1 min * 2^(n-1), 10 min), after the third and each further one an hour; after a
-// rejection a quarter of an hour; the later of the two where there were both. Nothing: it may be tried.
+// After the first failure in a row a minute, after the second two, after the third and each further one an hour; after
+// a rejection a quarter of an hour; the later of the two where there were both. Nothing: it may be tried.
 std::optional<Cooldown> cooldown(const History& history, const std::string& cluster_uid, const plan::Step& step,
                                  base::Time now);
 
 // The last attempt of this action on this object, if it was sent and did not help: it is not to be repeated blindly.
 const Attempt* last_failure(const History& history, const std::string& cluster_uid, const plan::Step& step);
+
+// What a person should know of earlier attempts before they approve the step again: who rejected it or how often it
+// failed, and until when it is held back. One sentence, not escaped; empty where there is nothing to tell.
+std::string earlier_words(const History& history, const std::string& cluster_uid, const plan::Step& step,
+                          base::Time now);
 
 // How often in a row, until now, the action was verified on this object.
 int verified_successes(const History& history, const std::string& cluster_uid, const plan::Step& step);

@@ -209,3 +209,18 @@ TEST_CASE("a snooze mutes its finding until its end") {
     CHECK(policy::snoozed(history, "f1", at(60)) == nullptr);
     CHECK(policy::snoozed(history, "f2", at(1)) == nullptr);
 }
+
+TEST_CASE("S1.34: whoever looks at the step again is told what became of it before, and until when it is held back") {
+    const auto words = [](const std::vector<Result>& results, std::int64_t minute) {
+        return policy::earlier_words(tried(results), cluster, restart(), at(minute));
+    };
+    CHECK(words({}, 0).empty());
+    CHECK(words({Result::verified}, 1).empty());
+    CHECK(words({Result::rejected}, 1) ==
+          "kim rejected it at 2026-11-21T08:00Z: too late in the day; held back until 2026-11-21T08:15Z, or "
+          "--override-cooldown WHY");
+    CHECK(words({Result::rejected}, 15).empty());
+    CHECK(contains(words({Result::failed, Result::failed}, 2), "it was tried twice without success"));
+    CHECK(words({Result::failed}, 30) == "it was tried before and did not help, at 2026-11-21T08:00Z");
+    CHECK(words({Result::failed, Result::verified}, 30).empty());
+}
