@@ -193,18 +193,24 @@ void Context::close_record(const std::string& status, int exit_code, const std::
     if (record_->clock.went_back) record_->warnings.push_back("the wall clock was set back while the run went on");
 }
 
+std::string Context::seal() {
+    const auto sealed = log_->seal({now(), signing_key(), std::nullopt, config().immutable});
+    for (const auto& warning : sealed.warnings) warn(fmt::format("salve: warning: {}", warning));
+    return sealed.path;
+}
+
 std::string Context::must_end_record(const std::string& status, int exit_code) {
     close_record(status, exit_code, std::nullopt);
     must_record(audit::Event::close);
+    std::string path;
     try {
-        const auto sealed = log_->seal({now(), signing_key(), std::nullopt, config().immutable});
-        for (const auto& warning : sealed.warnings) warn(fmt::format("salve: warning: {}", warning));
-        record_.reset();
-        log_.reset();
-        return sealed.path;
+        path = seal();
     } catch (const base::Error& failure) {
         record_failed(failure);
     }
+    record_.reset();
+    log_.reset();
+    return path;
 }
 
 void Context::leave_record() {
@@ -226,9 +232,7 @@ std::string Context::end_record(const std::string& status, int exit_code, const 
     write_record(audit::Event::close);
     std::string path;
     if (log_) try {
-            const auto sealed = log_->seal({now(), signing_key(), std::nullopt, config().immutable});
-            for (const auto& warning : sealed.warnings) warn(fmt::format("salve: warning: {}", warning));
-            path = sealed.path;
+            path = seal();
         } catch (const base::Error& failure) {
             no_record(failure);
         }

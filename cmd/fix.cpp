@@ -12,7 +12,6 @@
 #include "cmd/exit_codes.hpp"
 #include "cmd/make_plan.hpp"
 #include "cmd/walk_plan.hpp"
-#include "report/plan.hpp"
 
 namespace salve::cmd {
 namespace {
@@ -35,9 +34,7 @@ int print(Context& context, const Options& options, const Done& done) {
 
 int show(Context& context, const Options& options) {
     const auto made = make_plan(context, options.planning, plan::Outcome::dry_run);
-    const report::PlanView view{made.plan,   made.id, made.record_path, made.unconcerned, options.show_rollback,
-                                made.confirm};
-    context.out(options.json() ? report::plan_json(view) : report::plan_human(view, context.style()));
+    print_plan(context, made, options.output == "json", options.show_rollback);
     return exit_ok;
 }
 

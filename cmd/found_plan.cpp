@@ -49,8 +49,7 @@ std::vector<apply::Known> findings_of(const json& document) {
             text(one, "id"),
             base::parse(diagnose::severity_names, text(one, "severity")).value_or(diagnose::Severity::medium),
             {text(root, "api_version"), text(root, "kind"), text(root, "namespace"), text(root, "name"),
-             text(root, "uid")},
-            std::nullopt};
+             text(root, "uid")}};
         list.push_back(std::move(known));
     }
     return list;

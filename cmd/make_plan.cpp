@@ -19,6 +19,7 @@
 #include "plan/plan_json.hpp"
 #include "policy/approved_plan.hpp"
 #include "policy/plan_input.hpp"
+#include "report/plan.hpp"
 #include "version.hpp"
 
 namespace salve::cmd {
@@ -224,6 +225,11 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
         findings.begin(), findings.end(), [&](const auto& one) { return one.severity < options.min_severity; }));
     finish_plan(context, source, redactor, objects, outcome, record, made);
     return made;
+}
+
+void print_plan(Context& context, const MadePlan& made, bool json, bool show_rollback) {
+    const report::PlanView view{made.plan, made.id, made.record_path, made.unconcerned, show_rollback, made.confirm};
+    context.out(json ? report::plan_json(view) : report::plan_human(view, context.style()));
 }
 
 void finish_plan(Context& context, const Source& source, const base::Redactor& redactor, const plan::Objects& objects,

@@ -39,6 +39,9 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
 void finish_plan(Context& context, const Source& source, const base::Redactor& redactor, const plan::Objects& objects,
                  plan::Outcome outcome, audit::Record& record, MadePlan& made);
 
+// The plan on stdout, for people or as JSON.
+void print_plan(Context& context, const MadePlan& made, bool json, bool show_rollback);
+
 // What a policy is told of the configuration, the records and the clock.
 policy::Settings settings_of(Context& context, base::Time now);
 

@@ -34,9 +34,7 @@ int run(Context& context, const Options& options) {
         context.out(report::plan_commands(made.plan, options.show_rollback));
         return 0;
     }
-    const report::PlanView view{made.plan,   made.id, made.record_path, made.unconcerned, options.show_rollback,
-                                made.confirm};
-    context.out(options.output == "json" ? report::plan_json(view) : report::plan_human(view, context.style()));
+    print_plan(context, made, options.output == "json", options.show_rollback);
     return 0;
 }
 

@@ -64,18 +64,23 @@ std::string reject(Context& context, const std::string& plan, const std::string&
     auto& rejection = context.begin_record("reject", io::random_hex(12));
     rejection.parent_run_ids.push_back(parsed.run);
     rejection.cluster = parsed.bound.cluster;
-    rejection.actor.reason = reason;
-    audit::Approval entry;
-    entry.decision = "rejected";
-    entry.plan_sha256 = sha256;
-    entry.method = "typed";
-    entry.approver = rejection.actor.os_user;
-    entry.at = context.now();
-    entry.reason = reason;
-    rejection.approvals.push_back(std::move(entry));
     rejection.transitions.push_back({context.now(), sha256, std::nullopt, "planned", "rejected", reason});
+    audit::Approval decision;
+    decision.decision = "rejected";
+    decision.plan_sha256 = sha256;
+    decision.reason = reason;
+    return seal_decision(context, rejection, std::move(decision), "rejected");
+}
+
+std::string seal_decision(Context& context, audit::Record& record, audit::Approval decision,
+                          const std::string& status) {
+    record.actor.reason = decision.reason;
+    decision.method = "typed";
+    decision.approver = record.actor.os_user;
+    decision.at = context.now();
+    record.approvals.push_back(std::move(decision));
     context.must_record(audit::Event::approval);
-    return context.must_end_record("rejected", exit_ok);
+    return context.must_end_record(status, exit_ok);
 }
 
 extern const Command reject_command;

@@ -9,6 +9,7 @@
 #include "audit/history.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cmd/close_plan.hpp"
 #include "cmd/command.hpp"
 #include "cmd/context.hpp"
 #include "cmd/exit_codes.hpp"
@@ -77,18 +78,12 @@ int run(Context& context, const Options& options) {
     const auto id = find_finding(runs, options.finding);
     const auto until = end_of(options, context.now());
     auto& record = context.begin_record("snooze", io::random_hex(12));
-    record.actor.reason = options.reason;
-    audit::Approval entry;
-    entry.decision = "snoozed";
-    entry.finding_id = id;
-    entry.method = "typed";
-    entry.approver = record.actor.os_user;
-    entry.at = context.now();
-    entry.expires_at = until;
-    entry.reason = options.reason;
-    record.approvals.push_back(std::move(entry));
-    context.must_record(audit::Event::approval);
-    const auto path = context.must_end_record("completed", exit_ok);
+    audit::Approval decision;
+    decision.decision = "snoozed";
+    decision.finding_id = id;
+    decision.expires_at = until;
+    decision.reason = options.reason;
+    const auto path = seal_decision(context, record, std::move(decision), "completed");
     const nlohmann::ordered_json document = {
         {"schema", "salve.snooze/v1"}, {"finding", id}, {"until", base::to_rfc3339(until)}, {"record", path}};
     context.out(options.output == "json"

@@ -19,7 +19,6 @@
 #include "io/live_objects.hpp"
 #include "io/system.hpp"
 #include "plan/plan_json.hpp"
-#include "report/plan.hpp"
 
 namespace salve::cmd {
 namespace {
@@ -147,8 +146,7 @@ MadePlan make_undo(Context& context, const Options& options) {
 
 int run(Context& context, const Options& options) {
     const auto made = make_undo(context, options);
-    const report::PlanView view{made.plan, made.id, made.record_path, made.unconcerned, false, made.confirm};
-    context.out(options.output == "json" ? report::plan_json(view) : report::plan_human(view, context.style()));
+    print_plan(context, made, options.output == "json", false);
     return exit_ok;
 }
 

@@ -10,7 +10,6 @@
 #include "cmd/context.hpp"
 #include "cmd/exit_codes.hpp"
 #include "cmd/prompt.hpp"
-#include "report/plan.hpp"
 
 namespace salve::cmd {
 namespace {
@@ -54,8 +53,7 @@ public:
 
 private:
     void walk(const MadePlan& made) {
-        context_.out(
-            report::plan_human({made.plan, made.id, made.record_path, made.unconcerned, false, {}}, context_.style()));
+        print_plan(context_, made, false, false);
         if (made.plan.steps.empty()) return;
         if (made.id.empty())
             throw Error(ErrorKind::audit_unwritable, "the plan could not be recorded, so it cannot be approved",

@@ -1,8 +1,6 @@
 #include "apply/outcome.hpp"
 
 #include <algorithm>
-#include <numeric>
-#include <set>
 
 #include "apply/rollout.hpp"
 #include "plan/patch.hpp"
@@ -95,9 +93,7 @@ bool is_reverted(const std::vector<const StepResult*>& steps) {
 
 }  // namespace
 
-Known known(const diagnose::Finding& finding) {
-    return {finding.id, finding.severity, finding.root.object, finding.caused_by};
-}
+Known known(const diagnose::Finding& finding) { return {finding.id, finding.severity, finding.root.object}; }
 
 Comparison compare(const std::vector<Known>& before, const std::vector<Known>& after, diagnose::Severity least) {
     Comparison result;

@@ -26,7 +26,6 @@ struct Known {
     std::string id;
     diagnose::Severity severity = diagnose::Severity::medium;
     kube::ObjectRef root;
-    std::optional<std::string> caused_by;
 };
 Known known(const diagnose::Finding& finding);
 
