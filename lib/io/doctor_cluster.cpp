@@ -26,11 +26,7 @@ bool ask(const Program& kubectl, const Asking& asking, const kube::Command& comm
     options.budget = asking.left();
     options.out_cap = most_bytes;
     options.cancel = asking.cancel;
-    const auto sink = [&](std::string_view bytes) {
-        out += bytes;
-        return true;
-    };
-    result = run_kubectl(kubectl, command, asking.environment, sink, options);
+    result = run_kubectl(kubectl, command, asking.environment, gather(out), options);
     return true;
 }
 

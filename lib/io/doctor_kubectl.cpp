@@ -47,11 +47,8 @@ void ask_version(const Program& program, const Asking& asking, report::doctor::K
     options.budget = asking.left();
     options.out_cap = most_bytes;
     options.cancel = asking.cancel;
-    const auto sink = [&](std::string_view bytes) {
-        answer += bytes;
-        return true;
-    };
-    const auto end = outcome(run_kubectl(program, kube::Command::version_client(), asking.environment, sink, options));
+    const auto end =
+        outcome(run_kubectl(program, kube::Command::version_client(), asking.environment, gather(answer), options));
     if (end.state != kube::ReadState::ok) {
         facts.version_error = end.detail;
         facts.slow = end.failure == kube::Failure::timeout;

@@ -108,13 +108,8 @@ std::optional<bool> KubectlCluster::may(const plan::Step& step) {
     options.budget = settings_.kubectl.list_budget;
     options.out_cap = answer_cap;
     options.cancel = settings_.abandon;
-    const auto result = run_kubectl(
-        settings_.kubectl.program, command, settings_.kubectl.environment,
-        [&](std::string_view bytes) {
-            out += bytes;
-            return true;
-        },
-        options);
+    const auto result =
+        run_kubectl(settings_.kubectl.program, command, settings_.kubectl.environment, gather(out), options);
     switch (kube::parse_can_i(read_end(result), out, result.err).allowed) {
         case kube::Allowed::yes:
             return true;
@@ -155,13 +150,8 @@ apply::Sent KubectlCluster::send(const policy::ApprovedStep& step) {
     options.out_cap = answer_cap;
     options.cancel = settings_.abandon;
     sent.started_at = wall_clock();
-    const auto result = run_approved(
-        settings_.kubectl.program, step, settings_.kubectl.target, settings_.kubectl.environment,
-        [&](std::string_view bytes) {
-            answer += bytes;
-            return true;
-        },
-        options);
+    const auto result = run_approved(settings_.kubectl.program, step, settings_.kubectl.target,
+                                     settings_.kubectl.environment, gather(answer), options);
     sent.ended_at = wall_clock();
     apply::Answer what;
     what.end = read_end(result);

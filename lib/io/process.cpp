@@ -352,6 +352,13 @@ private:
 
 }  // namespace
 
+Sink gather(std::string& into) {
+    return [&into](std::string_view bytes) {
+        into += bytes;
+        return true;
+    };
+}
+
 ProcessResult run_process(const Program& program, const std::vector<std::string>& args,
                           const std::vector<std::string>& environment, const Sink& sink,
                           const ProcessOptions& options) {

@@ -26,6 +26,9 @@ namespace salve::io {
 // killed first.
 using Sink = std::function<bool(std::string_view)>;
 
+// Keeps all of it; the string must outlive the process.
+Sink gather(std::string& into);
+
 struct ProcessOptions {
     base::Duration budget = base::seconds(60);  // wall time; then SIGTERM to the group
     base::Duration grace = base::seconds(3);    // from SIGTERM to SIGKILL

@@ -84,11 +84,7 @@ void Rehearsal::rehearse(plan::Step& step, const json* live) {
     options.budget = settings_.list_budget;
     options.out_cap = answer_cap;
     options.cancel = settings_.cancel;
-    const auto sink = [&](std::string_view bytes) {
-        answer += bytes;
-        return true;
-    };
-    const auto result = run_rehearsal(settings_.program, command, settings_.environment, sink, options);
+    const auto result = run_rehearsal(settings_.program, command, settings_.environment, gather(answer), options);
     auto end = outcome(result);
     const auto err = redactor_.text(result.err);
     end.detail = redactor_.text(end.detail);
