@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
-#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "io/doctor.hpp"
+#include "io/file.hpp"
 #include "io/run_kubectl.hpp"
 #include "io/system.hpp"
 
@@ -29,16 +29,7 @@ std::string platform() {
 // Empty where it cannot be read: a program may be executable only.
 std::string sha256_of(const std::string& path) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    base::Sha256 digest;
-    std::string buffer(std::size_t{1} << 20, '\0');
-    while (fd) {
-        const auto count = ::read(fd.get(), buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return "";
-        if (count == 0) return digest.hex();
-        digest.add(std::string_view(buffer).substr(0, static_cast<std::size_t>(count)));
-    }
-    return "";
+    return fd ? digest_of_file(fd.get()).value_or("") : "";
 }
 
 void ask_version(const Program& program, const Asking& asking, report::doctor::Kubectl& facts) try {

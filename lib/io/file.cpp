@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "io/unique_fd.hpp"
 
@@ -57,6 +58,18 @@ std::string read_file(const std::string& path, std::size_t max_bytes) {
         if (bytes.size() + static_cast<std::size_t>(count) > max_bytes)
             cannot_read(path, fmt::format("larger than {} bytes", max_bytes));
         bytes.append(buffer, static_cast<std::size_t>(count));
+    }
+}
+
+std::optional<std::string> digest_of_file(int fd) {
+    base::Sha256 digest;
+    std::string piece(std::size_t{1} << 16, '\0');
+    for (;;) {
+        const auto count = ::read(fd, piece.data(), piece.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return std::nullopt;
+        if (count == 0) return digest.hex();
+        digest.add(std::string_view(piece).substr(0, static_cast<std::size_t>(count)));
     }
 }
 

@@ -1,5 +1,6 @@
 // Whole files: read with a bound, written so that a half-written one never stands under its name.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,9 @@ namespace salve::io {
 
 // Error(usage) names the file and the reason: missing, not a regular file, larger than max_bytes, unreadable.
 std::string read_file(const std::string& path, std::size_t max_bytes);
+
+// SHA-256 of what is left to read of an open file, of any size; nothing where it cannot be read.
+std::optional<std::string> digest_of_file(int fd);
 
 // A new file beside `path` that takes its name only when published; otherwise it is removed. Replaces an existing file.
 class AtomicFile {

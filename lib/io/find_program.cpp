@@ -11,8 +11,8 @@
 #include <system_error>
 #include <vector>
 
-#include "base/digest.hpp"
 #include "base/error.hpp"
+#include "io/file.hpp"
 #include "io/unique_fd.hpp"
 
 namespace salve::io {
@@ -99,16 +99,9 @@ ProgramIdentity identify(const Program& program) {
     identity.device = facts.st_dev;
     identity.inode = facts.st_ino;
     identity.changed_us = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000 + facts.st_mtim.tv_nsec / 1000;
-    base::Sha256 digest;
-    std::string piece(std::size_t{1} << 16, '\0');
-    for (;;) {
-        const auto count = ::read(fd.get(), piece.data(), piece.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) refuse(quoted(program.path) + " cannot be read", "");
-        if (count == 0) break;
-        digest.add(std::string_view(piece.data(), static_cast<std::size_t>(count)));
-    }
-    identity.sha256 = digest.hex();
+    auto digest = digest_of_file(fd.get());
+    if (!digest) refuse(quoted(program.path) + " cannot be read", "");
+    identity.sha256 = *std::move(digest);
     return identity;
 }
 

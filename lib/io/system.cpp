@@ -1,5 +1,6 @@
 #include "io/system.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <sys/ioctl.h>
@@ -11,10 +12,10 @@
 #include <ctime>
 #include <vector>
 
-#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "io/file.hpp"
+#include "io/unique_fd.hpp"
 
 namespace salve::io {
 namespace {
@@ -71,11 +72,8 @@ audit::Clock clock_facts() {
 }
 
 std::string own_digest() {
-    try {
-        return base::sha256_hex(read_file("/proc/self/exe", std::size_t{512} << 20));
-    } catch (const base::Error&) {
-        return "";
-    }
+    const UniqueFd fd(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+    return fd ? digest_of_file(fd.get()).value_or("") : "";
 }
 
 std::string random_hex(std::size_t digits) {
