@@ -93,7 +93,7 @@ bool is_reverted(const std::vector<const StepResult*>& steps) {
 
 }  // namespace
 
-Known known(const diagnose::Finding& finding) { return {finding.id, finding.severity, finding.root.object}; }
+Known known(const diagnose::Finding& finding) { return {finding.id, finding.severity, finding.root.object, finding.caused_by}; }
 
 Comparison compare(const std::vector<Known>& before, const std::vector<Known>& after, diagnose::Severity least) {
     Comparison result;

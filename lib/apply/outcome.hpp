@@ -26,6 +26,7 @@ struct Known {
     std::string id;
     diagnose::Severity severity = diagnose::Severity::medium;
     kube::ObjectRef root;
+    std::optional<std::string> caused_by = std::nullopt;
 };
 Known known(const diagnose::Finding& finding);
 

@@ -17,7 +17,7 @@ const kube::ObjectRef web{"apps/v1", "Deployment", "shop", "web", "uid-web"},
     api{"apps/v1", "Deployment", "shop", "api", ""};
 
 Known finding(const std::string& id, Severity severity = Severity::high, const kube::ObjectRef& root = web) {
-    return {id, severity, root};
+    return {id, severity, root, std::nullopt};
 }
 
 json deployment(int ready, int replicas = 3) {
