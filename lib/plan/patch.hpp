@@ -25,7 +25,7 @@ std::string text_at(const json& object, const std::string& path);
 // A whole number at the path, or nothing.
 std::optional<std::int64_t> number_at(const json& object, const std::string& path);
 
-// The value in at most some 80 bytes, or "not there"; not escaped.
+// The value in at most 80 bytes, or "not there"; not escaped.
 std::string words_of(const json* value);
 
 // Whether a redaction tag stands anywhere in it: such a value is not known, and must never be sent.
