@@ -351,7 +351,9 @@ private:
         record_->transitions.push_back({context_.now(), found_.sha256, std::nullopt, "approved",
                                         std::string(base::word(apply::outcome_names, view.judgement.outcome)), ""});
         try {
-            view.record_path = context_.must_end_record(status_of(view.applied, was_changed()), done_.exit_code);
+            const bool cut = context_.signal() != 0 && done_.exit_code == 128 + context_.signal();
+            const auto status = cut ? "interrupted" : status_of(view.applied, was_changed());
+            view.record_path = context_.must_end_record(status, done_.exit_code);
         } catch (const Error& error) {
             // What was done is told all the same, with where its record is.
             done_.exit_code = base::exit_code(error.kind());

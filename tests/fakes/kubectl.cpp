@@ -1,7 +1,7 @@
 // The kubectl of the scenario tests: answers from the recording that KUBECONFIG names (the only variable that reaches
 // it), as the real one would, and writes its arguments to $TMPDIR/calls. What was not recorded fails loudly. After the
-// first change it answers from after.json beside that recording, after the second from after2.json; without such a file
-// a change fails loudly.
+// first change it answers from after.json beside that recording, after the second from after2.json, with the marks that
+// the changes bore in place of {mark 1} and {mark 2}; without such a file a change fails loudly.
 #include <unistd.h>
 
 #include <cstdio>
@@ -108,8 +108,13 @@ std::string text(const char* file) {
 
 std::string changes_file() { return std::string(std::getenv("TMPDIR")) + "/changes"; }
 
-// How many changes were made, one character each.
-std::size_t changes() { return text(changes_file().c_str()).size(); }
+// The marks of the changes that were made, "-" for one that bears none.
+std::vector<std::string> marks() {
+    std::vector<std::string> list;
+    std::ifstream in(changes_file());
+    for (std::string line; std::getline(in, line);) list.push_back(line);
+    return list;
+}
 
 std::string recording_after(std::size_t changes) {
     const std::string first = std::getenv("KUBECONFIG");
@@ -118,9 +123,20 @@ std::string recording_after(std::size_t changes) {
     return first.substr(0, first.rfind('/') + 1) + name;
 }
 
-bool may_change() { return std::ifstream(recording_after(changes() + 1)).good(); }
+bool may_change() { return std::ifstream(recording_after(marks().size() + 1)).good(); }
 
-void change() { std::ofstream(changes_file(), std::ios::app) << '+'; }
+void change(const std::string& mark) { std::ofstream(changes_file(), std::ios::app) << mark + "\n"; }
+
+json recorded() {
+    const auto made = marks();
+    auto recording = text(recording_after(made.size()).c_str());
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        const auto mark = "{mark " + std::to_string(i + 1) + "}";
+        for (auto at = recording.find(mark); at != std::string::npos; at = recording.find(mark, at))
+            recording.replace(at, mark.size(), made[i]);
+    }
+    return json::parse(recording);
+}
 
 int patch(const json& recording, const std::vector<std::string>& args) {
     const auto kind = args[args.size() - 2];
@@ -134,7 +150,8 @@ int patch(const json& recording, const std::vector<std::string>& args) {
     }
     if (object["metadata"].contains("generation"))
         object["metadata"]["generation"] = object["metadata"]["generation"].get<int>() + 1;
-    if (flag(args, "--dry-run").empty()) change();
+    const auto path = json::json_pointer("/metadata/annotations/salve~1run");
+    if (flag(args, "--dry-run").empty()) change(object.contains(path) ? object[path].get<std::string>() : "-");
     std::puts(object.dump().c_str());
     return 0;
 }
@@ -157,7 +174,7 @@ int rehearse(const json& recording, const std::vector<std::string>& args) {
         return 0;
     }
     if (!path.empty() && may_change()) {
-        change();
+        change("-");
         std::puts(R"({"apiVersion":"v1","kind":"Status","status":"Success"})");
         return 0;
     }
@@ -167,7 +184,7 @@ int rehearse(const json& recording, const std::vector<std::string>& args) {
 
 int run(const std::vector<std::string>& args) {
     note(args);
-    const auto recording = json::parse(std::ifstream(recording_after(changes())));
+    const auto recording = recorded();
     if (has(args, "config")) return config_view(recording);
     if (has(args, "can-i")) return std::puts("yes") < 0;
     if (args[0] == "patch" || args[0] == "create" || args[0] == "delete") return rehearse(recording, args);
