@@ -44,7 +44,7 @@ test: deps configure
 
 # SOAK kills of random commands at random points, the seed that is printed repeats them; and 20 rounds of a crowd.
 soak: deps configure
-	cmake --build $(BUILD) -j $(JOBS) --target all_tests && tests/audit_faults $(BUILD) --soak $(or $(SOAK),2000)
+	cmake --build $(BUILD) -j $(JOBS) --target all_tests && tests/audit_faults $(BUILD) --soak $(or $(SOAK),2000) && tests/fix_faults $(BUILD) --full
 
 # How much of the recorded scenarios' truth is told: recall, precision, the right root first.
 score: deps configure

@@ -1,6 +1,7 @@
 #include "apply/outcome.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "apply/rollout.hpp"
 #include "plan/patch.hpp"
@@ -93,12 +94,16 @@ bool is_reverted(const std::vector<const StepResult*>& steps) {
 
 }  // namespace
 
-Known known(const diagnose::Finding& finding) { return {finding.id, finding.severity, finding.root.object, finding.caused_by}; }
+Known known(const diagnose::Finding& finding) {
+    return {finding.id, finding.severity, finding.root.object, finding.caused_by};
+}
 
-Comparison compare(const std::vector<Known>& before, const std::vector<Known>& after, diagnose::Severity least) {
+Comparison compare(const std::vector<Known>& before, const std::vector<Known>& after, diagnose::Severity least,
+                   const std::set<std::string>& treated) {
     Comparison result;
     for (const auto& one : before)
-        if (one.severity >= least) (find(after, one.id) ? result.remaining : result.resolved).push_back(one.id);
+        if (one.severity >= least || treated.count(one.id))
+            (find(after, one.id) ? result.remaining : result.resolved).push_back(one.id);
     for (const auto& one : after)
         if (one.severity >= least && !find(before, one.id)) result.fresh.push_back(one.id);
     for (auto* list : {&result.resolved, &result.remaining, &result.fresh}) std::sort(list->begin(), list->end());
@@ -112,7 +117,9 @@ Judgement judge(const std::vector<Known>& before, const std::optional<std::vecto
     std::optional<int> desired_after;
     result.ready_before = ready(steps, &StepResult::before, nullptr);
     result.ready_after = ready(steps, &StepResult::after, &desired_after);
-    if (after) result.findings = compare(before, *after, least);
+    std::set<std::string> treated;
+    for (const auto* one : steps) treated.insert(one->step.finding_id);
+    if (after) result.findings = compare(before, *after, least, treated);
     result.effectiveness = effectiveness(steps, after, result.ready_after, desired_after);
     if (steps.empty() || applied.end == End::unknown) {
         result.outcome = not_applied(applied);

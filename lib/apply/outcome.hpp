@@ -1,6 +1,7 @@
 // What came of it all (TAXONOMY 2.4, S0.37): the diagnosis before against the one after, and what the steps showed.
 #pragma once
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,9 @@ Known known(const diagnose::Finding& finding);
 struct Comparison {
     std::vector<std::string> resolved, remaining, fresh;
 };
-// Only findings of at least that severity count, on both sides.
-Comparison compare(const std::vector<Known>& before, const std::vector<Known>& after, diagnose::Severity least);
+// Only findings of at least that severity count, on both sides; and those that were treated, by their ids.
+Comparison compare(const std::vector<Known>& before, const std::vector<Known>& after, diagnose::Severity least,
+                   const std::set<std::string>& treated = {});
 
 // How far it helped, in thousandths: of the targets' pods that are wanted, how many are ready; of the findings that the
 // steps were for, how many are gone; of the fields that were set, how many still hold. Nothing where there is nothing

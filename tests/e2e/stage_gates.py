@@ -1,6 +1,5 @@
 """Attempts to make an approval do more than was shown, or at another time: each ends with its own exit code, and nothing is sent."""
 import concurrent.futures
-import contextlib
 import json
 import os
 import shutil
@@ -15,32 +14,30 @@ import stage_repairs
 from bad_release import BAD, NS, Scene
 
 
-def run(tally, cluster, salve, small, at_length=False):
-    """at_length: with what takes a quarter of an hour, and needs a cluster to itself."""
+def run(tally, cluster, salve, small, only=None):
+    """only: the name of one of them, or "all": with the autoscaler, which takes a quarter of an hour and a cluster to itself."""
     cluster.kubectl("delete", "namespace", NS, "--ignore-not-found", "--timeout=90s")  # of a run before this
     cluster.kubectl("create", "namespace", NS)
     try:
         stage_plans.may_plan(cluster, salve, [NS])
         stage_apply.may_change(cluster, [NS])
-        with tally.group("gates autoscaler") if at_length else contextlib.nullcontext() as group:
-            if at_length:
+        chosen = [stage for stage in STAGES if only in (None, "all", stage.__name__) and not (small and stage in AT_LENGTH)]
+        if only in ("all", "autoscaler") and not small:
+            with tally.group("gates autoscaler") as group:
                 stage_repairs.autoscaler_up(group, cluster)
-            stages(tally, cluster, salve, small)
-            if at_length:
+                stages(tally, cluster, salve, small, chosen)
                 stage_repairs.autoscaler(group, cluster, salve)
+        else:
+            stages(tally, cluster, salve, small, chosen)
     finally:
         stage_repairs.autoscaler_down(cluster)
         cluster.kubectl("delete", "namespace", NS, "--ignore-not-found", "--wait=false", check=False)
 
 
-def stages(tally, cluster, salve, small):
-    for stage in (attacks, rights, at_once, interrupted, killed, *(() if small else (killed_at_calls,)), hung_pod):
+def stages(tally, cluster, salve, small, chosen):
+    for stage in chosen:
         with tally.group(f"gates {stage.__name__}".replace("_", " ")) as group:
-            stage(group, Scene(group, cluster, salve), small)
-    with tally.group("gates races") as group:
-        stage_races.run(group, cluster, salve, small)
-    with tally.group("gates readiness") as group:
-        stage_repairs.readiness(group, cluster, salve)
+            stage(group, Scene(group, cluster, salve, deployed=stage in ON_SCENE), small)
 
 
 def attacks(group, scene, small):
@@ -235,7 +232,6 @@ HANG = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "han
 
 def hung_pod(group, scene, small):
     """One of three pods does not answer any more: it is evicted, unless a disruption budget forbids it."""
-    scene.kubectl("delete", "deployment", "web", "--ignore-not-found")
     scene.cluster.kubectl("apply", "-f", "-", stdin=json.dumps(HANG))
     scene.kubectl("rollout", "status", "deployment/hang", "--timeout=120s")
     pod = scene.kubectl("get", "pods", "-l", "app=hang", "-o", "jsonpath={.items[0].metadata.name}")
@@ -262,3 +258,16 @@ def hung_pod(group, scene, small):
     stage_apply.expect(plan)
     done, result = scene.operator.approve(plan, "--override-cooldown", "the budget is gone", soak="10")
     group.point("evicted, and replaced", done.rc == 0 and result["outcome"] == "fixed", f"exit {done.rc}, {result.get('outcome')}: {done.out[-600:]}")
+
+
+def races(group, scene, small):
+    stage_races.run(group, scene.cluster, scene.salve, small)
+
+
+def readiness(group, scene, small):
+    stage_repairs.readiness(group, scene.cluster, scene.salve)
+
+
+STAGES = (attacks, rights, at_once, interrupted, killed, killed_at_calls, hung_pod, readiness, races)
+AT_LENGTH = (killed_at_calls,)
+ON_SCENE = (attacks, rights, at_once, interrupted)

@@ -177,6 +177,10 @@ TEST_CASE("findings are compared by their ids, above the least severity") {
     CHECK(found.remaining == Ids{"c"});
     CHECK(found.fresh == Ids{"y", "z"});
     CHECK(apply::compare({}, {}, Severity::info).fresh.empty());
+    // What was treated is told of, however small it is.
+    CHECK(apply::compare({finding("l", Severity::low)}, {}, Severity::medium, {"l"}).resolved ==
+          std::vector<std::string>{"l"});
+    CHECK(apply::compare({finding("l", Severity::low)}, {}, Severity::medium).resolved.empty());
 }
 
 TEST_CASE("what is kept of a finding is what is compared") {
