@@ -84,13 +84,8 @@ void add_plan(History& history, const json& document) {
     if (!text(whole, "undoes").empty()) history.undoing.insert(text(plan, "plan_sha256"));
     auto& proposed = history.proposed[text(plan, "plan_sha256")];
     for (const auto& step : items(plan, "steps"))
-        proposed.push_back({text(member(document, "cluster"), "kube_system_uid"),
-                            text(step, "action_id"),
-                            object_of(member(step, "target")),
-                            {},
-                            Result::rejected,
-                            "",
-                            ""});
+        proposed.push_back({text(member(document, "cluster"), "kube_system_uid"), text(step, "action_id"),
+                            object_of(member(step, "target")), time_of(document), Result::rejected, "", ""});
 }
 
 }  // namespace

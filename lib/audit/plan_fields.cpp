@@ -131,15 +131,27 @@ json candidate_fields(const plan::Plan& plan, const json& findings) {
 }
 
 PolicyRun judge_plan(const plan::Plan& plan, const policy::Policy& policy, const policy::Settings& settings) {
-    PolicyRun run{policy.file, policy.sha256, "", {}, policy.unusable.value_or("")};
+    PolicyRun run{policy.file, policy.sha256, "", {}, policy.unusable.value_or(""), std::nullopt};
     auto inputs = json::array();
     for (const auto& step : plan.steps) {
         const auto input = policy::input_of(plan, step, settings);
         inputs.push_back(policy::input_json(input));
         run.decisions.push_back(policy::decide(policy, input));
+        const auto& uid = plan.bound.cluster.uid;
+        const auto held =
+            settings.history ? policy::cooldown(*settings.history, uid, step, settings.now) : std::nullopt;
+        if (held && (!run.held || held->until > run.held->until))
+            run.held = HeldBack{policy::fingerprint(uid, step), held->until, held->failures};
     }
     run.input_sha256 = base::sha256_hex(base::canonical(inputs));
     return run;
+}
+
+json cooldown_fields(const PolicyRun& run) {
+    if (!run.held) return nullptr;
+    return {{"fingerprint", run.held->fingerprint},
+            {"next_allowed_at", base::to_rfc3339(run.held->until)},
+            {"consecutive_failures", run.held->failures}};
 }
 
 json policy_fields(const PolicyRun& run) {

@@ -17,6 +17,9 @@ nlohmann::json candidate_fields(const plan::Plan& plan, const nlohmann::json& fi
 // What the policy says to each step of the plan.
 PolicyRun judge_plan(const plan::Plan& plan, const policy::Policy& policy, const policy::Settings& settings);
 
+// "cooldown": what is held back, or null.
+nlohmann::json cooldown_fields(const PolicyRun& run);
+
 // "policy": every decision, with the rule that made it.
 nlohmann::json policy_fields(const PolicyRun& run);
 

@@ -135,12 +135,20 @@ struct Problem {
     std::string message, where;
 };
 
+// The step of the plan that is held back the longest, because of what came of it before.
+struct HeldBack {
+    std::string fingerprint;  // policy::fingerprint()
+    Time until;
+    int failures = 0;  // consecutive
+};
+
 // What the policy said to the steps of the plan, in their order.
 struct PolicyRun {
     std::string file, sha256;  // empty: there is none
     std::string input_sha256;  // of the canonical inputs of all steps
     std::vector<policy::Decision> decisions;
     std::string error;  // why the file could not be used
+    std::optional<HeldBack> held;
 };
 
 struct Record {

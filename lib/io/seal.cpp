@@ -30,9 +30,9 @@ using base::ErrorKind;
 }
 
 UniqueFd lock_seal(const RunsFolder& runs) {
-    constexpr int ten_seconds_ms = 10'000;
-    if (auto lock = take_lock(runs.folder(), ".lock", ten_seconds_ms)) return lock;
-    throw Error(ErrorKind::locked, fmt::format("{}/.lock: another run has been sealing for ten seconds", runs.path()));
+    constexpr int longest_wait_ms = 30'000;
+    if (auto lock = take_lock(runs.folder(), ".lock", longest_wait_ms)) return lock;
+    throw Error(ErrorKind::locked, fmt::format("{}/.lock: another run has been sealing for thirty seconds", runs.path()));
 }
 
 // The newest record, whose bytes must be what its name says.

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.hpp"
+#include "base/json.hpp"
 
 namespace salve::policy {
 namespace {
@@ -65,7 +69,17 @@ std::optional<Cooldown> cooldown(const History& history, const std::string& clus
     if (auto failed = after_failures(attempts); failed && (!result || failed->until > result->until))
         result = std::move(failed);
     if (!result || now >= result->until) return std::nullopt;
+    for (const auto& [digest, steps] : history.proposed)
+        result->asked += std::any_of(steps.begin(), steps.end(), [&](const Attempt& one) {
+            return is_about(one, cluster_uid, step) && one.at > attempts.back()->at;
+        });
     return result;
+}
+
+std::string fingerprint(const std::string& cluster_uid, const plan::Step& step) {
+    const auto& target = step.target.object;
+    return base::sha256_hex(
+        base::canonical(nlohmann::json{cluster_uid, step.action_id, target.kind, target.ns, target.name}));
 }
 
 const Attempt* last_failure(const History& history, const std::string& cluster_uid, const plan::Step& step) {
@@ -77,7 +91,10 @@ const Attempt* last_failure(const History& history, const std::string& cluster_u
 std::string earlier_words(const History& history, const std::string& cluster_uid, const plan::Step& step,
                           base::Time now) {
     if (const auto held = cooldown(history, cluster_uid, step, now))
-        return fmt::format("{}; held back until {}, or --override-cooldown WHY", held->why, at_words(held->until));
+        return fmt::format(
+            "{}{}; held back until {}, or --override-cooldown WHY", held->why,
+            held->asked == 0 ? "" : fmt::format("; planned again {} since", times(static_cast<int>(held->asked))),
+            at_words(held->until));
     if (const auto* failed = last_failure(history, cluster_uid, step))
         return fmt::format("it was tried before and did not help, at {}", at_words(failed->at));
     return "";

@@ -57,21 +57,25 @@ struct History {
     std::map<std::string, Decided> decided;  // by the plan's digest: the first that counts, for a plan is used once
     std::map<std::string, Snooze> snoozes;   // by finding, the newest
     std::vector<Planned> plans;              // from the oldest to the newest
-    // What each plan proposed, by its digest: becomes an attempt when the plan is rejected.
+    // What each plan proposed, by its digest, `at` when it was made: becomes an attempt when the plan is rejected.
     std::map<std::string, std::vector<Attempt>> proposed;
     std::set<std::string> undoing;  // digests of the plans that take something back: no attempt to repair
 };
 
 struct Cooldown {
     base::Time until;
-    int failures = 0;  // consecutive, of this action on this object
-    std::string why;   // "it failed twice in a row, last at ...", "ops rejected it at ...: ..."; not escaped
+    int failures = 0;       // consecutive, of this action on this object
+    std::string why;        // "it failed twice in a row, last at ...", "ops rejected it at ...: ..."; not escaped
+    std::size_t asked = 0;  // plans for the same since the last attempt (S1.29)
 };
 
 // After the first failure in a row a minute, after the second two, after the third and each further one an hour; after
 // a rejection a quarter of an hour; the later of the two where there were both. Nothing: it may be tried.
 std::optional<Cooldown> cooldown(const History& history, const std::string& cluster_uid, const plan::Step& step,
                                  base::Time now);
+
+// The same for the same action on the same object of the same cluster, whatever else changes: 64 hex digits.
+std::string fingerprint(const std::string& cluster_uid, const plan::Step& step);
 
 // The last attempt of this action on this object, if it was sent and did not help: it is not to be repeated blindly.
 const Attempt* last_failure(const History& history, const std::string& cluster_uid, const plan::Step& step);

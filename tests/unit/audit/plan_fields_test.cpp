@@ -27,3 +27,35 @@ TEST_CASE("each action names the rule and the evidence of its finding, the chose
     CHECK(list[2]["evidence_ids"] == json::array());
     CHECK(audit::candidate_fields(made, json::array())[0]["rule"] == "f1");
 }
+
+TEST_CASE("the step that is held back the longest is told, with how often it failed") {
+    plan::Plan made;
+    made.bound.cluster.uid = "uid-cluster";
+    for (const auto* name : {"web", "api"}) {
+        auto& step = made.steps.emplace_back();
+        step.action_id = "rollout.restart";
+        step.target.object = {"apps/v1", "Deployment", "shop", name, ""};
+    }
+    policy::Settings settings;
+    settings.now = base::Time{1'000'000'000};
+    settings.history.emplace();
+    CHECK(audit::cooldown_fields(audit::judge_plan(made, {}, settings)).is_null());
+    const auto tried = [&](const char* name, int times) {
+        for (int i = 0; i < times; ++i)
+            settings.history->attempts.push_back({"uid-cluster",
+                                                  "rollout.restart",
+                                                  {"apps/v1", "Deployment", "shop", name, ""},
+                                                  base::Time{999'000'000},
+                                                  policy::Result::failed,
+                                                  "kim",
+                                                  ""});
+    };
+    tried("web", 1);
+    tried("api", 2);
+    const auto fields = audit::cooldown_fields(audit::judge_plan(made, {}, settings));
+    CHECK(fields["fingerprint"] == policy::fingerprint("uid-cluster", made.steps[1]));
+    CHECK(fields["consecutive_failures"] == 2);
+    CHECK(fields["next_allowed_at"] == base::to_rfc3339(base::Time{999'000'000} + base::minutes(2)));
+    settings.history.reset();
+    CHECK(audit::cooldown_fields(audit::judge_plan(made, {}, settings)).is_null());
+}

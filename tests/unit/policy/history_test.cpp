@@ -224,3 +224,33 @@ TEST_CASE("S1.34: whoever looks at the step again is told what became of it befo
     CHECK(words({Result::failed}, 30) == "it was tried before and did not help, at 2026-11-21T08:00Z");
     CHECK(words({Result::failed, Result::verified}, 30).empty());
 }
+
+TEST_CASE("S1.29: who plans the same again while it is held back is counted") {
+    auto history = tried({Result::rejected});
+    auto again = history.attempts.back();
+    history.proposed["the rejected one"] = {again};
+    for (const auto* digest : {"a second one", "a third one"}) {
+        again.at = at(5);
+        history.proposed[digest] = {again};
+    }
+    again.action_id = "scale.set";
+    history.proposed["of another action"] = {again};
+    CHECK(policy::cooldown(history, cluster, restart(), at(6))->asked == 2);
+    CHECK(contains(policy::earlier_words(history, cluster, restart(), at(6)),
+                   "too late in the day; planned again twice since; held"));
+}
+
+TEST_CASE("a fingerprint is of the action, the object and the cluster") {
+    auto step = restart();
+    const auto one = policy::fingerprint(cluster, step);
+    CHECK(one.size() == 64);
+    step.ordinal = 7;
+    step.target.object.uid = "another";
+    CHECK(policy::fingerprint(cluster, step) == one);
+    CHECK(policy::fingerprint("another cluster", step) != one);
+    step.target.object.name += "x";
+    CHECK(policy::fingerprint(cluster, step) != one);
+    step = restart();
+    step.action_id = "scale.set";
+    CHECK(policy::fingerprint(cluster, step) != one);
+}
