@@ -1,4 +1,4 @@
-// CronJobs by what their Jobs did: the last run failed, a run blocks the next ones, suspended after a failure
+// CronJobs by what their Jobs did: the last run failed, a run blocks the next ones; and those that are suspended
 // (TAXONOMY 1.10). Events and policy: pkg/controller/cronjob/cronjob_controllerv2.go.
 #include <fmt/format.h>
 
@@ -19,11 +19,12 @@ constexpr Mode modes[] = {
     {.id = "cronjob.suspended",
      .category = Category::cronjob,
      .severity = Severity::info,
-     .summary = "The CronJob is suspended, and its last run before that failed.",
-     .needs = "spec.suspend is true, and the newest finished Job of the CronJob has failed.",
-     .not_when = "Its last run succeeded, or none is kept: suspending a CronJob is a decision, not a fault.",
-     .advice = "If it was suspended because of the failure, repair what the Job says and set spec.suspend to false. "
-               "Resuming can start a missed run at once."},
+     .summary = "The CronJob is suspended: it starts no run until somebody resumes it.",
+     .needs = "spec.suspend is true; where its last finished run failed, that is told.",
+     .not_when = "It is being deleted. To suspend a CronJob is a decision, so it is information and no fault.",
+     .advice =
+         "Resume it when it is meant to run: set spec.suspend to false; if it was suspended because of a failure, "
+         "repair that first. Resuming can start a missed run at once."},
     {.id = "cronjob.last-failed",
      .category = Category::cronjob,
      .severity = Severity::medium,
@@ -98,6 +99,16 @@ Finding failed_finding(const World& world, const CronJob& cron_job, const Job& j
     return finding;
 }
 
+// Somebody holds it, and nothing shows that it failed before.
+Finding held_finding(const CronJob& cron_job) {
+    auto finding = object_finding(mode_in(modes, "cronjob.suspended"), cron_job.meta.ref());
+    finding.summary =
+        fmt::format("CronJob {} (schedule \"{}\") is suspended (suspend: true): it starts no run until it is resumed.",
+                    cron_job.meta.name, cron_job.schedule);
+    finding.evidence.push_back(from_field(cron_job.meta.ref(), Source::spec, "spec.suspend", "suspend: true"));
+    return finding;
+}
+
 const kube::Event* refused_since(const World& world, const CronJob& cron_job, Time since) {
     const kube::Event* found = nullptr;
     for (const auto* event : world.events(cron_job.meta.uid))
@@ -151,7 +162,10 @@ std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
     for (const auto& cron_job : world.facts().cron_jobs) {
         if (cron_job.meta.deleted) continue;
-        if (const auto* job = last_failure(world, cron_job)) findings.push_back(failed_finding(world, cron_job, *job));
+        if (const auto* job = last_failure(world, cron_job))
+            findings.push_back(failed_finding(world, cron_job, *job));
+        else if (cron_job.suspended)
+            findings.push_back(held_finding(cron_job));
         if (auto finding = blocked(world, cron_job)) findings.push_back(std::move(*finding));
     }
     return findings;

@@ -59,13 +59,24 @@ TEST_CASE("the last run of a CronJob failed") {
     }
 }
 
-TEST_CASE("a suspended CronJob that failed nothing is no finding") {
+TEST_CASE("a suspended CronJob that failed nothing is information, without an action") {
     Cluster cluster;
     auto& cron = cluster.cron_job("export", "* * * * *");
-    cron.suspended = true;
     CHECK(cluster.run(cronjob).empty());
+    cron.suspended = true;
+    const auto check = [&] {
+        const auto held = cluster.run(cronjob);
+        REQUIRE(mode_of(held) == "cronjob.suspended");
+        CHECK(held[0].severity == Severity::info);
+        CHECK(held[0].actions.empty());
+        CHECK(has(said(held[0]), "suspend: true"));
+        CHECK_FALSE(has(said(held[0]), "failed"));
+    };
+    check();
     CHECK(cluster.run(cronjob_schedule).empty());
     cluster.complete(cluster.job("export-1", 60, &cron), 59);
+    check();
+    cron.meta.deleted = ago(1);
     CHECK(cluster.run(cronjob).empty());
 }
 
