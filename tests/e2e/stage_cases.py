@@ -67,8 +67,9 @@ def score(group, case, done, triage, failed):
     group.point("truth", not failed, "; ".join(failed))
     group.point("exit code", done.rc == wanted_exit(triage), f"exit {done.rc}, severities {[f['severity'] for f in triage['findings']]}")
     if case.healthy:
-        # One of them holds a suspended Job, which is information (TAXONOMY 1.10); nothing else may be told.
-        told = [f for f in triage["findings"] if (f["mode"], f["severity"]) != ("job.suspended", "info")]
+        # One of them holds a suspended Job and CronJob, which is information (TAXONOMY 1.10); nothing else may be told.
+        held = [(mode, "info") for mode in ("job.suspended", "cronjob.suspended")]
+        told = [f for f in triage["findings"] if (f["mode"], f["severity"]) not in held]
         group.point("no finding", not told and done.rc == 0, "; ".join(f"{f['mode']}: {f['summary']}" for f in told))
     if case.beside:
         group.point("the apps beside it are not blamed", not beside.blamed(triage), beside.blamed(triage))
