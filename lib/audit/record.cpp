@@ -358,7 +358,8 @@ json document_of(const Record& record, const Keep& keep) {
     document["evidence"] = evidence.take();
     document["findings"] = std::move(findings);
     document["below_min_severity"] = record.below_min_severity;
-    for (const char* none : {"llm", "cooldown"}) document[none] = nullptr;
+    document["cooldown"] = nullptr;
+    document["llm"] = record.llm ? model_fields(*record.llm) : json();
     document["policy"] = record.policy ? policy_fields(*record.policy) : json();
     document["plan"] = record.plan ? plan_fields(*record.plan) : json();
     document["candidates"] = record.plan ? candidate_fields(*record.plan, document["findings"]) : json::array();
