@@ -178,8 +178,8 @@ private:
             if (const auto* message = ended(); message != nullptr) return message->data.result;
             const auto now = monotonic_us();
             if (request_.cancel && request_.cancel->requested()) return give_up(End::cancelled);
-            if (now - start_ >= request_.budget.us) return give_up(End::timed_out);
             tell(now);
+            if (now - start_ >= request_.budget.us) return give_up(End::timed_out);
             sleep(std::min(start_ + request_.budget.us, next_tick_) - now);
         }
     }

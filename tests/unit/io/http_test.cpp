@@ -214,7 +214,7 @@ TEST_CASE("http: a server that is slow is not waited for") {
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"a\"");
             peer.stall();
         },
-        ms(150));
+        ms(1000));
     CHECK(stalled.result.end == End::timed_out);
     CHECK(stalled.body == "{\"a\"");
     const auto body_drips = against(
