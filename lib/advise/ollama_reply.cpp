@@ -188,12 +188,11 @@ Read<bool> read_preloaded(const Reply& reply) {
     });
 }
 
-Read<std::int64_t> read_window(const Reply& reply, const std::string& model, const std::string& digest) {
+Read<std::int64_t> read_window(const Reply& reply, const std::string& digest) {
     return read<std::int64_t>(reply, "/api/ps", [&](const JsonView& answer) {
         for (const auto& entry : answer.at("models").items())
-            if (is_named(entry, full_name(model)) && digest_of(entry) == digest)
-                return entry.at("context_length").integer(1, std::int64_t{1} << 40);
-        refuse("the model server does not keep the model loaded");
+            if (digest_of(entry) == digest) return entry.at("context_length").integer(1, std::int64_t{1} << 40);
+        refuse("the model server does not list the model as loaded");
     });
 }
 

@@ -98,7 +98,7 @@ void Ollama::load_model() {
     const auto loaded = call("/api/chat", ollama::preload_body(options_), OllamaStage::loading, settings_.preload);
     known_.load_us = monotonic_us() - begin;
     need(ollama::read_preloaded(need(loaded)));
-    const auto window = need(ollama::read_window(look("/api/ps"), settings_.model, known_.model_digest));
+    const auto window = need(ollama::read_window(look("/api/ps"), known_.model_digest));
     if (window < settings_.num_ctx)
         throw Unusable{fmt::format("the model {} has a window of {} tokens, and {} are configured (advisor.num_ctx)",
                                    settings_.model, window, settings_.num_ctx)};

@@ -224,10 +224,10 @@ TEST_CASE("ollama: the window that was asked for is confirmed") {
     CHECK(why({{"/api/ps", answers(says::running(8191))}}) != "");
     CHECK(why({{"/api/ps", answers(says::running(8192))}}) == "");
     CHECK(why({{"/api/ps", answers(says::running(65536))}}) == "");
-    CHECK(why({{"/api/ps", answers(R"({"models":[]})")}}) == "the model server does not keep the model loaded");
+    CHECK(why({{"/api/ps", answers(R"({"models":[]})")}}) == "the model server does not list the model as loaded");
     auto other = says::running();
     other.replace(other.find(says::digest), 1, "0");
-    CHECK(why({{"/api/ps", answers(other)}}) == "the model server does not keep the model loaded");
+    CHECK(why({{"/api/ps", answers(other)}}) == "the model server does not list the model as loaded");
 }
 
 TEST_CASE("ollama: answers that are none, with their reasons") {
