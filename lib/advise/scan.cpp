@@ -90,7 +90,9 @@ const std::vector<Pattern>& raw_patterns() {
         add(R"(<\|[a-z_ ]{2,30}\|>|\[/?INST\]|<</?SYS>>|</?(?:system|assistant|user|instructions?|think|im_start|im_end|s|evidence|candidates?)>|)"
             R"(#{2,}\s*(?:system|instructions?|response|assistant|user|human)\b|\b(?:BEGIN|END)[ _]?(?:SYSTEM|PROMPT|EVIDENCE|INSTRUCTIONS?)\b)",
             "it holds marks of a conversation");
-        add(R"((?:^|[\n"'])\s*(?:system|assistant|human)\s*:\s*[a-z])", "it holds marks of a conversation");
+        // "system: ..." is what many programs begin a line with.
+        add(R"((?:^|\n)\s*(?:assistant|human)\s*:\s*[a-z]|\n\s*system\s*:\s*[a-z])",
+            "it holds marks of a conversation");
         add(R"(["']?\b(?:actionable|abstain|ranking|nonce)["']?\s*[:=]\s*["'\[{tf])", "it holds fields of an answer");
         std::string ids;
         for (const auto* action : plan::all_actions()) {

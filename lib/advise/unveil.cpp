@@ -87,6 +87,9 @@ std::string from_any_base64(std::string word) {
     std::replace(word.begin(), word.end(), '-', '+');
     std::replace(word.begin(), word.end(), '_', '/');
     while (!word.empty() && word.back() == '=') word.pop_back();
+    auto padded = word;
+    while (padded.size() % 4 != 0) padded += '=';
+    if (auto bytes = base::from_base64(padded)) return *bytes;
     // The last digits of what was cut say nothing of use.
     word.resize(word.size() / 4 * 4);
     return base::from_base64(word).value_or("");
