@@ -78,8 +78,8 @@ const std::vector<Rule>& rules() {
         add(R"((?i)\b[a-z][a-z0-9-]*:\d{2,5}\b)", "<host>");
         add(R"((?i)\b[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*\b)", "<image>");
         add(R"([A-Za-z0-9+/_=-]{32,})", "<blob>");
-        add(R"(\b\d+(\.\d+)*(%|[a-zA-Z]{1,2}\b)?)", "<n>", true);
         add(R"(\b[A-Za-z_][\w-]*\d[\w-]*\b)", "<id>", true);
+        add(R"(\b\d+(\.\d+)*(%|[a-zA-Z]{1,2}\b)?)", "<n>", true);
         return list;
     }();
     return made;

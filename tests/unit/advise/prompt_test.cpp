@@ -173,7 +173,7 @@ TEST_CASE("a text that speaks to a model is withheld") {
     CHECK(made.evidence[3].withheld);
     CHECK(made.evidence[3].reason == "it asks to leave rules aside");
     CHECK(has(made.evidence[3].line, "<withheld>"));
-    CHECK_FALSE(has(user_of(made), "previous"));
+    CHECK_FALSE(has(user_of(made), "instructions"));
     CHECK_FALSE(prompt(Outage()).suspicious());
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("keys of a workload in a path are not told") {
 }
 
 TEST_CASE("templates keep what kind of thing happened, and nothing that only this text could say") {
-    CHECK(plain("took 35 ms for 12 rows", Numbers::hide) == "took <n> for <n> rows");
+    CHECK(plain("took 35 ms for 12 rows", Numbers::hide) == "took <n> ms for <n> rows");
     CHECK(plain("exit code 137", Numbers::keep) == "exit code 137");
     CHECK(plain("GET https://a.example/x?y=1 failed", Numbers::hide) == "GET <url> failed");
     CHECK(plain("dial tcp 10.244.2.122:9100: connect: connection refused", Numbers::keep) ==
@@ -213,7 +213,7 @@ TEST_CASE("templates keep what kind of thing happened, and nothing that only thi
     CHECK(plain("/var/lib/app/data.db is full", Numbers::keep) == "<path> is full");
     CHECK(plain("me@example.com said", Numbers::keep) == "<address> said");
     CHECK(plain("pod web-7b84 died", Numbers::hide) == "pod <id> died");
-    CHECK(plain(std::string(40, 'A'), Numbers::keep) == "<blob>");
+    CHECK(plain(std::string(40, 'Z'), Numbers::keep) == "<blob>");
     CHECK(base::is_valid_utf8(plain("\xff\xfe \"\xff", Numbers::hide)));
     CHECK(plain("", Numbers::hide).empty());
 }
