@@ -8,7 +8,6 @@
 #include "base/text.hpp"
 #include "cmd/context.hpp"
 #include "cmd/progress.hpp"
-#include "io/ollama.hpp"
 
 namespace salve::cmd {
 namespace {
@@ -30,7 +29,7 @@ std::string_view stage_words(io::OllamaStage stage) {
     return "the model answers";
 }
 
-io::OllamaSettings settings_of(Context& context, const std::string& model, StatusLine& line) {
+io::OllamaSettings settings_of(Context& context, const std::string& model) {
     const auto& config = context.config().advisor;
     io::OllamaSettings settings;
     settings.endpoint = config.endpoint;
@@ -38,6 +37,11 @@ io::OllamaSettings settings_of(Context& context, const std::string& model, Statu
     settings.num_ctx = config.num_ctx;
     settings.allow_remote = config.allow_remote;
     settings.cancel = &context.cancel();
+    return settings;
+}
+
+io::OllamaSettings told_settings(Context& context, const std::string& model, StatusLine& line) {
+    auto settings = settings_of(context, model);
     settings.progress = [&line, name = base::visible(model)](io::OllamaStage stage, base::Duration since) {
         line.show(fmt::format("advisor {}: {}, {}s", name, stage_words(stage), since.us / 1'000'000));
     };
@@ -48,7 +52,7 @@ io::OllamaSettings settings_of(Context& context, const std::string& model, Statu
 class Waiting : public advise::Advisor {
 public:
     Waiting(Context& context, const std::string& model)
-        : line_(context.terminal_err(), context.flags.quiet), ollama_(settings_of(context, model, line_)) {}
+        : line_(context.terminal_err(), context.flags.quiet), ollama_(told_settings(context, model, line_)) {}
     advise::Answer ask(const advise::Question& question) override { return ollama_.ask(question); }
 
 private:
@@ -64,6 +68,11 @@ void add_advising(CLI::App& app, Advising& advising) {
     app.add_flag("--llm-keep-prompt", advising.keep_prompt, "keep what the model is asked and answers in the record");
     app.add_flag("--llm-raw-logs", advising.raw_logs,
                  "let the model see lines of logs with their numbers and words, redacted all the same");
+}
+
+std::optional<io::OllamaSettings> configured_advisor(Context& context) {
+    if (context.config().advisor.kind == io::AdvisorKind::none) return std::nullopt;
+    return settings_of(context, context.config().advisor.model);
 }
 
 std::unique_ptr<advise::Advisor> advisor_of(Context& context, const Advising& advising, const std::string& model) {

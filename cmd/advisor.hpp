@@ -8,6 +8,7 @@
 #include "advise/judge.hpp"
 #include "audit/model_run.hpp"
 #include "cmd/investigation.hpp"
+#include "io/ollama.hpp"
 
 namespace salve::cmd {
 
@@ -17,6 +18,9 @@ struct Advising {
     bool keep_prompt = false, raw_logs = false;
 };
 void add_advising(CLI::App& app, Advising& advising);
+
+// The client as the configuration has it, nothing where no advisor is configured.
+std::optional<io::OllamaSettings> configured_advisor(Context& context);
 
 // A model under the name that it has on its server; null where no model is to be asked.
 std::unique_ptr<advise::Advisor> advisor_of(Context& context, const Advising& advising, const std::string& model);

@@ -92,7 +92,9 @@ TEST_CASE("the scene has two close actions") {
 
 TEST_CASE("a stable order exchanges close actions, shows both, and needs a person's approval") {
     Rolling rolling;
-    const auto advised = rolling.ask([](const Question& q) { return ranked(q, {"scale.set", "rollout.pause"}).dump(); });
+    const auto advised = rolling.ask([](const Question& q) {
+        return ranked(q, {"scale.set", "rollout.pause"}).dump();
+    });
     CHECK(advised.reordered);
     REQUIRE(advised.plan.steps.size() == 1);
     CHECK(advised.plan.steps[0].action_id == "scale.set");
@@ -108,7 +110,9 @@ TEST_CASE("a stable order exchanges close actions, shows both, and needs a perso
 
 TEST_CASE("the parameters of an action are the same whoever chose it") {
     Rolling rolling;
-    const auto advised = rolling.ask([](const Question& q) { return ranked(q, {"scale.set", "rollout.pause"}).dump(); });
+    const auto advised = rolling.ask([](const Question& q) {
+        return ranked(q, {"scale.set", "rollout.pause"}).dump();
+    });
     auto alone = rolling.scene;
     alone.options.ask.action = "scale.set";
     const auto by_hand = alone.plan();
@@ -126,7 +130,9 @@ TEST_CASE("8: the plan is the same to the byte with the model off, down, or answ
     const FakeModel::Say rubbish[] = {
         [](const Question&) { return ""; },
         [](const Question&) { return "I would restart it."; },
-        [](const Question& q) { return ranked(q, {"scale.set", "rollout.pause"}).dump().substr(1); },
+        [](const Question& q) {
+            return ranked(q, {"scale.set", "rollout.pause"}).dump().substr(1);
+        },
         [](const Question& q) {
             auto answer = ranked(q, {"scale.set", "rollout.pause"});
             answer["nonce"] = "x";
@@ -158,7 +164,7 @@ TEST_CASE("S1.5, S1.15, S1.16: a warning, or not actionable, gates in every envi
         const auto advised = rolling.ask(say);
         auto plan = advised.plan;
         for (const char* environment : {"production", "dev", "test", "staging", ""}) {
-            plan.steps[0].around.namespace_labels = {{"environment", environment}};
+            plan.steps[0].around.namespace_labels.emplace()["environment"] = environment;
             const auto verdict = decisions(plan)[0];
             CHECK(verdict.effect == policy::Effect::require_approval);
             REQUIRE(verdict.demands);
@@ -205,7 +211,8 @@ TEST_CASE("whoever approves a plan later does so under the model's judgement; it
     auto forged = json(document);
     forged.erase("judgement");
     CHECK_THROWS(plan::parse_plan(forged, plan::digest_of(document), "x"));
-    forged["judgement"] = {{"used", true}, {"warnings", json::array()}, {"actionable", true}, {"unstable", false}, {"x", 1}};
+    forged["judgement"] = {
+        {"used", true}, {"warnings", json::array()}, {"actionable", true}, {"unstable", false}, {"x", 1}};
     CHECK_THROWS(plan::parse_plan(forged, plan::digest_of(nlohmann::ordered_json(forged)), "x"));
 }
 
@@ -285,7 +292,8 @@ TEST_CASE("F21: over a hundred injections, everywhere that a workload can write,
             if (at == "event") add(diagnose::Source::event, "events[Failed].message", "Failed: " + payload);
             if (at == "annotation") add(diagnose::Source::spec, "metadata.annotations[" + payload + "]", payload);
             if (at == "label") add(diagnose::Source::spec, "spec.selector", "app=" + payload);
-            if (at == "image") add(diagnose::Source::status, "status.message", "Back-off pulling image \"" + payload + "\"");
+            if (at == "image")
+                add(diagnose::Source::status, "status.message", "Back-off pulling image \"" + payload + "\"");
             if (at == "container") {
                 add(diagnose::Source::status, "status.containerStatuses[0].state", "waiting");
                 finding.evidence.back().container = payload;
