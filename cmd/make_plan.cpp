@@ -179,6 +179,7 @@ void add_planning(CLI::App& app, Planning& planning) {
         "nobody waits for it: it may be approved for 24h, and what was shown a moment ago is not planned again");
     app.add_flag("--continue-on-error", planning.continue_on_error,
                  "a low-risk step that fails does not keep the later ones from being begun");
+    add_advising(app, planning.advising);
     app.add_option("--set", planning.set, "KEY=VALUE for the action (repeatable)")->allow_extra_args(false);
 }
 
@@ -220,6 +221,11 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
     context.write_record(audit::Event::evidence);
 
     MadePlan made{plan::make_plan(world, findings, objects, options), "", "", 0, {}};
+    const auto replan = [&](const plan::Order& order) {
+        options.order = order;
+        return plan::make_plan(world, findings, objects, options);
+    };
+    made.model = record.llm = ask_advisor(context, planning.advising, source, findings, replan, made.plan);
     for (const auto& warning : clock_warnings(snapshot, source.now)) made.plan.warnings.push_back(warning);
     made.unconcerned = static_cast<std::size_t>(std::count_if(
         findings.begin(), findings.end(), [&](const auto& one) { return one.severity < options.min_severity; }));
@@ -228,7 +234,13 @@ MadePlan make_plan(Context& context, const Planning& planning, plan::Outcome out
 }
 
 void print_plan(Context& context, const MadePlan& made, bool json, bool show_rollback) {
-    const report::PlanView view{made.plan, made.id, made.record_path, made.unconcerned, show_rollback, made.confirm};
+    const report::PlanView view{made.plan,
+                                made.id,
+                                made.record_path,
+                                made.unconcerned,
+                                show_rollback,
+                                made.confirm,
+                                made.model ? &*made.model : nullptr};
     context.out(json ? report::plan_json(view) : report::plan_human(view, context.style()));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cmd/advisor.hpp"
 #include "cmd/investigation.hpp"
 #include "plan/plan.hpp"
 #include "policy/plan_input.hpp"
@@ -19,6 +20,7 @@ struct Planning {
     std::string reason;            // for the record: why it is modified
     std::string required_by;       // as in 30m; empty: as configured
     bool unattended = false, continue_on_error = false;
+    Advising advising;
 };
 
 void add_planning(CLI::App& app, Planning& planning);
@@ -28,7 +30,8 @@ struct MadePlan {
     std::string id;           // empty without a record
     std::string record_path;  // likewise
     std::size_t unconcerned = 0;
-    std::vector<std::string> confirm;  // names that have to be typed to approve it
+    std::vector<std::string> confirm;           // names that have to be typed to approve it
+    std::optional<audit::ModelRun> model = {};  // what the model said, where one was asked
 };
 
 // Reads, diagnoses, plans, rehearses and seals. outcome: what a plan with steps ends as. A runs folder that cannot be

@@ -208,6 +208,7 @@ inline nlohmann::json record_candidate() {
 inline nlohmann::json record_llm() {
     using nlohmann::json;
     json dropped{{"what", "C9"}, {"reason", "no such candidate"}};
+    json note{{"candidate", "C1"}, {"text", "it was killed"}, {"evidence", {"f/E1"}}};
     return {{"used", true},
             {"endpoint", "http://127.0.0.1:11434"},
             {"model", "small:1b"},
@@ -215,13 +216,16 @@ inline nlohmann::json record_llm() {
             {"server_version", "0.17.4"},
             {"options", {{"seed", 1}, {"stop", "end"}, {"raw", false}, {"top_k", nullptr}}},
             {"prompt_sha256", digest_of('b')},
+            {"prompt", "be careful"},
             {"prompt_tokens", 900},
             {"num_ctx", 4096},
             {"response_sha256", digest_of('c')},
+            {"response", "{}"},
             {"done_reason", "stop"},
             {"latency_us", 1'500'000},
             {"load_us", 200'000},
             {"ranking", {"C1"}},
+            {"notes", json::array({note})},
             {"warnings", {"the reply was cut"}},
             {"actionable", true},
             {"dropped", json::array({dropped})},

@@ -118,6 +118,54 @@ std::vector<std::vector<std::string>> commands(const fs::path& folder) {
     return all;
 }
 
+// The model of the scenario, where it has one: a server that says what ollama.json tells it to (tests/fakes/ollama). It
+// ends with the end of its standard input.
+class Model {
+public:
+    Model(const fs::path& script, const fs::path& work) {
+        int in[2], out[2];
+        if (!fs::exists(script) || pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) return;
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_adddup2(&actions, in[0], 0);
+        posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+        posix_spawn_file_actions_addopen(&actions, 2, (work / "model.err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        const std::string program = (script.parent_path() / "../../tests/fakes/ollama").lexically_normal();
+        const std::string argument = script;
+        char* argv[] = {const_cast<char*>(program.c_str()), const_cast<char*>(argument.c_str()), nullptr};
+        posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv, environ);
+        posix_spawn_file_actions_destroy(&actions);
+        close(in[0]);
+        close(out[1]);
+        end_ = in[1];
+        for (char c = 0; ::read(out[0], &c, 1) == 1 && c != '\n';) port_ += c;
+        close(out[0]);
+    }
+    ~Model() {
+        if (end_ < 0) return;
+        close(end_);
+        waitpid(pid_, nullptr, 0);
+    }
+    Model(const Model&) = delete;
+    Model& operator=(const Model&) = delete;
+    const std::string& port() const { return port_; }
+
+private:
+    pid_t pid_ = 0;
+    int end_ = -1;
+    std::string port_;
+};
+
+// The configuration of the scenario, with the port of its model in place of {ollama}.
+fs::path config_of(const fs::path& folder, const Model& model, const fs::path& work) {
+    const auto file = folder / "salve.yaml";
+    if (!fs::exists(file) || model.port().empty()) return file;
+    auto text = read(file);
+    RE2::GlobalReplace(&text, R"(\{ollama\})", model.port());
+    std::ofstream(work / "salve.yaml") << text;
+    return work / "salve.yaml";
+}
+
 Result run(const Tools& tools, const fs::path& folder, const fs::path& work, bool from) {
     fs::create_directories(work / "bin");
     fs::create_directories(work / "runs");
@@ -132,11 +180,13 @@ Result run(const Tools& tools, const fs::path& folder, const fs::path& work, boo
                                                   fmt::format("LD_PRELOAD={}", tools.clock.string()),
                                                   fmt::format("SALVE_TEST_TIME={}", recorded_time(folder)),
                                                   "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"};
+    const Model model(folder / "ollama.json", work);
+    const auto config = config_of(folder, model, work);
     std::string told, out, err, codes;
     for (auto args : commands(folder)) {
         for (auto& arg : args) arg = filled(std::move(arg), told);
         args.insert(args.begin(), tools.salve);
-        if (fs::exists(folder / "salve.yaml")) args.insert(args.end(), {"--config", folder / "salve.yaml"});
+        if (fs::exists(config)) args.insert(args.end(), {"--config", config});
         if (fs::exists(folder / "policy.yaml")) args.insert(args.end(), {"--policy", folder / "policy.yaml"});
         if (from) args.insert(args.end(), {"--from", folder / "cluster.json"});
         codes += fmt::format("{}\n", spawn(args, environment, work / "out", work / "err"));

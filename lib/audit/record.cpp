@@ -358,7 +358,7 @@ json document_of(const Record& record, const Keep& keep) {
     document["evidence"] = evidence.take();
     document["findings"] = std::move(findings);
     document["below_min_severity"] = record.below_min_severity;
-    document["llm"] = nullptr;
+    document["llm"] = record.llm ? model_fields(*record.llm) : json();
     document["cooldown"] = record.policy ? cooldown_fields(*record.policy) : json();
     document["policy"] = record.policy ? policy_fields(*record.policy) : json();
     document["plan"] = record.plan ? plan_fields(*record.plan) : json();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apply/cluster.hpp"
+#include "audit/model_run.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
 #include "diagnose/finding.hpp"
@@ -174,6 +175,7 @@ struct Record {
     std::vector<kube::Read> reads;
     std::vector<diagnose::Finding> findings;                // the reported ones
     std::map<std::string, std::size_t> below_min_severity;  // mode -> how many were found and not reported
+    std::optional<ModelRun> llm;                            // where a model was asked
     std::optional<plan::Plan> plan;
     std::optional<PolicyRun> policy;
     std::vector<Approval> approvals;

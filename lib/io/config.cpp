@@ -185,6 +185,36 @@ Setters approval_keys(const std::string& file, Config& config) {
              }}};
 }
 
+std::int64_t number_of(const std::string& file, const std::string& key, const YAML::Node& node, std::int64_t least,
+                       std::int64_t most) {
+    const auto text = text_of(file, key, node);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < least || number > most)
+        refuse(file, node.Mark(), fmt::format("\"{}\" must be a whole number from {} to {}", key, least, most));
+    return number;
+}
+
+Setters advisor_keys(const std::string& file, Config& config) {
+    auto& advisor = config.advisor;
+    return {
+        {"kind",
+         [&](auto& key, auto& node) {
+             const auto kind = base::parse(advisor_kind_names, text_of(file, key, node));
+             if (!kind) refuse(file, node.Mark(), fmt::format("\"{}\" must be none or ollama", key));
+             advisor.kind = *kind;
+         }},
+        {"endpoint", [&](auto& key, auto& node) { advisor.endpoint = path_of(file, key, node); }},
+        {"model", [&](auto& key, auto& node) { advisor.model = path_of(file, key, node); }},
+        {"shadow_model",
+         [&](auto& key, auto& node) {
+             if (!node.IsNull()) advisor.shadow_model = path_of(file, key, node);
+         }},
+        {"num_ctx", [&](auto& key, auto& node) { advisor.num_ctx = number_of(file, key, node, 2048, 131'072); }},
+        {"allow_remote", [&](auto& key, auto& node) { advisor.allow_remote = flag_of(file, key, node); }},
+    };
+}
+
 Setters trust_keys(const std::string& file, Config& config) {
     return {{"level", [&](auto& key, auto& node) {
                  const auto level = base::parse(policy::trust_names, text_of(file, key, node));
@@ -210,6 +240,7 @@ Config decode(const std::string& file, const YAML::Node& document) {
                  refuse(file, node.Mark(), fmt::format("\"{}\" must be info, low, medium, high or critical", key));
              config.min_severity = *severity;
          }},
+        {"advisor", part(advisor_keys)},
         {"approval", part(approval_keys)},
         {"audit", part(audit_keys)},
         {"kubectl", part(kubectl_keys)},

@@ -5,11 +5,25 @@
 #include <string>
 #include <vector>
 
+#include "base/names.hpp"
 #include "base/time.hpp"
 #include "diagnose/finding.hpp"
 #include "policy/input.hpp"
 
 namespace salve::io {
+
+// A model that may be asked about a plan; kind none: it is never asked.
+enum class AdvisorKind { none, ollama };
+inline constexpr base::Names<AdvisorKind, 2> advisor_kind_names{
+    {{AdvisorKind::none, "none"}, {AdvisorKind::ollama, "ollama"}}};
+
+struct AdvisorConfig {
+    AdvisorKind kind = AdvisorKind::none;
+    std::string endpoint = "http://127.0.0.1:11434", model = "qwen2.5:7b";
+    std::string shadow_model;     // asked whether a text speaks to a model; empty: none
+    std::int64_t num_ctx = 8192;  // tokens, 2048 to 131072
+    bool allow_remote = false;    // an endpoint or a model that is elsewhere
+};
 
 struct Config {
     std::string file;    // where it was read from, empty for the defaults
@@ -32,6 +46,7 @@ struct Config {
     std::optional<std::string> policy_file;
     std::int64_t confidence_threshold = 800;  // thousandths; the file says 0.8
     policy::Trust trust_level = policy::Trust::approve;
+    AdvisorConfig advisor;
 };
 
 // Error(usage) names the file, the line and what is wrong: what check_yaml() refuses (io/yaml.hpp), an unknown key, a

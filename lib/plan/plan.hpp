@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plan/action.hpp"
+#include "plan/judgement.hpp"
 #include "plan/step.hpp"
 
 namespace salve::plan {
@@ -49,8 +50,17 @@ struct Plan {
     std::vector<Alternative> alternatives;
     std::vector<std::string> manual;  // numbered by whoever prints them; never executed
     std::vector<std::string> warnings;
+    Judgement judgement;  // of a model that was asked about this plan; no part of the document where none spoke
     Bound bound;
 };
+
+// Actions in the order that somebody would rather see them tried.
+struct Preferred {
+    kube::ObjectRef object;
+    std::string action_id;
+    Risk risk = Risk::medium;
+};
+using Order = std::vector<Preferred>;
 
 struct PlanOptions {
     base::Time now;
@@ -63,7 +73,9 @@ struct PlanOptions {
     std::optional<std::string> finding;       // only the finding whose id begins so
     std::map<std::string, std::string> held;  // findings that are not planned anew now -> why, in words
     bool continue_on_error = false;           // a low-risk step that fails does not halt the others
-    bool narrow = false;                      // a target or a finding was named: what is below min_severity counts too
+    // Among actions for the same object and of the same risk the first of these is chosen; else the rules decide.
+    Order order;
+    bool narrow = false;  // a target or a finding was named: what is below min_severity counts too
 };
 
 // The objects that make_plan will look at, to be read whole first. Each once, sorted.

@@ -97,6 +97,13 @@ Json step_json(const Step& step) {
               {"reason", text(step.verdict.reason)}}}};
 }
 
+Json judgement_json(const Judgement& one) {
+    return {{"used", one.used},
+            {"warnings", texts(one.warnings)},
+            {"actionable", one.actionable},
+            {"unstable", one.unstable}};
+}
+
 Json alternative(const Alternative& one) {
     return {{"action_id", one.action_id},
             {"finding", one.finding_id},
@@ -111,29 +118,32 @@ Json alternative(const Alternative& one) {
 
 Json document_of(const Plan& plan) {
     const auto& bound = plan.bound;
-    return {{"schema", "salve.plan/v1"},
-            {"run", text(plan.run)},
-            {"undoes", text_or_null(plan.undoes)},
-            {"outcome", base::word(outcome_names, plan.outcome)},
-            {"created_at", base::to_rfc3339(plan.created_at)},
-            {"expires_at", base::to_rfc3339(plan.expires_at)},
-            {"findings", texts(plan.findings)},
-            {"confidence", base::word(diagnose::confidence_names, plan.confidence)},
-            {"risk", base::word(risk_names, plan.risk)},
-            {"risk_reasons", texts(plan.risk_reasons)},
-            {"steps", list_of(plan.steps, step_json)},
-            {"alternatives", list_of(plan.alternatives, alternative)},
-            {"manual", texts(plan.manual)},
-            {"warnings", texts(plan.warnings)},
-            {"bound",
-             {{"context", text_or_null(bound.cluster.context)},
-              {"cluster_uid", text_or_null(bound.cluster.uid)},
-              {"server_version", text_or_null(bound.cluster.server_version)},
-              {"server", text_or_null(bound.server)},
-              {"recorded", bound.recorded},
-              {"catalog_sha256", text_or_null(bound.catalog_sha256)},
-              {"policy_sha256", text_or_null(bound.policy_sha256)},
-              {"evidence_sha256", texts(bound.evidence_sha256)}}}};
+    Json document{{"schema", "salve.plan/v1"},
+                  {"run", text(plan.run)},
+                  {"undoes", text_or_null(plan.undoes)},
+                  {"outcome", base::word(outcome_names, plan.outcome)},
+                  {"created_at", base::to_rfc3339(plan.created_at)},
+                  {"expires_at", base::to_rfc3339(plan.expires_at)},
+                  {"findings", texts(plan.findings)},
+                  {"confidence", base::word(diagnose::confidence_names, plan.confidence)},
+                  {"risk", base::word(risk_names, plan.risk)},
+                  {"risk_reasons", texts(plan.risk_reasons)},
+                  {"steps", list_of(plan.steps, step_json)},
+                  {"alternatives", list_of(plan.alternatives, alternative)},
+                  {"manual", texts(plan.manual)},
+                  {"warnings", texts(plan.warnings)},
+                  {"bound",
+                   {{"context", text_or_null(bound.cluster.context)},
+                    {"cluster_uid", text_or_null(bound.cluster.uid)},
+                    {"server_version", text_or_null(bound.cluster.server_version)},
+                    {"server", text_or_null(bound.server)},
+                    {"recorded", bound.recorded},
+                    {"catalog_sha256", text_or_null(bound.catalog_sha256)},
+                    {"policy_sha256", text_or_null(bound.policy_sha256)},
+                    {"evidence_sha256", texts(bound.evidence_sha256)}}}};
+    // Without a model the document is what it always was, to the byte.
+    if (plan.judgement != Judgement()) document["judgement"] = judgement_json(plan.judgement);
+    return document;
 }
 
 std::string digest_of(const Json& document) { return base::sha256_hex(base::canonical(json(document))); }

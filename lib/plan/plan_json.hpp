@@ -7,7 +7,8 @@
 
 namespace salve::plan {
 
-// The document without its id; every key of CLI.md section 6 and some more, always present. Text of the cluster is
+// The document without its id; every key of CLI.md section 6 and some more, always present but "judgement", which only
+// a plan has that a model was asked about. Text of the cluster is
 // base::visible. Canonical (base::canonical) bytes of it are what the digest is over.
 nlohmann::ordered_json document_of(const Plan& plan);
 

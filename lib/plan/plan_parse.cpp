@@ -221,6 +221,9 @@ Plan parse_plan(const json& document, const std::string& sha256, const std::stri
         plan.alternatives.push_back({item.at("action_id").text(), item.at("finding").text(), subject(item.at("target")),
                                      item.at("description").text(), item.at("why").text(),
                                      word_of(risk_names, item.at("risk")), item.at("instead_of").text()});
+    if (const auto judgement = view.find("judgement"))
+        plan.judgement = {judgement->at("used").boolean(), judgement->at("warnings").texts(),
+                          judgement->at("actionable").boolean(), judgement->at("unstable").boolean()};
     plan.manual = view.at("manual").texts();
     plan.warnings = view.at("warnings").texts();
     // Nothing beside what was read: the plan that is judged is the plan that is hashed.

@@ -26,6 +26,7 @@ private:
     void consider(const Finding& finding, const Action& action, Answers& answers);
     // What holds for every action, whatever it proposes.
     void admit(const Situation& situation, const Action& action, Draft draft, Answers& answers);
+    void prefer(std::vector<Candidate>& candidates) const;
     void choose(const Finding& root, const std::vector<Candidate>& candidates);
     void warn_of_managers(const Step& step, bool writes_spec);
     bool is_full(const Action& action) const;

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "base/names.hpp"
 #include "base/time.hpp"
+#include "plan/judgement.hpp"
 #include "plan/risk.hpp"
 
 namespace salve::policy {
@@ -36,15 +37,7 @@ inline constexpr base::Names<Weekday, 7> weekday_names{{{Weekday::mon, "mon"},
                                                         {Weekday::sat, "sat"},
                                                         {Weekday::sun, "sun"}}};
 
-// All that a model can tell a policy, and it can only tighten: no verdict is looser with a judgement than without
-// (a default one is "no model spoke"). An abstaining model is no judgement.
-struct Judgement {
-    bool used = false;
-    std::vector<std::string> warnings;
-    bool actionable = true;
-    bool unstable = false;
-    bool operator==(const Judgement&) const = default;
-};
+using plan::Judgement;
 
 template <typename T>
 using Maybe = std::optional<T>;

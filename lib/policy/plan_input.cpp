@@ -108,6 +108,7 @@ Input input_of(const plan::Plan& plan, const plan::Step& step, const Settings& s
     if (!plan.bound.cluster.context.empty()) input.cluster_context = plan.bound.cluster.context;
     input.plan_steps = static_cast<std::int64_t>(plan.steps.size());
     input.plan_expires_at = plan.expires_at;
+    input.llm = plan.judgement;
     add_settings(settings, input);
     add_history(plan, step, settings, input);
     return input;

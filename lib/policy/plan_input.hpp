@@ -25,7 +25,7 @@ struct Settings {
     base::Time now;
 };
 
-// Whatever could not be read stays missing, which can only make a verdict stricter. `llm`: no model spoke.
+// Whatever could not be read stays missing, which can only make a verdict stricter. `llm` is the plan's own judgement.
 Input input_of(const plan::Plan& plan, const plan::Step& step, const Settings& settings);
 
 // Sets the step's verdict from the decision.

@@ -7,6 +7,7 @@
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "plan/plan_json.hpp"
+#include "report/advisor.hpp"
 #include "report/json_values.hpp"
 #include "report/page.hpp"
 #include "report/plan_words.hpp"
@@ -27,6 +28,11 @@ std::string subject(const diagnose::Subject& target) {
     return words;
 }
 
+// As the policy sees it (alternatives_close).
+bool is_close(const plan::Step& step, const plan::Alternative& other) {
+    return other.risk == step.risk && other.target.object.same_name(step.target.object);
+}
+
 class PlanPrinter {
 public:
     PlanPrinter(const PlanView& view, const Style& style) : view_(view), style_(style), page_(style, 10) {}
@@ -35,6 +41,7 @@ public:
         page_.paragraph(plan_headline(view_), "", "");
         for (const auto& step : view_.plan.steps) print_step(step);
         print_alternatives();
+        print_advisor();
         print_numbered("What a person has to do:", view_.plan.manual);
         print_warnings();
         print_end();
@@ -48,6 +55,8 @@ private:
                      fmt::format("{}. {} on {}", step.ordinal, step.action_id, subject(step.target)));
         page_.labelled(2, "does:", one_line(step.description));
         page_.labelled(2, "why:", one_line(step.why));
+        print_notes(static_cast<std::size_t>(step.ordinal) - 1);
+        print_beside(step);
         print_changes(step.dry_run.diff.empty() ? step.changes : step.dry_run.diff);
         page_.labelled(2, "risk:",
                        fmt::format("{}: {}", base::word(plan::risk_names, step.risk),
@@ -76,11 +85,44 @@ private:
             page_.labelled(2, "", fmt::format("and {} more fields (-o json)", changes.size() - most));
     }
 
+    // What the model says of one action, in its own words and marked as such.
+    void print_notes(std::size_t candidate) {
+        if (!view_.model) return;
+        for (const auto& note : view_.model->notes)
+            if (note.candidate == advise::candidate_name(candidate)) page_.labelled(2, "model:", note_words(note));
+    }
+
+    // What fits nearly as well stands beside the step: a person chooses (S1.36).
+    void print_beside(const plan::Step& step) {
+        const auto& others = view_.plan.alternatives;
+        for (std::size_t i = 0; i < others.size(); ++i) {
+            if (!is_close(step, others[i])) continue;
+            page_.labelled(2, "or:",
+                           fmt::format("{}: {} {}", others[i].action_id, one_line(others[i].description),
+                                       one_line(others[i].why)));
+            print_notes(view_.plan.steps.size() + i);
+            page_.labelled(2, "",
+                           fmt::format("as close, at the same risk; to see it: salve plan {} --action {}",
+                                       others[i].finding_id, others[i].action_id));
+        }
+    }
+
+    void print_advisor() {
+        if (!view_.model) return;
+        page_.blank();
+        for (const auto& line : advisor_words(*view_.model)) page_.paragraph(line, "", "  ");
+    }
+
     void print_alternatives() {
-        if (view_.plan.alternatives.empty()) return;
+        std::vector<plan::Alternative> others;
+        for (const auto& one : view_.plan.alternatives)
+            if (std::none_of(view_.plan.steps.begin(), view_.plan.steps.end(),
+                             [&](const plan::Step& step) { return is_close(step, one); }))
+                others.push_back(one);
+        if (others.empty()) return;
         page_.blank();
         page_.paragraph("Instead, for the same object:", "", "");
-        for (const auto& one : view_.plan.alternatives)
+        for (const auto& one : others)
             page_.paragraph(
                 fmt::format("{} (risk {}) instead of {}: {} {}", one.action_id, base::word(plan::risk_names, one.risk),
                             one.instead_of, one_line(one.description), one_line(one.why)),
@@ -149,6 +191,7 @@ std::string plan_json(const PlanView& view) {
     auto document = plan::printed(view.plan);
     if (view.id.empty()) document["plan"] = nullptr;
     if (view.record_path.empty()) document["run"] = nullptr;
+    document["advisor"] = view.model ? advisor_json(*view.model) : Json();
     return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

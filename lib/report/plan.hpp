@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "audit/model_run.hpp"
 #include "plan/plan.hpp"
 #include "report/format.hpp"
 
@@ -13,7 +14,8 @@ struct PlanView {
     std::string record_path;      // empty: none
     std::size_t unconcerned = 0;  // findings below the least severity, left alone
     bool show_rollback = false;
-    std::vector<std::string> confirm = {};  // names that have to be typed to approve it
+    std::vector<std::string> confirm = {};   // names that have to be typed to approve it
+    const audit::ModelRun* model = nullptr;  // what a model said of it; null where none was asked
 };
 
 std::string plan_human(const PlanView& view, const Style& style);

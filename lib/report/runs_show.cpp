@@ -182,6 +182,10 @@ private:
             if (boolean(model, "used") != true) words += " (not used)";
             if (const auto why = field_line(model, "fallback_reason"); !why.empty()) words += ": " + why;
             page_.paragraph(words, "  ", "      ");
+            for (const auto& note : items(model, "notes"))
+                page_.paragraph(fmt::format("says of {}: {}", field_line(note, "candidate"),
+                                            base::quoted(field_line(note, "text"))),
+                                "  ", "      ");
             for (const auto& warning : texts(model, "warnings")) page_.paragraph(one_line(warning), "  ", "      ");
             for (const auto& dropped : items(model, "dropped"))
                 page_.paragraph(

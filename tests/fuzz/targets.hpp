@@ -22,6 +22,8 @@ void journal(std::string_view bytes);
 void head_note(std::string_view bytes);
 void plan(std::string_view bytes);
 void policy_file(std::string_view bytes);
+void ollama_reply(std::string_view bytes);
+void advice(std::string_view bytes);
 
 }  // namespace salve::fuzz
 

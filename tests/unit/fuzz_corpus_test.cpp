@@ -47,10 +47,14 @@ TEST_CASE("the corpus of the fuzz targets holds") {
     CHECK_NOTHROW(fuzz::head_note(""));
     CHECK_NOTHROW(fuzz::plan(""));
     CHECK_NOTHROW(fuzz::policy_file(""));
+    CHECK_NOTHROW(fuzz::ollama_reply(""));
+    CHECK_NOTHROW(fuzz::advice(""));
     replay("canonical", fuzz::canonical);
     replay("record", fuzz::record);
     replay("journal", fuzz::journal);
     replay("head_note", fuzz::head_note);
     replay("plan", fuzz::plan);
     replay("policy", fuzz::policy_file);
+    replay("ollama", fuzz::ollama_reply);
+    replay("advice", fuzz::advice);
 }

@@ -71,7 +71,8 @@ TEST_CASE("an unknown key names its line and the nearest known one") {
     CHECK(refusal_of("kubectl:\n  timeot: 5s\n", &hint) == "2: unknown key \"kubectl.timeot\"");
     CHECK(hint == "did you mean \"timeout\"?");
     CHECK(contains(refusal_of("llm: on\n", &hint), "unknown key \"llm\""));
-    CHECK(contains(hint, "known keys: approval, audit, kubectl, min_severity, policy, remediation, runs_dir, trust"));
+    CHECK(contains(
+        hint, "known keys: advisor, approval, audit, kubectl, min_severity, policy, remediation, runs_dir, trust"));
 }
 
 TEST_CASE("a key twice is refused") {
@@ -208,6 +209,41 @@ TEST_CASE("what is nearly a key of changing is refused with its line") {
     CHECK(hint == "did you mean \"enabled\"?");
     CHECK(contains(refusal_of("trust: {levels: observe}"), "unknown key \"trust.levels\""));
     CHECK(contains(refusal_of("remediation: {enabled: true, enabled: false}"), "stands there twice"));
+}
+
+TEST_CASE("S2.15: without a word about it no model is asked; the keys of the advisor are read") {
+    const auto none = config_of("advisor:\n").advisor;
+    CHECK(none.kind == io::AdvisorKind::none);
+    CHECK(none.endpoint == "http://127.0.0.1:11434");
+    CHECK(none.model == "qwen2.5:7b");
+    CHECK(none.shadow_model.empty());
+    CHECK(none.num_ctx == 8192);
+    CHECK_FALSE(none.allow_remote);
+    const auto all = config_of(
+                         "advisor: {kind: ollama, endpoint: \"http://localhost:1\", model: \"llama3.1:8b\", "
+                         "num_ctx: 4096, allow_remote: true, shadow_model: \"guard:1b\"}\n")
+                         .advisor;
+    CHECK(all.kind == io::AdvisorKind::ollama);
+    CHECK(all.endpoint == "http://localhost:1");
+    CHECK(all.model == "llama3.1:8b");
+    CHECK(all.num_ctx == 4096);
+    CHECK(all.allow_remote);
+    CHECK(all.shadow_model == "guard:1b");
+    CHECK(config_of("advisor: {shadow_model: null}\n").advisor.shadow_model.empty());
+}
+
+TEST_CASE("what is nearly a key of the advisor is refused with its line") {
+    CHECK(refusal_of("advisor:\n  kind: openai\n") == "2: \"advisor.kind\" must be none or ollama");
+    CHECK(refusal_of("advisor:\n  modell: x\n") == "2: unknown key \"advisor.modell\"");
+    CHECK(refusal_of("advisor:\n  model: ''\n") == "2: \"advisor.model\" must not be empty");
+    CHECK(refusal_of("advisor:\n  allow_remote: yes\n") == "2: \"advisor.allow_remote\" must be true or false");
+    for (const char* number : {"2047", "131073", "-1", "8k", "1e4", "''", "99999999999999999999"}) {
+        CAPTURE(number);
+        CHECK(refusal_of("advisor:\n  num_ctx: " + std::string(number) + "\n") ==
+              "2: \"advisor.num_ctx\" must be a whole number from 2048 to 131072");
+    }
+    CHECK(config_of("advisor: {num_ctx: 2048}").advisor.num_ctx == 2048);
+    CHECK(config_of("advisor: {num_ctx: 131072}").advisor.num_ctx == 131'072);
 }
 
 TEST_CASE("a confidence is read to the thousandth, without a fraction in between") {
