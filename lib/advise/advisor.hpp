@@ -1,4 +1,5 @@
-// What is asked of a model, and what came back.
+// A language model as the one thing that it is here: something that may be asked one question, and that may answer
+// anything, or not at all.
 #pragma once
 #include <cstdint>
 #include <nlohmann/json.hpp>
