@@ -21,7 +21,7 @@ NS, NAME, BAD = "salve-e2e-advisor", "web", "nginx:9.9-absent"
 PORT = "11517"  # of our own server: the usual one is not ours to overload
 WINDOW = 8192
 TINY, SMALL, THINKING, REMOTE = "salve-tiny", "salve-tiny-4k", "salve-tiny-think", "salve-remote"
-FAKE = clusters.ROOT / "tests/fakes/ollama"
+FAKE = clusters.ROOT / "tests/fakes/bad_ollama"
 # Ends at its budget, not at once: left out of the slice.
 SLOW = ("silent", "stalled", "slow-drip")
 
