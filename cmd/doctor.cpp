@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "cmd/advisor.hpp"
 #include "cmd/command.hpp"
 #include "cmd/context.hpp"
 #include "io/doctor.hpp"
@@ -132,6 +133,7 @@ int run(Context& context, const Options& options) {
         facts.remediation = remediation_of(context);
         look_at_cluster(context, options, facts);
         facts.runs = look_at_runs(context);
+        facts.advisor = io::look_at_advisor(configured_advisor(context));
     }
     const auto checks = doctor::checks(facts);
     context.out(options.output == "json" ? doctor::json(checks) : doctor::human(checks, context.style()));

@@ -19,6 +19,7 @@ constexpr auto kind = base::ErrorKind::internal;  // caught in read(), nobody se
 constexpr base::JsonLimits limits{.depth = 64, .bytes = std::size_t{2} << 20, .elements = 200'000};
 constexpr std::size_t most_quoted_bytes = 100;  // of what a server says in its own words
 constexpr std::int64_t ns_in_us = 1000;
+constexpr std::int64_t most_tokens = std::int64_t{1} << 40;
 
 [[noreturn]] void refuse(const std::string& reason) { throw base::Error(kind, reason); }
 
@@ -75,7 +76,7 @@ std::string remote_of(const JsonView& object) {
 // -1 if it is not told. A negative count is a mistake of the server, not something it does not tell.
 std::int64_t count_of(const JsonView& object, std::string_view key) {
     const auto found = object.find(key);
-    return found ? found->integer(0, std::int64_t{1} << 40) : -1;
+    return found ? found->integer(0, most_tokens) : -1;
 }
 
 bool is_named(const JsonView& entry, const std::string& model) {
@@ -96,7 +97,7 @@ std::int64_t own_window(const JsonView& shown) {
     const auto architecture = info->find("general.architecture");
     if (!architecture) return 0;
     const auto window = info->find(architecture->text() + ".context_length");
-    return window ? window->integer(1, std::int64_t{1} << 40) : 0;
+    return window ? window->integer(1, most_tokens) : 0;
 }
 
 bool has_tool_calls(const JsonView& message) {
@@ -190,9 +191,15 @@ Read<bool> read_preloaded(const Reply& reply) {
 
 Read<std::int64_t> read_window(const Reply& reply, const std::string& digest) {
     return read<std::int64_t>(reply, "/api/ps", [&](const JsonView& answer) {
-        for (const auto& entry : answer.at("models").items())
-            if (digest_of(entry) == digest) return entry.at("context_length").integer(1, std::int64_t{1} << 40);
-        refuse("the model server does not list the model as loaded");
+        std::int64_t smallest = most_tokens;
+        const auto entries = answer.at("models").items();
+        for (const auto& entry : entries) {
+            const auto window = entry.at("context_length").integer(1, most_tokens);
+            if (digest_of(entry) == digest) return window;
+            smallest = std::min(smallest, window);
+        }
+        if (entries.empty()) refuse("the model server does not keep the model loaded");
+        return smallest;
     });
 }
 

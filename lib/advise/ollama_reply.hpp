@@ -52,9 +52,9 @@ Read<Shown> read_shown(const Reply& reply);
 // POST /api/chat without messages: the value is whether the model is loaded, and it is always true.
 Read<bool> read_preloaded(const Reply& reply);
 
-// GET /api/ps: the window in tokens with which the model of this digest is loaded. By its digest alone: a copy of it
-// may be listed under the other name, and the same name twice while an older model of it is still in memory. A model
-// that shares its weights with one that is loaded already is not listed, and then nobody knows.
+// GET /api/ps, after the model was loaded: the window in tokens that it has at least. By its digest, since the same
+// name may be listed twice while an older model of it is still in memory. One that shares its weights with a model that
+// was loaded before stands there as that one: then it is one of those that are listed, and the smallest window counts.
 Read<std::int64_t> read_window(const Reply& reply, const std::string& digest);
 
 struct Chat {

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "io/cancel.hpp"
 #include "io/find_program.hpp"
+#include "io/ollama.hpp"
 #include "kube/command.hpp"
 #include "report/doctor_facts.hpp"
 
@@ -44,5 +45,9 @@ void ask_rights(const Program& kubectl, const kube::Target& target, const Asking
 
 // The runs folder as it would be used; but not its signing key, which the configuration names. Never throws.
 report::doctor::Runs look_at_runs(const std::string& path);
+
+// The model server and its model, by what it tells: nothing is loaded and nothing asked of the model. No settings: no
+// advisor is configured. Throws only Interrupted.
+std::optional<report::doctor::Advisor> look_at_advisor(const std::optional<OllamaSettings>& settings);
 
 }  // namespace salve::io

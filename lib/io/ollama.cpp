@@ -100,8 +100,10 @@ void Ollama::load_model() {
     need(ollama::read_preloaded(need(loaded)));
     const auto window = need(ollama::read_window(look("/api/ps"), known_.model_digest));
     if (window < settings_.num_ctx)
-        throw Unusable{fmt::format("the model {} has a window of {} tokens, and {} are configured (advisor.num_ctx)",
-                                   settings_.model, window, settings_.num_ctx)};
+        throw Unusable{
+            fmt::format("the model server confirms a window of {} tokens, and {} are configured "
+                        "(advisor.num_ctx)",
+                        window, settings_.num_ctx)};
 }
 
 void Ollama::put(const advise::Question& question, advise::Answer& answer) {

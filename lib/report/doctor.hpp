@@ -35,6 +35,7 @@ std::vector<Check> cluster(const Facts& facts);
 std::vector<Check> rights(const Facts& facts);
 Check remediation(const Facts& facts);
 std::vector<Check> runs(const Runs& facts);
+std::vector<Check> advisor(const Facts& facts);
 
 // 0 without a failure, else kubectl before the cluster before the records before the rest (CLI.md section 2).
 int exit_code(std::span<const Check> checks);

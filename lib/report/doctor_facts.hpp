@@ -80,6 +80,17 @@ struct Runs {
     std::string key_file, key_error;  // of the key that signs records
 };
 
+struct Advisor {
+    std::string endpoint, model;  // endpoint empty: it was refused, and nothing was asked
+    bool loopback = true, tls = false, allow_remote = false;
+    std::int64_t num_ctx = 0;    // tokens, as configured
+    std::string endpoint_fault;  // why it was refused
+    std::string version, version_fault;
+    std::string digest, model_fault;  // why it cannot be asked
+    std::string remote;               // who runs it, if not this server
+    std::int64_t window = 0;          // tokens, of the model itself; 0: not told
+};
+
 struct Facts {
     Configuration configuration;
     Kubectl kubectl;
@@ -89,6 +100,7 @@ struct Facts {
     std::vector<AskedRight> cluster_reading;
     Remediation remediation;
     std::optional<Runs> runs;
+    std::optional<Advisor> advisor;  // nothing: none is configured
 };
 
 }  // namespace salve::report::doctor

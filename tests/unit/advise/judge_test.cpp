@@ -253,7 +253,7 @@ TEST_CASE("only what is interchangeable counts as the same plan in another order
     riskier.steps[0].risk = plan::Risk::high;
     CHECK_FALSE(advise::only_reordered(rules, riskier));
     auto far = other;
-    far.alternatives[0].risk = plan::Risk::low;
+    far.alternatives[0].risk = plan::Risk::high;
     CHECK_FALSE(advise::only_reordered(rules, far));
     auto elsewhere = other;
     elsewhere.steps[0].target.object.name = "db";

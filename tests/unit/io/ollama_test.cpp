@@ -220,14 +220,18 @@ TEST_CASE("ollama: a model that is not there, or is none to ask") {
 
 TEST_CASE("ollama: the window that was asked for is confirmed") {
     CHECK(why({{"/api/ps", answers(says::running(4096))}}) ==
-          "the model tiny has a window of 4096 tokens, and 8192 are configured (advisor.num_ctx)");
+          "the model server confirms a window of 4096 tokens, and 8192 are configured (advisor.num_ctx)");
     CHECK(why({{"/api/ps", answers(says::running(8191))}}) != "");
     CHECK(why({{"/api/ps", answers(says::running(8192))}}) == "");
     CHECK(why({{"/api/ps", answers(says::running(65536))}}) == "");
-    CHECK(why({{"/api/ps", answers(R"({"models":[]})")}}) == "the model server does not list the model as loaded");
+    CHECK(why({{"/api/ps", answers(R"({"models":[]})")}}) == "the model server does not keep the model loaded");
+    // Another model of the same weights stands for it.
     auto other = says::running();
     other.replace(other.find(says::digest), 1, "0");
-    CHECK(why({{"/api/ps", answers(other)}}) == "the model server does not list the model as loaded");
+    CHECK(why({{"/api/ps", answers(other)}}) == "");
+    other = says::running(4096);
+    other.replace(other.find(says::digest), 1, "0");
+    CHECK(why({{"/api/ps", answers(other)}}) != "");
 }
 
 TEST_CASE("ollama: answers that are none, with their reasons") {
