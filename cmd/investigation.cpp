@@ -79,6 +79,7 @@ std::unique_ptr<io::KubectlTransport> transport_of(const io::Config& config, con
         return std::make_unique<io::KubectlTransport>(std::move(settings));
     io::ProxySettings proxy;
     proxy.required = config.kubectl_transport == io::ReadThrough::proxy;
+    if (proxy.required) proxy.start_budget = settings.list_budget;  // there is nothing else to do
     // Within a pod there is no address, and the server is near.
     const bool far = !server.empty() && !kube::is_near(server);
     proxy.packed = config.kubectl_compression == io::Compression::on ||

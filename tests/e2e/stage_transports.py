@@ -34,7 +34,7 @@ def compare(one, other):
 
 def ledger(triage):
     """Without what moves between two runs: the number of objects and, in errors, times, ports and addresses."""
-    return {(read["what"], read["namespace"], read["object"], read["state"], plain(read["detail"])) for read in triage["evidence"]["reads"]}
+    return {(read["what"], read["namespace"], read.get("object"), read["state"], plain(read["detail"])) for read in triage["evidence"]["reads"]}
 
 
 def plain(detail):
