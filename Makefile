@@ -86,12 +86,13 @@ fuzz: lint-deps
 	for one in $(FUZZ); do mkdir -p build-fuzz/found/$$one && build-fuzz/$${one}_fuzz -max_total_time=$(SECONDS) -max_len=65536 \
 	  -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=build-fuzz/$$one- build-fuzz/found/$$one tests/fuzz/corpus/$$one || exit 1; done
 
-# The chain of records needs no cluster; the rest does.
+# The chain of records and the parts of a reading need no cluster; the rest does.
 RECORDS = 100000
 bench: all
-	cmake --build $(BUILD) -j $(JOBS) --target make_chain
+	cmake --build $(BUILD) -j $(JOBS) --target make_chain micro_bench
 	tests/bench_runs $(BUILD)/salve $(BUILD)/make_chain $(RECORDS)
-	tests/bench $(BUILD)/salve
+	tests/bench --micro $(BUILD)/micro_bench --json $(BUILD)/micro_bench.json
+	tests/bench $(BUILD)/salve --json $(BUILD)/bench.json
 
 install: all
 	cmake --install $(BUILD) --prefix $(PREFIX)

@@ -12,9 +12,11 @@
 #include "diagnose/diagnose.hpp"
 #include "io/drill_down.hpp"
 #include "io/list_read.hpp"
+#include "io/proxy_transport.hpp"
 #include "io/recording.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
+#include "kube/near_server.hpp"
 
 namespace salve::cmd {
 namespace {
@@ -71,6 +73,20 @@ Source recorded_source(const Reading& reading, const std::string& salt) {
     return source;
 }
 
+std::unique_ptr<io::KubectlTransport> transport_of(const io::Config& config, const std::string& server,
+                                                   io::KubectlSettings settings) {
+    if (config.kubectl_transport == io::ReadThrough::spawn)
+        return std::make_unique<io::KubectlTransport>(std::move(settings));
+    io::ProxySettings proxy;
+    proxy.required = config.kubectl_transport == io::ReadThrough::proxy;
+    if (proxy.required) proxy.start_budget = settings.list_budget;  // there is nothing else to do
+    // Within a pod there is no address, and the server is near.
+    const bool far = !server.empty() && !kube::is_near(server);
+    proxy.packed = config.kubectl_compression == io::Compression::on ||
+                   (config.kubectl_compression == io::Compression::automatic && far);
+    return std::make_unique<io::ProxyTransport>(std::move(settings), proxy);
+}
+
 Source live_source(Context& context, const Reading& reading, const std::string& name) {
     Source source;
     auto chosen = context.choose(name);
@@ -88,7 +104,7 @@ Source live_source(Context& context, const Reading& reading, const std::string& 
     source.kubectl_path = context.kubectl().path;
     source.settings = settings;
     source.connection = settings.target;
-    auto live = std::make_unique<io::KubectlTransport>(std::move(settings));
+    auto live = transport_of(context.config(), chosen.server, std::move(settings));
     source.live = live.get();
     source.transport = std::move(live);
     source.context = chosen.context;

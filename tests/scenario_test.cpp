@@ -1,5 +1,5 @@
-// S2.1, S2.2, B5: runs the real binary, without a network, on every folder of scenarios/: with the fake kubectl on PATH
-// and again with --from, and holds both against expect/.
+// S2.1, S2.2, B5: runs the real binary, without a network, on every folder of scenarios/: with the fake kubectl on
+// PATH, started for each read, again through one proxy, and again with --from; and holds all three against expect/.
 //
 //   scenario_test SALVE FAKE_KUBECTL CLOCK_LIBRARY SCENARIOS [NAME...]      ACCEPT=1 rewrites expect/
 //
@@ -156,20 +156,23 @@ private:
     std::string port_;
 };
 
-// The configuration of the scenario, with the port of its model in place of {ollama}.
-fs::path config_of(const fs::path& folder, const Model& model, const fs::path& work) {
-    const auto file = folder / "salve.yaml";
-    if (!fs::exists(file) || model.port().empty()) return file;
-    auto text = read(file);
+enum class Reads { spawn, proxy, from };
+
+// The scenario's own configuration, with the port of its model in place of {ollama}, and how lists are read.
+void write_config(const fs::path& folder, const Model& model, const fs::path& work, Reads reads) {
+    auto text = read(folder / "salve.yaml");
     RE2::GlobalReplace(&text, R"(\{ollama\})", model.port());
-    std::ofstream(work / "salve.yaml") << text;
-    return work / "salve.yaml";
+    std::ofstream(work / "salve.yaml") << text << "kubectl: {transport: " << (reads == Reads::proxy ? "proxy" : "spawn")
+                                       << "}\n";
 }
 
-Result run(const Tools& tools, const fs::path& folder, const fs::path& work, bool from) {
+Result run(const Tools& tools, const fs::path& folder, const fs::path& work, Reads reads) {
+    const bool from = reads == Reads::from;
     fs::create_directories(work / "bin");
     fs::create_directories(work / "runs");
     fs::remove(work / "calls");
+    const Model model(folder / "ollama.json", work);
+    write_config(folder, model, work, reads);
     if (!fs::exists(work / "bin/kubectl")) fs::copy_file(tools.kubectl, work / "bin/kubectl");
     fs::remove(work / "changes");
     const std::vector<std::string> environment = {fmt::format("PATH={}", (work / "bin").string()),
@@ -180,13 +183,11 @@ Result run(const Tools& tools, const fs::path& folder, const fs::path& work, boo
                                                   fmt::format("LD_PRELOAD={}", tools.clock.string()),
                                                   fmt::format("SALVE_TEST_TIME={}", recorded_time(folder)),
                                                   "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"};
-    const Model model(folder / "ollama.json", work);
-    const auto config = config_of(folder, model, work);
     std::string told, out, err, codes;
     for (auto args : commands(folder)) {
         for (auto& arg : args) arg = filled(std::move(arg), told);
         args.insert(args.begin(), tools.salve);
-        if (fs::exists(config)) args.insert(args.end(), {"--config", config});
+        args.insert(args.end(), {"--config", work / "salve.yaml"});
         if (fs::exists(folder / "policy.yaml")) args.insert(args.end(), {"--policy", folder / "policy.yaml"});
         if (from) args.insert(args.end(), {"--from", folder / "cluster.json"});
         codes += fmt::format("{}\n", spawn(args, environment, work / "out", work / "err"));
@@ -226,11 +227,34 @@ bool same_catalog(const std::string& name, const fs::path& runs) {
     return true;
 }
 
+std::size_t count(const std::vector<std::string>& calls, const char* start) {
+    return static_cast<std::size_t>(
+        std::count_if(calls.begin(), calls.end(), [&](const std::string& call) { return call.starts_with(start); }));
+}
+
+// Through the proxy kubectl is started for a read only where the proxy cannot know its words, and the filters let all
+// reads pass. What is no read of that kind is done as ever.
+bool same_reads(const std::string& name, bool triage, const std::vector<std::string>& spawned,
+                const std::vector<std::string>& proxied) {
+    constexpr const char *list = "kubectl get ", *log = "kubectl logs ", *door = "kubectl proxy ";
+    const auto others = [&](const std::vector<std::string>& calls) {
+        return count(calls, "kubectl ") - count(calls, list) - count(calls, log) - count(calls, door);
+    };
+    const auto read = count(proxied, list) + count(proxied, log), unworded = count(proxied, "UNWORDED ");
+    // What watches over a change reads by itself.
+    const bool few = triage ? read == unworded : read < count(spawned, list) + count(spawned, log);
+    if (few && count(proxied, "REFUSED ") == 0 && others(spawned) == others(proxied) && count(spawned, door) == 0)
+        return true;
+    std::cout << fmt::format("FAIL {}: by proxy {} reads were spawned and {} unworded\n", name, read, unworded);
+    return false;
+}
+
 bool check(const Tools& tools, const fs::path& folder, const fs::path& work, bool accept) {
     const auto name = folder.filename().string();
     const auto args = lines(read(folder / "args"));
-    const auto live = run(tools, folder, work, false);
-    const auto replay = run(tools, folder, work, true);
+    const auto live = run(tools, folder, work, Reads::spawn);
+    const auto proxied = run(tools, folder, work, Reads::proxy);
+    const auto replay = run(tools, folder, work, Reads::from);
     bool good = true;
     for (const auto& [what, got] : live) {
         if (accept) {
@@ -239,6 +263,10 @@ bool check(const Tools& tools, const fs::path& folder, const fs::path& work, boo
         }
         good &= same(name, what, read(folder / "expect" / what), got, work);
     }
+    for (const char* what : {"stdout", "stderr", "exit"})
+        good &= same(name, std::string(what) + " by proxy", live.at(what), proxied.at(what), work);
+    good &= same_reads(name, !args.empty() && args.front() == "triage", lines(live.at("calls")),
+                       lines(proxied.at("calls")));
     // A recording says the same as the cluster it was made of, and needs no kubectl (B5); but nobody can rehearse a
     // change of it, so a plan has an output of its own.
     const auto own = folder / "expect/stdout.from";

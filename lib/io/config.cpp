@@ -100,6 +100,14 @@ std::int64_t thousandths_of(const std::string& file, const std::string& key, con
     return number;
 }
 
+template <typename Enum, std::size_t Count>
+Enum word_of(const std::string& file, const std::string& key, const YAML::Node& node,
+             const base::Names<Enum, Count>& names, const char* choice) {
+    const auto value = base::parse(names, text_of(file, key, node));
+    if (!value) refuse(file, node.Mark(), fmt::format("\"{}\" must be {}", key, choice));
+    return *value;
+}
+
 using Setter = std::function<void(const std::string& key, const YAML::Node&)>;
 
 // Each key once; an unknown one is an error with the nearest known one.
@@ -132,8 +140,16 @@ using Setters = std::map<std::string, Setter>;
 
 Setters kubectl_keys(const std::string& file, Config& config) {
     return {
+        {"compression",
+         [&](auto& key, auto& node) {
+             config.kubectl_compression = word_of(file, key, node, compression_names, "auto, on or off");
+         }},
         {"path", [&](auto& key, auto& node) { config.kubectl_path = path_of(file, key, node); }},
         {"timeout", [&](auto& key, auto& node) { config.kubectl_timeout = duration_of(file, key, node); }},
+        {"transport",
+         [&](auto& key, auto& node) {
+             config.kubectl_transport = word_of(file, key, node, read_through_names, "auto, proxy or spawn");
+         }},
     };
 }
 
@@ -217,11 +233,8 @@ Setters advisor_keys(const std::string& file, Config& config) {
 
 Setters trust_keys(const std::string& file, Config& config) {
     return {{"level", [&](auto& key, auto& node) {
-                 const auto level = base::parse(policy::trust_names, text_of(file, key, node));
-                 if (!level)
-                     refuse(file, node.Mark(),
-                            fmt::format("\"{}\" must be observe, selective, approve or automate", key));
-                 config.trust_level = *level;
+                 config.trust_level =
+                     word_of(file, key, node, policy::trust_names, "observe, selective, approve or automate");
              }}};
 }
 
@@ -235,10 +248,8 @@ Config decode(const std::string& file, const YAML::Node& document) {
         {"runs_dir", [&](auto& key, auto& node) { config.runs_dir = path_of(file, key, node); }},
         {"min_severity",
          [&](auto& key, auto& node) {
-             const auto severity = base::parse(diagnose::severity_names, text_of(file, key, node));
-             if (!severity)
-                 refuse(file, node.Mark(), fmt::format("\"{}\" must be info, low, medium, high or critical", key));
-             config.min_severity = *severity;
+             config.min_severity =
+                 word_of(file, key, node, diagnose::severity_names, "info, low, medium, high or critical");
          }},
         {"advisor", part(advisor_keys)},
         {"approval", part(approval_keys)},

@@ -25,6 +25,18 @@ struct AdvisorConfig {
     bool allow_remote = false;    // an endpoint or a model that is elsewhere
 };
 
+// How lists and logs are read: through one kubectl proxy, by one kubectl each, or, automatic, by the second where the
+// first does not come up.
+enum class ReadThrough : std::uint8_t { automatic, proxy, spawn };
+inline constexpr base::Names<ReadThrough, 3> read_through_names{
+    {{ReadThrough::automatic, "auto"}, {ReadThrough::proxy, "proxy"}, {ReadThrough::spawn, "spawn"}}};
+
+// Whether the proxy's answers come packed with gzip, which pays below about 500 Mbit/s. automatic: by how far the
+// server is. A kubectl that is started for one read never asks for it.
+enum class Compression : std::uint8_t { automatic, on, off };
+inline constexpr base::Names<Compression, 3> compression_names{
+    {{Compression::automatic, "auto"}, {Compression::on, "on"}, {Compression::off, "off"}}};
+
 struct Config {
     std::string file;    // where it was read from, empty for the defaults
     std::string sha256;  // of the file's bytes, empty for the defaults
@@ -33,6 +45,8 @@ struct Config {
     bool immutable = false;               // audit.immutable: on makes sealed records immutable where that is possible
     diagnose::Severity min_severity = diagnose::Severity::medium;
     std::string kubectl_path = "kubectl";
+    ReadThrough kubectl_transport = ReadThrough::automatic;
+    Compression kubectl_compression = Compression::automatic;
     base::Duration kubectl_timeout = base::seconds(60);
 
     // remediation: nothing can be changed until it is enabled and the namespace is listed.

@@ -2,49 +2,26 @@
 
 #include <algorithm>
 
-#include "base/digest.hpp"
+#include "io/measured_sink.hpp"
 #include "io/run_kubectl.hpp"
-#include "io/system.hpp"
 
 namespace salve::io {
-namespace {
 
-constexpr std::uint64_t list_cap = std::uint64_t{2}
-                                   << 30;  // streamed, never held: a bound against a server that does not stop
-constexpr std::uint64_t log_cap = std::uint64_t{2} << 20;  // SAFETY 4
-
-std::string digest_of(const std::vector<std::string>& argv) {
-    base::Sha256 digest;
-    for (const auto& word : argv) {
-        digest.add(word);
-        digest.add(std::string_view("\0", 1));
-    }
-    return digest.hex();
+void KubectlTransport::note_call(const std::vector<std::string>& args) {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back(args);
 }
-
-}  // namespace
 
 kube::Outcome KubectlTransport::run(const kube::Command& command, const ByteSink& sink, base::Duration budget,
                                     std::uint64_t cap) {
-    {
-        const std::lock_guard lock(mutex_);
-        calls_.push_back(command.args());
-    }
+    note_call(command.args());
     ProcessOptions options;
     options.budget = budget;
     options.out_cap = cap;
     options.cancel = settings_.cancel;
-    kube::RawAnswer answer{digest_of(command.args()), "", 0, wall_clock()};
-    base::Sha256 digest;
-    const auto measured = [&](std::string_view bytes) {
-        digest.add(bytes);
-        answer.bytes += bytes.size();
-        return sink(bytes);
-    };
-    auto end = outcome(run_kubectl(settings_.program, command, settings_.environment, measured, options));
-    // A log may hold secrets, and a digest of few bytes gives them away (SAFETY 1.6).
-    if (command.verb() != kube::Verb::logs) answer.sha256 = digest.hex();
-    end.answer = std::move(answer);
+    MeasuredSink measured(command, sink);
+    auto end = outcome(run_kubectl(settings_.program, command, settings_.environment, std::ref(measured), options));
+    end.answer = measured.answer();
     return end;
 }
 

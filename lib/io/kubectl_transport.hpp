@@ -19,6 +19,10 @@ struct KubectlSettings {
     const Cancel* cancel = nullptr;
 };
 
+// Bytes of one answer (SAFETY 4). A list is streamed, never held: a bound against a server that does not stop.
+constexpr std::uint64_t list_cap = std::uint64_t{2} << 30;
+constexpr std::uint64_t log_cap = std::uint64_t{2} << 20;
+
 class KubectlTransport : public Transport {
 public:
     explicit KubectlTransport(KubectlSettings settings) : settings_(std::move(settings)) {}
@@ -26,6 +30,10 @@ public:
     kube::Outcome log(const LogQuery& query, const ByteSink& sink) override;
     // The arguments of every kubectl that was started, sorted: for the record.
     std::vector<std::vector<std::string>> calls() const;
+
+protected:
+    const KubectlSettings& settings() const { return settings_; }
+    void note_call(const std::vector<std::string>& args);
 
 private:
     kube::Outcome run(const kube::Command& command, const ByteSink& sink, base::Duration budget, std::uint64_t cap);

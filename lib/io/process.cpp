@@ -39,6 +39,11 @@ std::string reason(int error) { return std::generic_category().message(error); }
     throw base::Error(base::ErrorKind::kubectl_unavailable, "cannot start \"" + program.path + "\": " + reason(error));
 }
 
+void check_absolute(const Program& program) {
+    if (!program.path.starts_with('/') || !program.resolved.starts_with('/'))
+        throw base::Error(base::ErrorKind::internal, "the program is not an absolute path");
+}
+
 // Moves a descriptor out of 0 to 2, which it gets when our own standard streams are closed: the dup2 calls for the
 // child would overwrite it.
 UniqueFd above_standard(UniqueFd fd) {
@@ -79,17 +84,26 @@ UniqueFd sealed(const Program& program, std::string_view text) {
     return file;
 }
 
+// A pipe that kills: when its writing end is lost, the group that is then set gets SIGKILL.
+Pipe make_lifeline(const Program& program) {
+    Pipe pipe = make_pipe(program);
+    if (::fcntl(pipe.read.get(), F_SETSIG, SIGKILL) != 0 || ::fcntl(pipe.read.get(), F_SETFL, O_ASYNC) != 0)
+        cannot_start(program, errno);
+    return pipe;
+}
+
 // What posix_spawn is told, freed with the object. The calls can fail only for lack of memory or invalid numbers.
 class SpawnPlan {
 public:
-    // input: what becomes stdin, or -1 for /dev/null
+    // What becomes stdin, stdout and stderr; /dev/null for a negative input or err.
     SpawnPlan(int input, int out, int err) {
         int bad = ::posix_spawn_file_actions_init(&files_);
         bad |= ::posix_spawnattr_init(&attributes_);
         bad |= input < 0 ? ::posix_spawn_file_actions_addopen(&files_, 0, "/dev/null", O_RDONLY, 0)
                          : ::posix_spawn_file_actions_adddup2(&files_, input, 0);
         bad |= ::posix_spawn_file_actions_adddup2(&files_, out, 1);
-        bad |= ::posix_spawn_file_actions_adddup2(&files_, err, 2);
+        bad |= err < 0 ? ::posix_spawn_file_actions_addopen(&files_, 2, "/dev/null", O_WRONLY, 0)
+                       : ::posix_spawn_file_actions_adddup2(&files_, err, 2);
         bad |= ::posix_spawn_file_actions_addclosefrom_np(&files_, 3);
         sigset_t every;
         sigset_t none;
@@ -144,10 +158,8 @@ void keep_exit_codes() {
 class Child {
 public:
     Child(const Program& program, const std::vector<std::string>& args, const std::vector<std::string>& environment,
-          std::string_view stdin_text, const Pipe& out, const Pipe& err) {
+          const SpawnPlan& plan) {
         keep_exit_codes();
-        const auto input = sealed(program, stdin_text);
-        const SpawnPlan plan(input ? input.get() : -1, out.write.get(), err.write.get());
         const auto argv = pointers(args, &program.path);
         const auto envp = pointers(environment);
         const int error =
@@ -170,6 +182,7 @@ public:
     ~Child() { kill_and_reap(); }
 
     int pidfd() const { return pidfd_.get(); }
+    pid_t group() const { return pid_; }
     void signal_group(int number) const { ::kill(-pid_, number); }
 
     // The end of the leader, read without reaping it.
@@ -207,7 +220,8 @@ public:
         Pipe err = make_pipe(program);
         const Moment start = Clock::now();
         deadline_ = start + span(options_.budget);
-        const Child child(program, args, environment, options_.input, out, err);
+        const auto input = sealed(program, options_.input);
+        const Child child(program, args, environment, SpawnPlan(input.get(), out.write.get(), err.write.get()));
         out.write.reset();
         err.write.reset();
         out_ = std::move(out.read);
@@ -350,6 +364,54 @@ private:
     ProcessResult result_;
 };
 
+class Beside : public Companion {
+public:
+    Beside(const Program& program, const std::vector<std::string>& args, const std::vector<std::string>& environment) {
+        Pipe life = make_lifeline(program);
+        Pipe out = make_pipe(program);
+        child_.emplace(program, args, environment, SpawnPlan(life.read.get(), out.write.get(), -1));
+        if (::fcntl(life.read.get(), F_SETOWN, -child_->group()) != 0) cannot_start(program, errno);
+        life_ = std::move(life.write);
+        out_ = std::move(out.read);
+    }
+
+    std::optional<std::string> first_line(base::Duration budget, const Cancel* cancel) override {
+        const Moment limit = Clock::now() + span(budget);
+        std::string text;
+        while (text.size() < max_line && out_ && ready(limit, cancel)) {
+            char buffer[512];
+            const auto size = ::read(out_.get(), buffer, sizeof buffer);
+            if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+            if (size <= 0) break;
+            text.append(buffer, static_cast<std::size_t>(size));
+            if (const auto end = text.find('\n'); end != std::string::npos) return text.substr(0, end);
+        }
+        return std::nullopt;
+    }
+
+    bool running() const override { return !child_->ended(); }
+
+private:
+    static constexpr std::size_t max_line = 4096;
+
+    // Whether something can be read before the limit.
+    bool ready(Moment limit, const Cancel* cancel) const {
+        while (true) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - Clock::now()).count();
+            if (left <= 0) return false;
+            std::array<pollfd, 2> entries{{{out_.get(), POLLIN, 0}, {cancel ? cancel->fd() : -1, POLLIN, 0}}};
+            const int count =
+                ::poll(entries.data(), entries.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+            if (count < 0 && errno != EINTR) return false;
+            if (entries[1].revents != 0) return false;
+            if (entries[0].revents != 0) return true;
+        }
+    }
+
+    std::optional<Child> child_;
+    UniqueFd life_, out_;  // closed before the child is reaped: it must not be able to wait for us
+};
+
 }  // namespace
 
 Sink gather(std::string& into) {
@@ -362,14 +424,19 @@ Sink gather(std::string& into) {
 ProcessResult run_process(const Program& program, const std::vector<std::string>& args,
                           const std::vector<std::string>& environment, const Sink& sink,
                           const ProcessOptions& options) {
-    if (!program.path.starts_with('/') || !program.resolved.starts_with('/'))
-        throw base::Error(base::ErrorKind::internal, "the program is not an absolute path");
+    check_absolute(program);
     if (options.cancel != nullptr && options.cancel->requested()) {
         ProcessResult nothing;
         nothing.end = Stopped{true};
         return nothing;
     }
     return Run(sink, options)(program, args, environment);
+}
+
+std::unique_ptr<Companion> start_process(const Program& program, const std::vector<std::string>& args,
+                                         const std::vector<std::string>& environment) {
+    check_absolute(program);
+    return std::make_unique<Beside>(program, args, environment);
 }
 
 }  // namespace salve::io

@@ -65,6 +65,11 @@ ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
     return run_process(kubectl, command.args(), environment, sink, options);
 }
 
+std::unique_ptr<Companion> start_proxy(const Program& kubectl, const kube::ProxyCommand& command,
+                                       const std::vector<std::string>& environment) {
+    return start_process(kubectl, command.args(), environment);
+}
+
 kube::ReadEnd read_end(const ProcessResult& result) {
     kube::ReadEnd end = std::visit(ToReadEnd{}, result.end);
     end.truncated = result.out_truncated || result.err_truncated;

@@ -1,5 +1,5 @@
-// The bridge from a typed command to a process: the only caller of run_process, so that no other arguments can reach a
-// cluster.
+// The bridge from a typed command to a process: the only caller of run_process and start_process, so that no other
+// arguments can reach a cluster.
 #pragma once
 #include <string>
 #include <vector>
@@ -7,6 +7,7 @@
 #include "io/process.hpp"
 #include "kube/command.hpp"
 #include "kube/outcome.hpp"
+#include "kube/proxy_command.hpp"
 #include "kube/write_command.hpp"
 #include "policy/approved_plan.hpp"
 
@@ -15,6 +16,10 @@ namespace salve::io {
 // Runs the command; environment as child_environment() builds it. Contract and errors: run_process.
 ProcessResult run_kubectl(const Program& kubectl, const kube::Command& command,
                           const std::vector<std::string>& environment, const Sink& sink, const ProcessOptions& options);
+
+// kubectl beside us as a door for reads. Contract and errors: start_process.
+std::unique_ptr<Companion> start_proxy(const Program& kubectl, const kube::ProxyCommand& command,
+                                       const std::vector<std::string>& environment);
 
 // Whether a kubectl with these arguments and this standard input asks for a rehearsal in every place where kubectl and
 // the server look (TAXONOMY 2.2): once, and nowhere for anything else.

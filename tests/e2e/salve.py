@@ -37,7 +37,12 @@ class Salve:
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="surrogateescape", timeout=timeout)
         return Done(done.returncode, done.stdout, done.stderr)
 
-    def triage(self, *args, kubeconfig=None, **environment):
+    def triage(self, *args, kubeconfig=None, through=None, **environment):
+        """through: proxy or spawn; without, what salve chooses."""
+        if through:
+            config = self.home / f"{through}.yaml"
+            config.write_text(f"kubectl: {{transport: {through}}}\n")
+            args = (*args, "--config", config)
         return self.run("triage", *args, kubeconfig=kubeconfig, **environment)
 
 

@@ -8,17 +8,19 @@ import beside
 import cases
 import stage_apply
 import stage_plans
+import stage_transports
 from salve import flags, wanted_exit
 
 SETTLE_S = 15
 
 
-def run(tally, cluster, salve, chosen, jobs, meanwhile):
-    """Runs them, with the work of `meanwhile` next to them, the exclusive ones alone and last."""
+def run(tally, cluster, salve, chosen, jobs, meanwhile, transports=False):
+    """Runs them, with the work of `meanwhile` next to them, the exclusive ones alone and last; each with both transports if
+    that is wanted."""
 
     def attempt(case):
         with tally.group(case.label) as group:
-            one(group, cluster, salve, case)
+            one(group, cluster, salve, case, transports)
 
     with concurrent.futures.ThreadPoolExecutor(jobs + 1) as pool:
         other = pool.submit(meanwhile)
@@ -29,7 +31,7 @@ def run(tally, cluster, salve, chosen, jobs, meanwhile):
             attempt(case)
 
 
-def one(group, cluster, salve, case):
+def one(group, cluster, salve, case, transports):
     try:
         cases.up(cluster, case)
         saved = group.tally.folder / f"{case.label}.recording.json"
@@ -47,6 +49,8 @@ def one(group, cluster, salve, case):
         score(group, case, done, triage, failed)
         recording(group, salve, triage, saved, where)
         no_secret(group, cluster, case, saved.read_text(errors="replace") + done.out)
+        if transports:
+            stage_transports.one(group, cluster, salve, where)
         stage_plans.one(group, cluster, salve, case, where)
         stage_apply.one(group, cluster, salve, case, where)
     finally:

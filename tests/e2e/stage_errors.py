@@ -2,6 +2,7 @@
 import json
 
 import scene
+import stage_transports
 
 
 def run(tally, cluster, salve, small):
@@ -41,6 +42,8 @@ def run(tally, cluster, salve, small):
                 done = salve.triage(*args, "-o", output, **how)
                 group.keep("stderr.txt", done.err)
                 check(group, done, code)
+        with tally.group(f"error {name} by both transports") as group:
+            stage_transports.same_error(group, salve, args, how)
 
 
 def check(group, done, code):

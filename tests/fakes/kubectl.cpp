@@ -1,7 +1,9 @@
 // The kubectl of the scenario tests: answers from the recording that KUBECONFIG names (the only variable that reaches
 // it), as the real one would, and writes its arguments to $TMPDIR/calls. What was not recorded fails loudly. After the
 // first change it answers from after.json beside that recording, after the second from after2.json, with the marks that
-// the changes bore in place of {mark 1} and {mark 2}; without such a file a change fails loudly.
+// the changes bore in place of {mark 1} and {mark 2}; without such a file a change fails loudly. `proxy` serves the
+// same recording over HTTP, with the filters that it was given; what these refuse is noted as REFUSED, and what only a
+// kubectl of its own can word as UNWORDED.
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,8 +11,11 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 #include <vector>
+
+#include "http_server.hpp"
 
 namespace {
 
@@ -28,11 +33,14 @@ bool has(const std::vector<std::string>& args, const std::string& word) {
     return false;
 }
 
+void note_line(const std::string& line) {
+    std::ofstream(std::string(std::getenv("TMPDIR")) + "/calls", std::ios::app) << line + "\n";
+}
+
 void note(const std::vector<std::string>& args) {
     std::string line = "kubectl";
     for (const auto& arg : args) line += " " + arg;
-    line += "\n";
-    std::ofstream(std::string(std::getenv("TMPDIR")) + "/calls", std::ios::app) << line;
+    note_line(line);
 }
 
 int config_view(const json& recording) {
@@ -182,8 +190,101 @@ int rehearse(const json& recording, const std::vector<std::string>& args) {
     return 1;
 }
 
+// What of a recording answers a request; null if nothing does.
+json read_of(const json& recording, const std::string& path, const std::string& log, bool previous) {
+    for (const auto& read : recording["reads"]) {
+        if (!path.empty() && read.contains("get") && read["get"] == path) return read;
+        if (!log.empty() && read.contains("log") && read["log"] == log && read["previous"] == previous) return read;
+    }
+    if (const auto object = from_list(recording, path); !object.is_null()) return {{"state", "ok"}, {"body", object}};
+    return nullptr;
+}
+
+// Whether one of the expressions, which stand between commas, is found in the word.
+bool matches(const std::string& word, const std::string& list) {
+    std::size_t from = 0;
+    while (from <= list.size()) {
+        const auto end = std::min(list.find(',', from), list.size());
+        if (std::regex_search(word, std::regex(list.substr(from, end - from)))) return true;
+        from = end + 1;
+    }
+    return false;
+}
+
+std::string query_value(const std::string& query, const std::string& key) {
+    const auto at = ("&" + query).find("&" + key + "=");
+    if (at == std::string::npos) return "";
+    const auto from = at + key.size() + 1;
+    return query.substr(from, query.find('&', from) - from);
+}
+
+// The recording's read for "/api/v1/namespaces/NS/pods/POD/log?container=C", or for any other path.
+json read_at(const json& recording, const std::string& path) {
+    const auto mark = std::min(path.find('?'), path.size());
+    const std::regex log("^/api/v1/namespaces/([^/]+)/pods/([^/]+)/log$");
+    std::smatch parts;
+    const auto head = path.substr(0, mark);
+    if (!std::regex_match(head, parts, log)) return read_of(recording, path, "", false);
+    const auto query = path.substr(std::min(mark + 1, path.size()));
+    const auto key = parts[1].str() + "/" + parts[2].str() + "/" + query_value(query, "container");
+    return read_of(recording, "", key, query_value(query, "previous") == "true");
+}
+
+fakes::HttpReply unworded(const std::string& path) {
+    note_line("UNWORDED " + path);
+    return {500, "text/plain; charset=utf-8", "dial tcp: no such luck"};
+}
+
+// The server's answer from which kubectl would have made that line.
+fakes::HttpReply refusal(const std::string& path, const std::string& line) {
+    if (line == "Error from server (NotFound): the server could not find the requested resource")
+        return {404, "text/plain; charset=utf-8", "404 page not found\n"};
+    const std::regex words("^Error from server( \\(([A-Za-z]+)\\))?: (.*)$");
+    std::smatch parts;
+    if (!std::regex_match(line, parts, words)) return unworded(path);
+    const auto reason = parts[2].str();
+    const int code = reason == "Forbidden" ? 403 : reason == "NotFound" ? 404 : reason == "BadRequest" ? 400 : 500;
+    return {code, "application/json",
+            json{{"kind", "Status"},
+                 {"apiVersion", "v1"},
+                 {"metadata", json::object()},
+                 {"status", "Failure"},
+                 {"reason", reason},
+                 {"message", parts[3].str()},
+                 {"code", code}}
+                .dump()};
+}
+
+fakes::HttpReply reply_to(const std::vector<std::string>& args, const fakes::HttpQuestion& question) {
+    const auto path = question.path.substr(0, question.path.find('?'));
+    if (matches(question.method, flag(args, "--reject-methods")) || !matches(path, flag(args, "--accept-paths")) ||
+        !matches(question.host, flag(args, "--accept-hosts"))) {
+        note_line("REFUSED " + question.method + " " + question.path);
+        return {403, "text/plain; charset=utf-8", "Forbidden\n"};
+    }
+    const auto read = read_at(recorded(), question.path);
+    if (read.is_null()) return unworded(question.path);
+    const auto detail = !read.contains("detail") || read["detail"].is_null() ? "" : read["detail"].get<std::string>();
+    if (read["state"] == "ok")
+        return {200, "application/json",
+                read["body"].is_string() ? read["body"].get<std::string>() : read["body"].dump()};
+    if (detail.rfind("unable to retrieve container logs", 0) == 0) return {200, "text/plain", detail};
+    return refusal(question.path, detail);
+}
+
+int proxy(const std::vector<std::string>& args) {
+    const auto socket = flag(args, "--unix-socket");
+    const int listener = fakes::listen_at(socket);
+    if (listener < 0) return 1;
+    std::printf("Starting to serve on %s\n", socket.c_str());
+    std::fflush(stdout);
+    fakes::serve(listener, [&args](const fakes::HttpQuestion& question) { return reply_to(args, question); });
+    return 0;
+}
+
 int run(const std::vector<std::string>& args) {
     note(args);
+    if (args[0] == "proxy") return proxy(args);
     const auto recording = recorded();
     if (has(args, "config")) return config_view(recording);
     if (has(args, "can-i")) return std::puts("yes") < 0;
@@ -191,13 +292,7 @@ int run(const std::vector<std::string>& args) {
     const auto path = flag(args, "--raw");
     const bool logs = has(args, "logs");
     const auto key = logs ? flag(args, "--namespace") + "/" + args.back() + "/" + flag(args, "--container") : "";
-    for (const auto& read : recording["reads"]) {
-        if (!path.empty() && read.contains("get") && read["get"] == path) return answer(read);
-        if (logs && read.contains("log") && read["log"] == key && read["previous"] == has(args, "--previous"))
-            return answer(read);
-    }
-    if (const auto object = from_list(recording, path); !object.is_null())
-        return answer({{"state", "ok"}, {"body", object}});
+    if (const auto read = read_of(recording, path, key, has(args, "--previous")); !read.is_null()) return answer(read);
     std::fprintf(stderr, "error: not in the recording: %s%s\n", path.c_str(), key.c_str());
     return 1;
 }

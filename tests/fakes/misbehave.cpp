@@ -1,5 +1,5 @@
 // A kubectl that misbehaves in one chosen way: misbehave MODE [NUMBER]. Used by tests of the process runner; no library
-// of salve is linked.
+// of salve is linked. With the arguments of kubectl's own get, logs and proxy it is the cluster of two_ways.hpp.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,6 +9,8 @@
 #include <map>
 #include <sstream>
 #include <string>
+
+#include "two_ways.hpp"
 
 namespace {
 
@@ -132,6 +134,14 @@ int late_output(long) {
     return 0;
 }
 
+// As a proxy that serves: one line, and then it stays. Its child is of its group.
+int say_and_stay(long) {
+    const pid_t child = ::fork();
+    if (child == 0) sleep_for_ever();
+    put(1, std::to_string(::getpid()) + " " + std::to_string(child) + "\nmore\n");
+    sleep_for_ever();
+}
+
 int close_early(long code) {
     put(1, "partial");
     ::close(1);
@@ -186,6 +196,7 @@ int main(int argc, char** argv) {
         {"grandchild", grandchild},
         {"grandchild-stays", grandchild_stays},
         {"late-output", late_output},
+        {"say-and-stay", say_and_stay},
         {"close-early", close_early},
         {"facts", facts},
     };
@@ -193,6 +204,9 @@ int main(int argc, char** argv) {
         put(1, argv[0]);
         return 0;
     }
+    const std::string word = argc > 1 ? argv[1] : "";
+    if (word == "proxy") return fakes::serve_all(argc, argv);
+    if (word == "get" || word == "logs") return fakes::read_once(argc, argv);
     const auto mode = modes.find(argc > 1 ? argv[1] : "");
     if (mode == modes.end()) return 64;
     return mode->second(argc > 2 ? std::atol(argv[2]) : 0);

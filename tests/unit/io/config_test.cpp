@@ -59,9 +59,21 @@ TEST_CASE("what is not set keeps its default; JSON is YAML") {
         CHECK(config.min_severity == diagnose::Severity::medium);
         CHECK(config.kubectl_path == "kubectl");
         CHECK(config.kubectl_timeout == base::seconds(60));
+        CHECK(config.kubectl_transport == io::ReadThrough::automatic);
+        CHECK(config.kubectl_compression == io::Compression::automatic);
     }
     CHECK(config_of(R"({"min_severity": "critical", "kubectl": {"timeout": "5s"}})").kubectl_timeout ==
           base::seconds(5));
+}
+
+TEST_CASE("how lists are read is chosen by a word") {
+    for (const auto& [value, word] : io::read_through_names)
+        CHECK(config_of("kubectl: {transport: " + std::string(word) + "}").kubectl_transport == value);
+    for (const auto& [value, word] : io::compression_names)
+        CHECK(config_of("kubectl: {compression: " + std::string(word) + "}").kubectl_compression == value);
+    CHECK(refusal_of("kubectl: {transport: exec}") == "1: \"kubectl.transport\" must be auto, proxy or spawn");
+    CHECK(refusal_of("kubectl: {transport: [proxy]}") == "1: \"kubectl.transport\" must be a word");
+    CHECK(refusal_of("kubectl: {compression: yes}") == "1: \"kubectl.compression\" must be auto, on or off");
 }
 
 TEST_CASE("an unknown key names its line and the nearest known one") {

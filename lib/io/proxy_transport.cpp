@@ -1,0 +1,127 @@
+#include "io/proxy_transport.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "io/measured_sink.hpp"
+#include "io/run_kubectl.hpp"
+
+namespace salve::io {
+namespace {
+
+using How = HttpEnd::How;
+using kube::ReadEnd;
+
+// In the words of the core; nothing where kubectl has to be asked itself.
+std::optional<kube::Outcome> outcome_of(const HttpEnd& end, bool log) {
+    constexpr ReadEnd exit_1{ReadEnd::How::exited, 1, false};
+    switch (end.how) {
+        case How::answered:
+            if (end.answer.status >= 200 && end.answer.status < 300) return kube::Outcome{};
+            return kube::outcome_of_answer(end.answer, log);
+        case How::silent:
+            return std::nullopt;
+        case How::broken:  // as kubectl says it
+            return kube::classify(exit_1, "error: unexpected EOF");
+        case How::timed_out:
+            return kube::classify({ReadEnd::How::timed_out, 0, false}, "");
+        case How::too_large:
+            return kube::classify({ReadEnd::How::signalled, 9, true}, "");
+        case How::stopped:
+        case How::cancelled:
+            return kube::classify({ReadEnd::How::stopped, 0, false}, "");
+    }
+    return std::nullopt;
+}
+
+// What --request-timeout is to a kubectl that is started for one read; without a context it is not given.
+base::Duration budget_of(const kube::Target& target, base::Duration whole) {
+    return target.context ? std::min(whole, base::seconds(target.request_timeout_seconds)) : whole;
+}
+
+}  // namespace
+
+ProxyTransport::ProxyTransport(KubectlSettings settings, ProxySettings proxy)
+    : KubectlTransport(std::move(settings)), proxy_(proxy) {
+    try {
+        start();
+    } catch (const base::Error& error) {
+        trouble_ = error.what();
+        companion_.reset();
+    }
+}
+
+ProxyTransport::~ProxyTransport() {
+    idle_.clear();
+    companion_.reset();
+}
+
+// The folder of its socket is made only when the kernel has tied the proxy to us: should we die before, it finds no
+// place to listen, and ends.
+void ProxyTransport::start() {
+    folder_.emplace();
+    const auto command = kube::ProxyCommand::reads(settings().target, folder_->socket());
+    note_call(command.args());
+    companion_ = start_proxy(settings().program, command, settings().environment);
+    folder_->admit();
+}
+
+bool ProxyTransport::serves() {
+    std::call_once(waited_, [this] {
+        if (!companion_) return;
+        const auto line = companion_->first_line(proxy_.start_budget, settings().cancel);
+        if (line && line->starts_with("Starting to serve on ")) return;
+        trouble_ = line ? "it said something else than that it serves" : "it did not serve in time";
+        companion_.reset();
+    });
+    const bool cancelled = settings().cancel && settings().cancel->requested();
+    if (!companion_ && proxy_.required && !cancelled)
+        throw base::Error(base::ErrorKind::kubectl_unavailable,
+                          "there is no kubectl proxy to read through: " + trouble_,
+                          "kubectl.transport: auto in salve.yaml starts one kubectl for each read instead");
+    return companion_ != nullptr;
+}
+
+std::unique_ptr<HttpLine> ProxyTransport::take_line() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return std::make_unique<HttpLine>(folder_->socket());
+    auto line = std::move(idle_.back());
+    idle_.pop_back();
+    return line;
+}
+
+void ProxyTransport::give_back(std::unique_ptr<HttpLine> line) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(line));
+}
+
+std::optional<kube::Outcome> ProxyTransport::read(const Asked& asked, const ByteSink& sink) {
+    if (!serves()) return std::nullopt;
+    MeasuredSink measured(asked.command, sink);
+    auto line = take_line();
+    const auto end = line->get({asked.path, std::string(kube::proxy_host), proxy_.packed}, std::ref(measured),
+                               {asked.budget, asked.cap, settings().cancel});
+    give_back(std::move(line));
+    auto outcome = outcome_of(end, asked.log);
+    if (outcome) outcome->answer = measured.answer();
+    return outcome;
+}
+
+kube::Outcome ProxyTransport::get(const kube::RawPath& path, const ByteSink& sink) {
+    const auto& target = settings().target;
+    const auto outcome = read(
+        {kube::Command::get_raw(target, path), path.str(), budget_of(target, settings().list_budget), list_cap, false},
+        sink);
+    return outcome ? *outcome : KubectlTransport::get(path, sink);
+}
+
+kube::Outcome ProxyTransport::log(const LogQuery& query, const ByteSink& sink) {
+    const auto& target = settings().target;
+    const auto outcome = read({kube::Command::logs(target, query.ns, query.pod, query.container, query.options),
+                               kube::log_path(query.ns, query.pod, query.container, query.options),
+                               budget_of(target, settings().log_budget), log_cap, true},
+                              sink);
+    return outcome ? *outcome : KubectlTransport::log(query, sink);
+}
+
+}  // namespace salve::io

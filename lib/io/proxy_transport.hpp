@@ -1,0 +1,59 @@
+// Reads a live cluster through one `kubectl proxy` on a private socket: starting kubectl for every list costs more than
+// most lists. Where the proxy cannot tell what kubectl would say (no connection, credentials, throttling), kubectl is
+// started for that read after all, so that outcomes, ledger and recordings are those of KubectlTransport.
+#pragma once
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "io/http_line.hpp"
+#include "io/kubectl_transport.hpp"
+#include "io/private_folder.hpp"
+
+namespace salve::io {
+
+struct ProxySettings {
+    bool required = false;                           // no proxy is an error, not one kubectl for every read
+    base::Duration start_budget = base::seconds(2);  // until it serves
+    bool packed = false;                             // lists come with gzip
+};
+
+class ProxyTransport : public KubectlTransport {
+public:
+    // Starts the proxy and does not wait for it. Throws nothing of its own: a proxy that cannot be started is found out
+    // by the first read.
+    ProxyTransport(KubectlSettings settings, ProxySettings proxy);
+    // The proxy is ended, its socket and folder are gone.
+    ~ProxyTransport() override;
+
+    // Error(kubectl_unavailable) if there is no proxy and it is required.
+    kube::Outcome get(const kube::RawPath& path, const ByteSink& sink) override;
+    kube::Outcome log(const LogQuery& query, const ByteSink& sink) override;
+
+    // Whether reads go through the proxy; waits for it the first time.
+    bool serves();
+
+private:
+    struct Asked {
+        kube::Command command;
+        std::string path;
+        base::Duration budget;
+        std::uint64_t cap;
+        bool log;
+    };
+    void start();
+    std::optional<kube::Outcome> read(const Asked& asked, const ByteSink& sink);
+    std::unique_ptr<HttpLine> take_line();
+    void give_back(std::unique_ptr<HttpLine> line);
+
+    ProxySettings proxy_;
+    std::optional<PrivateFolder> folder_;
+    std::unique_ptr<Companion> companion_;  // null: there is none
+    std::string trouble_;
+    std::once_flag waited_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<HttpLine>> idle_;
+};
+
+}  // namespace salve::io

@@ -1,0 +1,142 @@
+// What each part of a reading costs on one core, in bytes (or pods) per second, so that a regression has a place:
+//   micro_bench RECORDING [PODS]
+// The recording's pods are repeated, each under a name of its own, until there are so many. One line of JSON a part:
+// the median of several rounds.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "base/redact.hpp"
+#include "base/text.hpp"
+#include "diagnose/diagnose.hpp"
+#include "io/file.hpp"
+#include "io/list_read.hpp"
+#include "io/list_tasks.hpp"
+#include "io/recording.hpp"
+#include "kube/decode.hpp"
+#include "kube/list_splitter.hpp"
+#include "kube/world.hpp"
+
+namespace {
+
+using namespace salve;
+using nlohmann::json;
+
+constexpr int rounds = 5;
+
+double seconds(const std::function<void()>& work) {
+    std::vector<double> took;
+    for (int i = 0; i < rounds; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        work();
+        took.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    std::sort(took.begin(), took.end());
+    return took[rounds / 2];
+}
+
+void tell(const char* part, double took, double bytes, double pods) {
+    std::cout << fmt::format("{{\"part\":\"{}\",\"seconds\":{:.4f},\"mb_per_s\":{:.1f},\"us_per_pod\":{:.2f}}}\n", part,
+                             took, bytes / took / 1e6, took * 1e6 / pods);
+}
+
+// The list of pods of the recording, made long.
+std::string many_pods(const json& recording, std::size_t count) {
+    json list;
+    for (const auto& read : recording["reads"]) {
+        const auto path = read.value("get", "");
+        if (path.ends_with("/pods") && read["state"] == "ok") list = read["body"];
+    }
+    std::string text = R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[)";
+    for (std::size_t i = 0; i < count; ++i) {
+        auto pod = list["items"][i % list["items"].size()];
+        pod["metadata"]["name"] = fmt::format("{}-{}", pod["metadata"]["name"].get<std::string>(), i);
+        pod["metadata"]["uid"] = fmt::format("00000000-0000-0000-0000-{:012}", i);
+        text += (i == 0 ? "" : ",") + pod.dump();
+    }
+    return text + "]}";
+}
+
+// As the transport hands it over.
+template <typename Take>
+void in_pieces(const std::string& text, const Take& take) {
+    constexpr std::size_t piece = 256 << 10;
+    for (std::size_t at = 0; at < text.size(); at += piece) take(std::string_view(text).substr(at, piece));
+}
+
+std::size_t split(const std::string& text) {
+    kube::ListSplitter splitter([](std::string_view) {});
+    in_pieces(text, [&](std::string_view part) { splitter.feed(part); });
+    return splitter.finish().items;
+}
+
+kube::Snapshot decoded(const std::string& text) {
+    const base::Redactor redactor("bench");
+    kube::Decoder decoder(redactor);
+    kube::Snapshot facts;
+    const kube::Asked asked{kube::Resource::pods, "v1", ""};
+    kube::ListSplitter splitter([&](std::string_view item) { decoder.add(asked, item, facts); });
+    in_pieces(text, [&](std::string_view part) { splitter.feed(part); });
+    splitter.finish();
+    return facts;
+}
+
+std::string messages(const std::string& pods) {
+    std::string text;
+    while (text.size() < 4'000'000)
+        text +=
+            "Back-off pulling image \"registry.example.com/team/app:1.2.3\": rpc error: code = NotFound desc = failed "
+            "to pull and unpack image: password=hunter2 https://user:secret@example.com/x " +
+            pods.substr(text.size() % (pods.size() / 2), 80) + "\n";
+    return text;
+}
+
+void redact(const std::string& text) {
+    const base::Redactor redactor("bench");
+    for (const auto line : base::split_lines(text)) redactor.text(line);
+}
+
+int run(const std::string& file, std::size_t pods) {
+    const auto recording = json::parse(io::read_file(file, std::size_t{1} << 30));
+    const auto text = many_pods(recording, pods);
+    const auto size = static_cast<double>(text.size()), count = static_cast<double>(pods);
+    tell("digest", seconds([&] { base::sha256_hex(text); }), size, count);
+    tell("splitter", seconds([&] { split(text); }), size, count);
+    tell("splitter and decoder", seconds([&] { decoded(text); }), size, count);
+    const auto log = messages(text);
+    tell("redaction", seconds([&] { redact(log); }), static_cast<double>(log.size()), count);
+
+    // The recording's other kinds stand beside the pods.
+    io::RecordedTransport transport(file);
+    const base::Redactor redactor("bench");
+    kube::Snapshot facts;
+    for (const auto& task : io::tasks_of(transport.head().scope)) {
+        auto read = io::read_task(transport, redactor, nullptr, task);
+        facts.reads.push_back(io::ledger_line(task, read));
+        io::append(facts, std::move(read.facts));
+    }
+    facts.scope = transport.head().scope;
+    facts.taken_at = transport.head().taken_at;
+    facts.pods = decoded(text).pods;
+    tell("world", seconds([&] { const kube::World world(facts); }), size, count);
+    const kube::World world(facts);
+    tell("rules, links and folding", seconds([&] { diagnose::diagnose(world); }), size, count);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 2) {
+        std::cerr << "usage: micro_bench RECORDING [PODS]\n";
+        return 2;
+    }
+    return run(argv[1], argc > 2 ? std::stoul(argv[2]) : 2000);
+}
