@@ -129,7 +129,7 @@ HttpLine::HttpLine(std::string socket) : handles_(std::make_unique<Handles>()) {
 
 HttpLine::~HttpLine() = default;
 
-HttpEnd HttpLine::get(const HttpRequest& request, const Sink& sink, const HttpBounds& bounds) {
+HttpEnd HttpLine::get(const LineRequest& request, const Sink& sink, const HttpBounds& bounds) {
     HttpEnd end;
     auto* easy = handles_->easy;
     Body body{easy, sink, bounds.cap, end, {}};

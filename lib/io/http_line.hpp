@@ -32,7 +32,7 @@ struct HttpEnd {
     kube::HttpAnswer answer;
 };
 
-struct HttpRequest {
+struct LineRequest {
     std::string path;  // with its query, percent-encoded
     std::string host;
     bool packed = false;  // asks for gzip, and unpacks it
@@ -48,7 +48,7 @@ public:
     HttpLine& operator=(const HttpLine&) = delete;
 
     // The body of a 2xx answer goes to the sink as it arrives. What the sink throws is thrown again.
-    HttpEnd get(const HttpRequest& request, const Sink& sink, const HttpBounds& bounds);
+    HttpEnd get(const LineRequest& request, const Sink& sink, const HttpBounds& bounds);
 
 private:
     struct Handles;
