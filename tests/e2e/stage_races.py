@@ -17,7 +17,7 @@ MARK = "salve/run"
 
 
 def run(group, cluster, salve, small):
-    rounds = 2 if small else 25
+    rounds = 1 if small else 25
     with concurrent.futures.ThreadPoolExecutor(LANES) as pool:
         lanes = [pool.submit(lane, Scene(group, cluster, salve, f"race-{number}", 1), number, rounds) for number in range(LANES)]
         ends = [end for one in lanes for end in one.result()]
