@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -31,17 +32,23 @@ inline bool send_all(int fd, const std::string& text) {
     return true;
 }
 
-// The listening socket at that path, or -1.
+// The listening socket at that path, or -1. Its folder is waited for a moment: a real kubectl needs longer to start
+// than we do.
 inline int listen_at(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path) return -1;
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    ::umask(0077);
-    if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(fd, 64) != 0)
-        return -1;
-    return fd;
+    const auto mask = ::umask(0077);
+    int bound = -1;
+    for (int tries = 0; tries < 500 && bound != 0; ++tries) {
+        bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+        if (bound != 0 && errno != ENOENT) break;
+        if (bound != 0) ::usleep(2000);
+    }
+    ::umask(mask);
+    return bound == 0 && ::listen(fd, 64) == 0 ? fd : -1;
 }
 
 // The next request of a connection, without its end; empty at the end of the connection.
