@@ -28,7 +28,7 @@ public:
           decoder_(redactor),
           record_(record),
           whole_(query.whole),
-          asked_{query.what, kube::api_version(query.what, query.version), query.ns},
+          asked_{query.what, kube::api_version(query.what, query.version), query.ns, !query.whole},
           into_(into) {}
 
     void add(std::string_view item) {

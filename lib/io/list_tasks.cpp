@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "kube/slim.hpp"
+
 namespace salve::io {
 namespace {
 
@@ -10,6 +12,7 @@ using kube::Resource;
 
 kube::RawPath path_of(const ListTask& task, std::size_t version) {
     if (task.single) return kube::RawPath::object(task.what, task.ns, version);
+    if (task.what == Resource::events && task.ns.empty()) return kube::kept_events();
     return task.ns.empty() ? kube::RawPath::list(task.what, version)
                            : kube::RawPath::list_in(task.what, task.ns, version);
 }

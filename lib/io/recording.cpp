@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "io/file.hpp"
+#include "kube/slim.hpp"
 
 namespace salve::io {
 namespace {
@@ -218,6 +219,9 @@ RecordedTransport::RecordedTransport(const std::string& file) {
 
 kube::Outcome RecordedTransport::get(const kube::RawPath& path, const ByteSink& sink) {
     if (const auto* read = find(gets_, path.str())) return answer(read, sink, path.str());
+    // Recorded whole: what the selector leaves out is not kept of it either.
+    if (path.str() == kube::kept_events().str())
+        return answer(find(gets_, kube::RawPath::list(kube::Resource::events).str()), sink, path.str());
     const auto object = from_list(gets_, path.str());
     return answer(object ? &*object : nullptr, sink, path.str());
 }

@@ -28,13 +28,13 @@ std::optional<std::string> dispatch(const Asked& asked, const Field& object, con
         case R::namespaces:
             return to(into.namespaces, decode_namespace);
         case R::pods:
-            return to(into.pods, decode_pod);
+            return to(into.pods, asked.lean ? decode_lean_pod : decode_pod);
         case R::events:
             return to(into.events, decode_event);
         case R::deployments:
             return to(into.deployments, decode_workload);
         case R::replicasets:
-            return to(into.replica_sets, decode_workload);
+            return to(into.replica_sets, asked.lean ? decode_lean_replica_set : decode_workload);
         case R::statefulsets:
             return to(into.stateful_sets, decode_workload);
         case R::daemonsets:

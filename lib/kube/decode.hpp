@@ -16,6 +16,7 @@ struct Asked {
     Resource what = Resource::pods;
     std::string api_version;  // "apps/v1": items of a list do not say it themselves
     std::string ns;           // empty: all namespaces, or a kind that has none
+    bool lean = false;        // what slim() takes away need not be decoded: it may be there or not
 };
 
 // "v1" or "apps/v1": the version at that index of the resource's table row.

@@ -93,26 +93,31 @@ SecurityContext decode_security(const Field& security) {
     return made;
 }
 
-Container decode_container(const Field& container) {
+Container decode_lean_container(const Field& container) {
     Container made;
     made.name = container["name"].text();
     made.image = container["image"].text();
     made.image_pull_policy = container["imagePullPolicy"].text();
+    made.ports = container["ports"].list(decode_port);
+    made.resources.requests = container["resources"]["requests"].text_map();
+    made.resources.limits = container["resources"]["limits"].text_map();
+    made.restart_policy = container["restartPolicy"].maybe_text();
+    made.security = decode_security(container["securityContext"]);
+    return made;
+}
+
+Container decode_container(const Field& container) {
+    auto made = decode_lean_container(container);
     made.working_dir = container["workingDir"].text();
     made.command = decode_args(container["command"]);
     made.args = decode_args(container["args"]);
-    made.ports = container["ports"].list(decode_port);
     made.env = container["env"].list(decode_env);
     made.env_from = container["envFrom"].list(decode_env_from);
-    made.resources.requests = container["resources"]["requests"].text_map();
-    made.resources.limits = container["resources"]["limits"].text_map();
     made.liveness = decode_probe(container["livenessProbe"]);
     made.readiness = decode_probe(container["readinessProbe"]);
     made.startup = decode_probe(container["startupProbe"]);
     made.post_start = decode_hook(container["lifecycle"]["postStart"]);
     made.pre_stop = decode_hook(container["lifecycle"]["preStop"]);
-    made.restart_policy = container["restartPolicy"].maybe_text();
-    made.security = decode_security(container["securityContext"]);
     made.mounts = container["volumeMounts"].list(decode_mount);
     return made;
 }

@@ -19,14 +19,17 @@ SelectorRequirement decode_requirement(const Field& requirement);
 std::vector<std::string> decode_names(const Field& references);  // [].name
 
 Container decode_container(const Field& container);
+Container decode_lean_container(const Field& container);  // without what slim() takes from a settled pod's
 SecurityContext decode_security(const Field& security);
 Volume decode_volume(const Field& volume);
 PodSpec decode_pod_spec(const Field& spec);
 PodTemplate decode_pod_template(const Field& pod_template);
 ContainerStatus decode_container_status(const Field& status, ContainerStatus::List list, int index);
 Pod decode_pod(const Field& object, const TypeMeta& type);
+Pod decode_lean_pod(const Field& object, const TypeMeta& type);
 
 Workload decode_workload(const Field& object, const TypeMeta& type);
+Workload decode_lean_replica_set(const Field& object, const TypeMeta& type);
 Job decode_job(const Field& object, const TypeMeta& type);
 ControllerRevision decode_revision(const Field& object, const TypeMeta& type);
 CronJob decode_cron_job(const Field& object, const TypeMeta& type);

@@ -1,4 +1,5 @@
 #include "kube/decode_kinds.hpp"
+#include "kube/slim.hpp"
 
 namespace salve::kube {
 namespace {
@@ -29,7 +30,6 @@ NodeSelectorTerm decode_node_term(const Field& term) {
 void decode_placement(const Field& spec, PodSpec& made) {
     constexpr std::string_view required = "requiredDuringSchedulingIgnoredDuringExecution";
     const Field affinity = spec["affinity"];
-    made.node_selector = spec["nodeSelector"].text_map();
     made.node_affinity = affinity["nodeAffinity"][required]["nodeSelectorTerms"].list(decode_node_term);
     made.pod_affinity = affinity["podAffinity"][required].list(decode_affinity_term);
     made.pod_anti_affinity = affinity["podAntiAffinity"][required].list(decode_affinity_term);
@@ -42,9 +42,8 @@ void decode_statuses(const Field& statuses, ContainerStatus::List list, std::vec
     statuses.each([&](const Field& status) { into.push_back(decode_container_status(status, list, index++)); });
 }
 
-}  // namespace
-
-PodSpec decode_pod_spec(const Field& spec) {
+// Of a settled pod, whose placement and whose containers' insides are not kept; or the part that any pod has.
+PodSpec decode_spec(const Field& spec, Container (*container)(const Field&)) {
     PodSpec made;
     made.node_name = spec["nodeName"].text();
     made.service_account = spec["serviceAccountName"].text();
@@ -57,10 +56,10 @@ PodSpec decode_pod_spec(const Field& spec) {
     made.host_network = spec["hostNetwork"].flag();
     made.termination_grace_s = spec["terminationGracePeriodSeconds"].maybe_long();
     made.priority = spec["priority"].maybe_long();
-    made.init_containers = spec["initContainers"].list(decode_container);
-    made.containers = spec["containers"].list(decode_container);
+    made.init_containers = spec["initContainers"].list(container);
+    made.containers = spec["containers"].list(container);
     made.volumes = spec["volumes"].list(decode_volume);
-    decode_placement(spec, made);
+    made.node_selector = spec["nodeSelector"].text_map();
     made.image_pull_secrets = decode_names(spec["imagePullSecrets"]);
     made.scheduling_gates = decode_names(spec["schedulingGates"]);
     made.readiness_gates = spec["readinessGates"].list([](const Field& gate) { return gate["conditionType"].text(); });
@@ -68,15 +67,9 @@ PodSpec decode_pod_spec(const Field& spec) {
     return made;
 }
 
-PodTemplate decode_pod_template(const Field& pod_template) {
-    const Field meta = pod_template["metadata"];
-    return {meta["labels"].text_map(), decode_annotations(meta["annotations"]), decode_pod_spec(pod_template["spec"])};
-}
-
-Pod decode_pod(const Field& object, const TypeMeta& type) {
+Pod without_spec(const Field& object, const TypeMeta& type) {
     Pod made;
     made.meta = decode_meta(object, type);
-    made.spec = decode_pod_spec(object["spec"]);
     const Field status = object["status"];
     made.phase = status["phase"].text();
     made.reason = status["reason"].text();
@@ -94,6 +87,31 @@ Pod decode_pod(const Field& object, const TypeMeta& type) {
     decode_statuses(init, List::init, made.statuses);
     decode_statuses(main, List::main, made.statuses);
     decode_statuses(ephemeral, List::ephemeral, made.statuses);
+    return made;
+}
+
+}  // namespace
+
+PodSpec decode_pod_spec(const Field& spec) {
+    auto made = decode_spec(spec, decode_container);
+    decode_placement(spec, made);
+    return made;
+}
+
+PodTemplate decode_pod_template(const Field& pod_template) {
+    const Field meta = pod_template["metadata"];
+    return {meta["labels"].text_map(), decode_annotations(meta["annotations"]), decode_pod_spec(pod_template["spec"])};
+}
+
+Pod decode_pod(const Field& object, const TypeMeta& type) {
+    auto made = without_spec(object, type);
+    made.spec = decode_pod_spec(object["spec"]);
+    return made;
+}
+
+Pod decode_lean_pod(const Field& object, const TypeMeta& type) {
+    auto made = without_spec(object, type);
+    made.spec = is_settled(made) ? decode_spec(object["spec"], decode_lean_container) : decode_pod_spec(object["spec"]);
     return made;
 }
 

@@ -8,19 +8,9 @@ namespace {
 
 const std::string revision_annotation = "deployment.kubernetes.io/revision";
 
-bool is_settled(const Pod& pod) {
-    if (pod.meta.deleted) return false;
-    if (pod.phase == "Succeeded") return true;
-    const auto* ready = find_condition(pod.conditions, "Ready");
-    const auto quiet = [](const ContainerStatus& status) {
-        if (status.restarts > 0 || status.last.terminated || status.state.waiting) return false;
-        return status.list == ContainerStatus::List::main
-                   ? status.ready && status.state.running.has_value()
-                   : !status.state.terminated || status.state.terminated->exit_code == 0;
-    };
-    return pod.phase == "Running" && ready && ready->status == "True" &&
-           std::all_of(pod.statuses.begin(), pod.statuses.end(), quiet);
-}
+// Reasons of events; no component of Kubernetes warns with one of them.
+constexpr std::string_view routine[] = {"Scheduled",        "Pulled",           "Created",   "Started",
+                                        "SuccessfulCreate", "SuccessfulDelete", "Completed", "SawCompletedJob"};
 
 void slim(Container& container) {
     container.env = {};
@@ -37,6 +27,20 @@ void slim(Container& container) {
 }
 
 }  // namespace
+
+bool is_settled(const Pod& pod) {
+    if (pod.meta.deleted) return false;
+    if (pod.phase == "Succeeded") return true;
+    const auto* ready = find_condition(pod.conditions, "Ready");
+    const auto quiet = [](const ContainerStatus& status) {
+        if (status.restarts > 0 || status.last.terminated || status.state.waiting) return false;
+        return status.list == ContainerStatus::List::main
+                   ? status.ready && status.state.running.has_value()
+                   : !status.state.terminated || status.state.terminated->exit_code == 0;
+    };
+    return pod.phase == "Running" && ready && ready->status == "True" &&
+           std::all_of(pod.statuses.begin(), pod.statuses.end(), quiet);
+}
 
 void slim(Pod& pod) {
     if (!is_settled(pod)) return;
@@ -66,10 +70,15 @@ void slim(Pod& pod) {
 }
 
 bool is_kept(const Event& event) {
-    constexpr std::string_view routine[] = {"Scheduled",        "Pulled",           "Created",   "Started",
-                                            "SuccessfulCreate", "SuccessfulDelete", "Completed", "SawCompletedJob"};
-    return event.type != "Normal" ||
-           std::find(std::begin(routine), std::end(routine), event.reason) == std::end(routine);
+    return std::find(std::begin(routine), std::end(routine), event.reason) == std::end(routine);
+}
+
+RawPath kept_events() {
+    std::vector<FieldTerm> terms;
+    for (const auto reason : routine) terms.push_back({SelectableField::event_reason, std::string(reason), false});
+    auto path = RawPath::list(Resource::events);
+    path.fields(terms);
+    return path;
 }
 
 long revision_of(const Workload& replica_set) {

@@ -1,23 +1,30 @@
 // What is not kept of objects that nothing will be asked about: ten thousand healthy pods are most of a large cluster's
 // facts.
 #pragma once
+#include "kube/raw_path.hpp"
 #include "kube/snapshot.hpp"
 
 namespace salve::kube {
 
-// A pod that runs, is Ready and has never restarted, or that has succeeded: its identity, labels, node, images,
-// requests, ports, claims and main containers' states stay; environment, commands, probes, mounts, placement,
-// annotations, other conditions and volumes without a claim go. Any other pod is left whole.
+// Whether the pod runs, is Ready and has never restarted, or has succeeded. Its spec is not looked at.
+bool is_settled(const Pod& pod);
+
+// Of a settled pod its identity, labels, node, images, requests, ports, claims and main containers' states stay;
+// environment, commands, probes, mounts, placement, annotations, other conditions and volumes without a claim go. Any
+// other pod is left whole.
 void slim(Pod& pod);
 
 // A ReplicaSet that belongs to a Deployment stays as name, owner, revision and counts: there are many times more old
 // revisions than workloads, and their templates are as large as pods. One without an owner is left whole.
 void slim(Workload& replica_set);
 
-// Whether the event tells a rule anything. Not kept are the Normal ones that every healthy pod and Job leaves
-// (Scheduled, Pulled, Created, Started, ...): four of five events of a large cluster. A rule that comes to need one
-// takes its reason off this list.
+// Whether the event tells a rule anything. Not kept are those that every healthy pod and Job leaves (Scheduled, Pulled,
+// Created, Started, ...): four of five events of a large cluster. A rule that comes to need one takes its reason off
+// this list.
 bool is_kept(const Event& event);
+
+// Every event of the cluster that is kept, by a selector: the others need not travel.
+RawPath kept_events();
 
 // Annotation deployment.kubernetes.io/revision, or 0.
 long revision_of(const Workload& replica_set);

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "io_fakes.hpp"
+#include "kube/slim.hpp"
 #include "kube/world.hpp"
 
 using namespace salve;
@@ -52,6 +53,17 @@ std::size_t listed_kinds() {
 }
 
 }  // namespace
+
+TEST_CASE("of a whole cluster's events only those travel that are kept") {
+    FakeTransport fake;
+    FakeTransport::serve_empty(fake, "shop");
+    collect(fake, "");
+    const auto asked = fake.asked();
+    const auto times = [&](const std::string& path) { return std::count(asked.begin(), asked.end(), path); };
+    CHECK(times(kube::kept_events().str()) == 1);
+    CHECK(times("/api/v1/events") == 0);
+    CHECK(times("/api/v1/pods") == 1);
+}
 
 TEST_CASE("B7: every kind of the table is read once and stands in the ledger") {
     FakeTransport fake;

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include "io/collect.hpp"
+#include "io/process.hpp"
 #include "io_fakes.hpp"
+#include "kube/slim.hpp"
 
 using namespace salve;
 using namespace salve::test;
@@ -158,6 +160,21 @@ TEST_CASE("no secret stands in a recording") {
     CHECK(contains(run.bytes, "DB_PASSWORD"));
     CHECK_FALSE(contains(run.bytes, secret));
     CHECK(run.live == run.replayed);
+}
+
+TEST_CASE("a cluster's events that were recorded whole serve those that are asked for by a selector") {
+    const TempFolder folder;
+    const auto list = R"({"get":"/api/v1/events","state":"ok","failure":"none","detail":null,"body":{"a":1}})";
+    io::RecordedTransport whole(folder.file("whole.json", recording_of(list)));
+    std::string bytes;
+    CHECK(whole.get(kube::kept_events(), io::gather(bytes)).state == ReadState::ok);
+    CHECK(bytes == "{\"a\":1}");
+    // Any other selector is another question.
+    auto other = kube::RawPath::list(Resource::events);
+    other.fields({{kube::SelectableField::involved_kind, "Node"}});
+    CHECK(whole.get(other, io::gather(bytes)).state == ReadState::error);
+    io::RecordedTransport none(folder.file("none.json", recording_of(one_get)));
+    CHECK(none.get(kube::kept_events(), io::gather(bytes)).state == ReadState::error);
 }
 
 TEST_CASE("what was not recorded is an error, not an empty list") {

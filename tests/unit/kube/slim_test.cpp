@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "base/boxed.hpp"
 
 using namespace salve::kube;
@@ -86,16 +88,39 @@ TEST_CASE("an old revision stays as its name, owner and revision; a ReplicaSet o
     CHECK(set.meta.controller()->name == "web");
 }
 
-TEST_CASE("routine events are not kept, warnings of the same reason are") {
+TEST_CASE("routine events are not kept") {
     Event event;
     event.type = "Normal";
     event.reason = "Started";
     CHECK_FALSE(is_kept(event));
     event.reason = "Killing";
     CHECK(is_kept(event));
-    event.type = "Warning";
-    event.reason = "Started";
+    event.reason = "";
     CHECK(is_kept(event));
+}
+
+TEST_CASE("the selector of events lets pass exactly what is kept") {
+    const std::string start = "/api/v1/events?fieldSelector=";
+    const auto path = kept_events().str();
+    REQUIRE(path.starts_with(start));
+    std::vector<std::string> left_out;
+    std::string selector = path.substr(start.size()) + "%2C";
+    const std::string term = "reason%21%3D";
+    while (!selector.empty()) {
+        REQUIRE(selector.starts_with(term));
+        const auto end = selector.find("%2C");
+        left_out.push_back(selector.substr(term.size(), end - term.size()));
+        selector.erase(0, end + 3);
+    }
+    CHECK(left_out.size() == 8);
+    for (const char* reason :
+         {"Scheduled", "Pulled", "Created", "Started", "SuccessfulCreate", "SuccessfulDelete", "Completed",
+          "SawCompletedJob", "Killing", "BackOff", "Failed", "FailedScheduling", ""}) {
+        Event event;
+        event.reason = reason;
+        CAPTURE(reason);
+        CHECK(is_kept(event) == (std::find(left_out.begin(), left_out.end(), reason) == left_out.end()));
+    }
 }
 
 TEST_CASE("a boxed value copies deeply and compares by value") {
