@@ -33,8 +33,14 @@ def compare(one, other):
 
 
 def ledger(triage):
-    """Without what moves between two runs: the number of objects and, in errors, times, ports and addresses."""
-    return {(read["what"], read["namespace"], read.get("object"), read["state"], plain(read["detail"])) for read in triage["evidence"]["reads"]}
+    """Without what moves between two runs: the number of objects, in errors times, ports and addresses, and whether the log of a container
+    that starts again and again is there at that moment."""
+    return {(read["what"], read["namespace"], *(("a log",) if moves(read) else (read.get("object"), read["state"], plain(read["detail"]))))
+            for read in triage["evidence"]["reads"]}
+
+
+def moves(read):
+    return read["what"] == "pods/log" and read["state"] in ("ok", "absent")
 
 
 def plain(detail):
