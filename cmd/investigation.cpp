@@ -126,6 +126,13 @@ void check_targets(const kube::World& world, const std::vector<diagnose::Target>
                         "check the name and the namespace (-n)");
 }
 
+std::vector<diagnose::Finding> judged(const kube::World& world, std::vector<diagnose::Finding> found,
+                                      const std::vector<diagnose::Target>& targets) {
+    check_targets(world, targets);
+    auto findings = diagnose::conclude(world, diagnose::all_links(), std::move(found)).findings;
+    return about(world, within_scope(world, std::move(findings)), targets);
+}
+
 }  // namespace
 
 void add_reading(CLI::App& app, Reading& reading) {
@@ -166,23 +173,23 @@ std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor&
     snapshot = io::collect(*source.transport, redactor, how);
     for (const auto& target : targets) snapshot.scope.targets.push_back(target.text());
     const auto known = [&](const auto& wanted) { return io::was_read(snapshot, wanted); };
-    for (int round = 0; round < more_rounds; ++round) {
+    for (int round = 0;; ++round) {
         std::vector<diagnose::LogWanted> logs;
         std::vector<diagnose::ReadWanted> reads;
         {
             const kube::World world(snapshot);
-            logs = diagnose::wanted_logs(world, diagnose::all_rules());
-            reads = diagnose::wanted_reads(world, diagnose::all_rules(), diagnose::all_links());
+            auto found = diagnose::found_by_rules(world, diagnose::all_rules());
+            if (round < more_rounds) {
+                logs = diagnose::wanted_logs(world, diagnose::all_rules());
+                reads = diagnose::wanted_reads(world, diagnose::all_rules(), diagnose::all_links(), found);
+                std::erase_if(logs, known);
+                std::erase_if(reads, known);
+            }
+            if (logs.empty() && reads.empty()) return judged(world, std::move(found), targets);
         }
-        std::erase_if(logs, known);
-        std::erase_if(reads, known);
-        if (logs.empty() && reads.empty()) break;
         io::collect_logs(*source.transport, redactor, how, logs, snapshot);
         io::drill_down(*source.transport, redactor, how, reads, snapshot);
     }
-    const kube::World world(snapshot);
-    check_targets(world, targets);
-    return about(world, within_scope(world, diagnose::diagnose(world).findings), targets);
 }
 
 std::vector<std::string> clock_warnings(const kube::Snapshot& snapshot, base::Time now) {

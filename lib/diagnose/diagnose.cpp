@@ -123,7 +123,7 @@ void complete(const World& world, Finding& finding) {
 
 }  // namespace
 
-Diagnosis diagnose(const World& world, std::span<const Rule* const> rules, std::span<const Link* const> links) {
+std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* const> rules) {
     std::vector<Finding> findings;
     for (const auto* rule : rules) {
         auto more = rule->match(world);
@@ -132,9 +132,17 @@ Diagnosis diagnose(const World& world, std::span<const Rule* const> rules, std::
     findings = fold(std::move(findings));
     for (auto& finding : findings) complete(world, finding);
     for (auto& finding : findings) add_change(world, finding);
-    apply_links(world, links, findings);
-    settle_severities(findings);
-    return {ranked(std::move(findings))};
+    return findings;
+}
+
+Diagnosis conclude(const World& world, std::span<const Link* const> links, std::vector<Finding> found) {
+    apply_links(world, links, found);
+    settle_severities(found);
+    return {ranked(std::move(found))};
+}
+
+Diagnosis diagnose(const World& world, std::span<const Rule* const> rules, std::span<const Link* const> links) {
+    return conclude(world, links, found_by_rules(world, rules));
 }
 
 std::vector<const Mode*> all_modes() {
@@ -173,14 +181,14 @@ std::vector<LogWanted> wanted_logs(const World& world, std::span<const Rule* con
 }
 
 std::vector<ReadWanted> wanted_reads(const World& world, std::span<const Rule* const> rules,
-                                     std::span<const Link* const> links) {
+                                     std::span<const Link* const> links, const std::vector<Finding>& found) {
     std::vector<ReadWanted> wanted;
     const auto take = [&](std::vector<ReadWanted> more) {
         std::move(more.begin(), more.end(), std::back_inserter(wanted));
     };
     for (const auto* rule : rules)
         if (rule->reads) take(rule->reads(world));
-    const auto findings = diagnose(world, rules, {}).findings;
+    const auto findings = conclude(world, {}, found).findings;
     for (const auto* link : links)
         if (link->reads) take(link->reads(world, findings));
     take(change_reads(world, findings));

@@ -12,13 +12,19 @@ struct Diagnosis {
 Diagnosis diagnose(const World& world, std::span<const Rule* const> rules, std::span<const Link* const> links);
 Diagnosis diagnose(const World& world);  // with the generated tables
 
+// The first half of diagnose(), what the rules alone say, and its second half. For who also asks what is wanted: most
+// of the work is in the first.
+std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* const> rules);
+Diagnosis conclude(const World& world, std::span<const Link* const> links, std::vector<Finding> found);
+
 // The logs that the rules would read and that the facts do not hold yet, best first, at most `limit` (TAXONOMY 3.3: 20
 // calls a run).
 std::vector<LogWanted> wanted_logs(const World& world, std::span<const Rule* const> rules, std::size_t limit = 20);
 
 // The reads beyond the scope that rules, links and the search for changes would judge by, best first and each once: at
-// most 3 namespaces, 10 ReplicaSets and the revisions of 3 namespaces, whether or not they were made already.
+// most 3 namespaces, 10 ReplicaSets and the revisions of 3 namespaces, whether or not they were made already. found: by
+// these rules, of this world.
 std::vector<ReadWanted> wanted_reads(const World& world, std::span<const Rule* const> rules,
-                                     std::span<const Link* const> links);
+                                     std::span<const Link* const> links, const std::vector<Finding>& found);
 
 }  // namespace salve::diagnose

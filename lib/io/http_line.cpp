@@ -90,6 +90,7 @@ struct HttpLine::Handles {
     // False when it was cancelled first.
     bool run(const Cancel* cancel, CURLcode& code) const {
         code = CURLE_FAILED_INIT;
+        if (cancel && cancel->requested()) return false;
         ::curl_multi_add_handle(multi, easy);
         int running = 1;
         bool cancelled = false;

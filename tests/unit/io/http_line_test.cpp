@@ -189,6 +189,10 @@ TEST_CASE("S4: bytes, time and the wish to stop are bounds") {
     });
     CHECK(get(mute.socket(), {base::seconds(3600), 1 << 20, &cancel}).end.how == How::cancelled);
     user.join();
+    // One that is cancelled before it starts asks nothing.
+    const auto before = server.requests().size();
+    CHECK(get(server.socket(), {base::seconds(20), 1 << 20, &cancel}).end.how == How::cancelled);
+    CHECK(server.requests().size() == before);
 }
 
 TEST_CASE("packed answers are unpacked only when they were asked for") {
