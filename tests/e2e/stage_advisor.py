@@ -237,9 +237,17 @@ def plans(tally, cluster, salve, server, small):
         down(cluster, False)
 
 
+def request_of(step):
+    """Without the run that it is marked with: each plan has its own."""
+    request = dict(step["request"])
+    if isinstance(request.get("body"), list):
+        request["body"] = [change for change in request["body"] if change["path"] != "/metadata/annotations/salve~1run"]
+    return request
+
+
 def gist(plan):
     """What a plan does, and what it offers: all that no model may change. An order among equals is for the record to explain."""
-    steps = [{key: step[key] for key in ("action_id", "target", "risk", "request")} for step in plan["steps"]]
+    steps = [{**{key: step[key] for key in ("action_id", "target", "risk")}, "request": request_of(step)} for step in plan["steps"]]
     others = sorted(json.dumps({key: other.get(key) for key in ("action_id", "target", "risk")}, sort_keys=True) for other in plan["alternatives"])
     return {"outcome": plan["outcome"], "steps": steps, "alternatives": others, "manual": plan["manual"]}
 
