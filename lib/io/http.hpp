@@ -25,7 +25,7 @@ struct HttpRequest {
     std::uint64_t body_cap = 2 << 20;           // bytes; the sink gets that many, then the connection is closed
     std::size_t header_cap = 64 << 10;          // bytes of all headers together; the same
     const Cancel* cancel = nullptr;             // must outlive the call
-    // Called about once a second while the answer is waited for, with the time since the beginning. Must not throw.
+    // Called about once a second while the answer is waited for, with the time since the beginning.
     std::function<void(base::Duration)> waiting;
 };
 
