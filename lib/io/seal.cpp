@@ -32,7 +32,8 @@ using base::ErrorKind;
 UniqueFd lock_seal(const RunsFolder& runs) {
     constexpr int longest_wait_ms = 30'000;
     if (auto lock = take_lock(runs.folder(), ".lock", longest_wait_ms)) return lock;
-    throw Error(ErrorKind::locked, fmt::format("{}/.lock: another run has been sealing for thirty seconds", runs.path()));
+    throw Error(ErrorKind::locked,
+                fmt::format("{}/.lock: another run has been sealing for thirty seconds", runs.path()));
 }
 
 // The newest record, whose bytes must be what its name says.
