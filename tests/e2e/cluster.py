@@ -37,8 +37,10 @@ class Cluster:
         """The kubeconfig of one of its users."""
         return self.admin.with_name(f"{name}.kubeconfig")
 
-    def audit_log(self):
-        return self.admin.parent / "audit/audit.log"
+    def audit_logs(self):
+        """The oldest first: the server begins a new one after 100 MB, and gives the old one a name with its time."""
+        folder = self.admin.parent / "audit"
+        return [*sorted(folder.glob("audit-*.log")), folder / "audit.log"]
 
     def kubectl(self, *args, stdin=None, check=True):
         done = subprocess.run(["kubectl", f"--kubeconfig={self.admin}", "--request-timeout=30s", *args], input=stdin,

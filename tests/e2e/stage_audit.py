@@ -14,13 +14,14 @@ def now():
 
 
 def requests(cluster, since, user="reader"):
-    with cluster.audit_log().open(errors="replace") as lines:
-        for line in lines:
-            if f'"{user}"' not in line:
-                continue
-            event = json.loads(line)
-            if event["user"]["username"] == user and event["requestReceivedTimestamp"] >= since:
-                yield event
+    for log in cluster.audit_logs():
+        with log.open(errors="replace") as lines:
+            for line in lines:
+                if f'"{user}"' not in line:
+                    continue
+                event = json.loads(line)
+                if event["user"]["username"] == user and event["requestReceivedTimestamp"] >= since:
+                    yield event
 
 
 def run(tally, cluster, rules, since):
