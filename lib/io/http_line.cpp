@@ -109,7 +109,7 @@ struct HttpLine::Handles {
     }
 };
 
-HttpLine::HttpLine(std::string socket) : handles_(std::make_unique<Handles>()) {
+HttpLine::HttpLine(const std::string& socket) : handles_(std::make_unique<Handles>()) {
     start_libcurl();
     auto* easy = handles_->easy = ::curl_easy_init();
     handles_->multi = ::curl_multi_init();

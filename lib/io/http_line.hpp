@@ -42,7 +42,7 @@ struct LineRequest {
 class HttpLine {
 public:
     // Error(internal) if libcurl cannot start.
-    explicit HttpLine(std::string socket);
+    explicit HttpLine(const std::string& socket);
     ~HttpLine();
     HttpLine(const HttpLine&) = delete;
     HttpLine& operator=(const HttpLine&) = delete;
