@@ -1,5 +1,5 @@
 #!/bin/sh
-# One way out (SAFETY 5.3): only lib/io/process.cpp starts a program, only lib/io/run_kubectl.cpp asks it to, and no shell is in reach.
+# One way out (SAFETY 5.3): only lib/io/child.cpp starts a program, only lib/io/run_kubectl.cpp asks it to, and no shell is in reach.
 # Usage: one_spawn.sh [SOURCE_DIR]; prints each offending line and exits with 1.
 cd "${1:-$(dirname "$0")/..}" || exit 2
 bad=0
@@ -9,11 +9,11 @@ allow() {
     [ -z "$found" ] || { echo "$found"; bad=1; }
 }
 nowhere='-'
-allow '\bposix_spawnp?\b|spawn\.h' 'lib/io/process\.cpp'
-allow '\b(run|start)_process[[:space:]]*\(' 'lib/io/(process|run_kubectl)\.[ch]pp'
+allow '\bposix_spawnp?\b|spawn\.h' 'lib/io/child\.cpp'
+allow '\b(run|start)_process[[:space:]]*\(' 'lib/io/(process|companion|run_kubectl)\.[ch]pp'
 allow '\b(system|popen|v?fork|clone3?)[[:space:]]*\(' "$nowhere"
 allow '\bf?exec(v|l)[a-z]*\b' "$nowhere"
 allow 'SYS_(clone|fork|vfork|exec)|<(cstdlib|stdlib\.h)>.*system|wordexp|<boost/process' "$nowhere"
 # The file that may spawn has to be there, or the rule above holds nothing.
-grep -q 'posix_spawn(' lib/io/process.cpp || { echo "lib/io/process.cpp: no posix_spawn call"; bad=1; }
+grep -q 'posix_spawn(' lib/io/child.cpp || { echo "lib/io/child.cpp: no posix_spawn call"; bad=1; }
 exit $bad

@@ -2,23 +2,19 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <system_error>
 
 #include "base/error.hpp"
+#include "io/child.hpp"
 
 namespace salve::io {
 namespace {
@@ -27,44 +23,6 @@ using Clock = std::chrono::steady_clock;
 using Moment = Clock::time_point;
 
 constexpr std::size_t chunk_size = 1 << 18;
-// How long to wait for the end of a process after SIGKILL before giving it up (uninterruptible sleep on a dead network
-// file system).
-constexpr auto unkillable_after = std::chrono::seconds(5);
-
-std::chrono::microseconds span(base::Duration duration) { return std::chrono::microseconds(duration.us); }
-
-std::string reason(int error) { return std::generic_category().message(error); }
-
-[[noreturn]] void cannot_start(const Program& program, int error) {
-    throw base::Error(base::ErrorKind::kubectl_unavailable, "cannot start \"" + program.path + "\": " + reason(error));
-}
-
-void check_absolute(const Program& program) {
-    if (!program.path.starts_with('/') || !program.resolved.starts_with('/'))
-        throw base::Error(base::ErrorKind::internal, "the program is not an absolute path");
-}
-
-// Moves a descriptor out of 0 to 2, which it gets when our own standard streams are closed: the dup2 calls for the
-// child would overwrite it.
-UniqueFd above_standard(UniqueFd fd) {
-    if (fd.get() > 2) return fd;
-    return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
-}
-
-struct Pipe {
-    UniqueFd read;   // non-blocking
-    UniqueFd write;  // blocking: it becomes the child's stream
-};
-
-Pipe make_pipe(const Program& program) {
-    std::array<int, 2> ends{-1, -1};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) cannot_start(program, errno);
-    Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-    pipe.read = above_standard(std::move(pipe.read));
-    pipe.write = above_standard(std::move(pipe.write));
-    if (!pipe.read || !pipe.write || ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK) != 0) cannot_start(program, errno);
-    return pipe;
-}
 
 // The text as a file in memory that nobody can change any more, read from its start: a child that does not read it
 // blocks nobody, as it would with a pipe. No text: no file.
@@ -84,131 +42,6 @@ UniqueFd sealed(const Program& program, std::string_view text) {
     return file;
 }
 
-// A pipe that kills: when its writing end is lost, the group that is then set gets SIGKILL.
-Pipe make_lifeline(const Program& program) {
-    Pipe pipe = make_pipe(program);
-    if (::fcntl(pipe.read.get(), F_SETSIG, SIGKILL) != 0 || ::fcntl(pipe.read.get(), F_SETFL, O_ASYNC) != 0)
-        cannot_start(program, errno);
-    return pipe;
-}
-
-// What posix_spawn is told, freed with the object. The calls can fail only for lack of memory or invalid numbers.
-class SpawnPlan {
-public:
-    // What becomes stdin, stdout and stderr; /dev/null for a negative input or err.
-    SpawnPlan(int input, int out, int err) {
-        int bad = ::posix_spawn_file_actions_init(&files_);
-        bad |= ::posix_spawnattr_init(&attributes_);
-        bad |= input < 0 ? ::posix_spawn_file_actions_addopen(&files_, 0, "/dev/null", O_RDONLY, 0)
-                         : ::posix_spawn_file_actions_adddup2(&files_, input, 0);
-        bad |= ::posix_spawn_file_actions_adddup2(&files_, out, 1);
-        bad |= err < 0 ? ::posix_spawn_file_actions_addopen(&files_, 2, "/dev/null", O_WRONLY, 0)
-                       : ::posix_spawn_file_actions_adddup2(&files_, err, 2);
-        bad |= ::posix_spawn_file_actions_addclosefrom_np(&files_, 3);
-        sigset_t every;
-        sigset_t none;
-        ::sigfillset(&every);
-        ::sigemptyset(&none);
-        bad |= ::posix_spawnattr_setsigdefault(&attributes_, &every);
-        bad |= ::posix_spawnattr_setsigmask(&attributes_, &none);
-        bad |= ::posix_spawnattr_setpgroup(&attributes_, 0);
-        bad |= ::posix_spawnattr_setflags(&attributes_,
-                                          POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-        if (bad != 0) throw base::Error(base::ErrorKind::internal, "cannot prepare a child process");
-    }
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
-    ~SpawnPlan() {
-        ::posix_spawn_file_actions_destroy(&files_);
-        ::posix_spawnattr_destroy(&attributes_);
-    }
-    const posix_spawn_file_actions_t* files() const { return &files_; }
-    const posix_spawnattr_t* attributes() const { return &attributes_; }
-
-private:
-    posix_spawn_file_actions_t files_{};
-    posix_spawnattr_t attributes_{};
-};
-
-// Pointers for the C interface. A word with a NUL would arrive cut short, so it is refused.
-std::vector<char*> pointers(const std::vector<std::string>& words, const std::string* first = nullptr) {
-    std::vector<char*> result;
-    if (first != nullptr) result.push_back(const_cast<char*>(first->c_str()));
-    for (const std::string& word : words) {
-        if (word.find('\0') != std::string::npos)
-            throw base::Error(base::ErrorKind::internal, "NUL byte in an argument or environment variable");
-        result.push_back(const_cast<char*>(word.c_str()));
-    }
-    result.push_back(nullptr);
-    return result;
-}
-
-// A parent that ignored SIGCHLD passes that on to us, and then the kernel throws exit codes away.
-void keep_exit_codes() {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        struct sigaction now {};
-        if (::sigaction(SIGCHLD, nullptr, &now) != 0) return;
-        if (now.sa_handler == SIG_IGN || (now.sa_flags & SA_NOCLDWAIT) != 0) ::signal(SIGCHLD, SIG_DFL);
-    });
-}
-
-// The leader of a group, reaped last: while it is a zombie, neither its id nor its group's can be given to anyone else,
-// so that no signal goes astray.
-class Child {
-public:
-    Child(const Program& program, const std::vector<std::string>& args, const std::vector<std::string>& environment,
-          const SpawnPlan& plan) {
-        keep_exit_codes();
-        const auto argv = pointers(args, &program.path);
-        const auto envp = pointers(environment);
-        const int error =
-            ::posix_spawn(&pid_, program.resolved.c_str(), plan.files(), plan.attributes(), argv.data(), envp.data());
-        if (error != 0) {
-            pid_ = -1;
-            cannot_start(program, error);
-        }
-        const rlimit no_core{0, 0};
-        ::prlimit(pid_, RLIMIT_CORE, &no_core, nullptr);
-        pidfd_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-        if (pidfd_) return;
-        const int why = errno;
-        kill_and_reap();
-        throw base::Error(base::ErrorKind::kubectl_unavailable, "cannot watch a child process: " + reason(why),
-                          "pidfd_open needs Linux 5.3 or later");
-    }
-    Child(const Child&) = delete;
-    Child& operator=(const Child&) = delete;
-    ~Child() { kill_and_reap(); }
-
-    int pidfd() const { return pidfd_.get(); }
-    pid_t group() const { return pid_; }
-    void signal_group(int number) const { ::kill(-pid_, number); }
-
-    // The end of the leader, read without reaping it.
-    std::optional<siginfo_t> ended() const {
-        siginfo_t info{};
-        if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
-            return std::nullopt;
-        return info;
-    }
-
-private:
-    void kill_and_reap() {
-        if (pid_ <= 0) return;
-        signal_group(SIGKILL);
-        const Moment limit = Clock::now() + unkillable_after;
-        siginfo_t info{};
-        while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0 &&
-               Clock::now() < limit)
-            ::poll(nullptr, 0, 1);
-        pid_ = -1;
-    }
-
-    pid_t pid_ = -1;
-    UniqueFd pidfd_;
-};
-
 // One run: the loop over both pipes, the end of the leader, the cancel request and the next deadline.
 class Run {
 public:
@@ -221,7 +54,7 @@ public:
         const Moment start = Clock::now();
         deadline_ = start + span(options_.budget);
         const auto input = sealed(program, options_.input);
-        const Child child(program, args, environment, SpawnPlan(input.get(), out.write.get(), err.write.get()));
+        const Child child(program, args, environment, Streams{input.get(), out.write.get(), err.write.get()});
         out.write.reset();
         err.write.reset();
         out_ = std::move(out.read);
@@ -256,7 +89,7 @@ private:
                                        {watch_cancel ? options_.cancel->fd() : -1, POLLIN, 0}}};
         if (::poll(entries.data(), entries.size(), poll_timeout()) < 0) {
             if (errno == EINTR) return;
-            throw base::Error(base::ErrorKind::internal, "poll: " + reason(errno));
+            throw base::Error(base::ErrorKind::internal, "poll: " + std::generic_category().message(errno));
         }
         if (entries[3].revents != 0) ask_to_end(child, Cause::cancel, options_.cancel_grace);
         if (entries[0].revents != 0) read_out(child);
@@ -364,54 +197,6 @@ private:
     ProcessResult result_;
 };
 
-class Beside : public Companion {
-public:
-    Beside(const Program& program, const std::vector<std::string>& args, const std::vector<std::string>& environment) {
-        Pipe life = make_lifeline(program);
-        Pipe out = make_pipe(program);
-        child_.emplace(program, args, environment, SpawnPlan(life.read.get(), out.write.get(), -1));
-        if (::fcntl(life.read.get(), F_SETOWN, -child_->group()) != 0) cannot_start(program, errno);
-        life_ = std::move(life.write);
-        out_ = std::move(out.read);
-    }
-
-    std::optional<std::string> first_line(base::Duration budget, const Cancel* cancel) override {
-        const Moment limit = Clock::now() + span(budget);
-        std::string text;
-        while (text.size() < max_line && out_ && ready(limit, cancel)) {
-            char buffer[512];
-            const auto size = ::read(out_.get(), buffer, sizeof buffer);
-            if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-            if (size <= 0) break;
-            text.append(buffer, static_cast<std::size_t>(size));
-            if (const auto end = text.find('\n'); end != std::string::npos) return text.substr(0, end);
-        }
-        return std::nullopt;
-    }
-
-    bool running() const override { return !child_->ended(); }
-
-private:
-    static constexpr std::size_t max_line = 4096;
-
-    // Whether something can be read before the limit.
-    bool ready(Moment limit, const Cancel* cancel) const {
-        while (true) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - Clock::now()).count();
-            if (left <= 0) return false;
-            std::array<pollfd, 2> entries{{{out_.get(), POLLIN, 0}, {cancel ? cancel->fd() : -1, POLLIN, 0}}};
-            const int count =
-                ::poll(entries.data(), entries.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
-            if (count < 0 && errno != EINTR) return false;
-            if (entries[1].revents != 0) return false;
-            if (entries[0].revents != 0) return true;
-        }
-    }
-
-    std::optional<Child> child_;
-    UniqueFd life_, out_;  // closed before the child is reaped: it must not be able to wait for us
-};
-
 }  // namespace
 
 Sink gather(std::string& into) {
@@ -431,12 +216,6 @@ ProcessResult run_process(const Program& program, const std::vector<std::string>
         return nothing;
     }
     return Run(sink, options)(program, args, environment);
-}
-
-std::unique_ptr<Companion> start_process(const Program& program, const std::vector<std::string>& args,
-                                         const std::vector<std::string>& environment) {
-    check_absolute(program);
-    return std::make_unique<Beside>(program, args, environment);
 }
 
 }  // namespace salve::io

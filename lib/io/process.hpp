@@ -1,5 +1,4 @@
-// Runs one program to its end, or beside us (SAFETY 4). The only place that spawns; tests/one_spawn.sh holds that, and
-// that only run_kubectl.cpp calls it.
+// Runs one program to its end (SAFETY 4). Only run_kubectl.cpp calls it, which tests/one_spawn.sh holds.
 //
 // The child gets: stdin (/dev/null, or a sealed memory file), two pipes, no other descriptor, exactly the given
 // environment, a process group of its own, default signal dispositions, an empty signal mask, no core dumps. No shell
@@ -11,8 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -74,23 +71,5 @@ struct ProcessResult {
 // it before, so it is no expected outcome. An argument with a NUL byte is Error(internal).
 ProcessResult run_process(const Program& program, const std::vector<std::string>& args,
                           const std::vector<std::string>& environment, const Sink& sink, const ProcessOptions& options);
-
-// A program that stays beside us while we work. The kernel kills its group when we are gone, however we die: its stdin
-// is the reading end of a pipe whose other end only we have, and the loss of that end is SIGKILL to the group
-// (fcntl(2), F_SETSIG). In all else it gets what run_process gives, but for its stderr, which nobody reads.
-class Companion {
-public:
-    virtual ~Companion() = default;  // its group is killed, its leader reaped
-    // The first line that it prints, without the end of the line; nothing when it ends, prints too much or the budget
-    // passes before, or when it is cancelled. To be asked once.
-    virtual std::optional<std::string> first_line(base::Duration budget, const Cancel* cancel) = 0;
-    virtual bool running() const = 0;
-};
-
-// Errors as run_process; Error(kubectl_unavailable) also where the kernel cannot tie it to us. Should we die within
-// this very call, it is not tied yet: what must never outlive us is to be kept from its work until the call has
-// returned.
-std::unique_ptr<Companion> start_process(const Program& program, const std::vector<std::string>& args,
-                                         const std::vector<std::string>& environment);
 
 }  // namespace salve::io

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "io/companion.hpp"
 #include "io/http_line.hpp"
 #include "io/kubectl_transport.hpp"
 #include "io/private_folder.hpp"

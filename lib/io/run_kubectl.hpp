@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "io/companion.hpp"
 #include "io/process.hpp"
 #include "kube/command.hpp"
 #include "kube/outcome.hpp"

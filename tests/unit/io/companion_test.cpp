@@ -1,3 +1,5 @@
+#include "io/companion.hpp"
+
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -9,7 +11,6 @@
 #include <thread>
 
 #include "base/error.hpp"
-#include "io/process.hpp"
 #include "test_paths.hpp"
 
 using namespace salve;
