@@ -114,7 +114,7 @@ report::EvaluatedCase evaluate(Context& context, const Options& options, const s
     result.actionable = advice.actionable;
     result.warnings = advice.warning_words();
     result.dropped = advice.dropped;
-    for (const auto& asked : advice.asked) result.latency_us += std::max<std::int64_t>(0, asked.answer.latency_us);
+    result.latency_us = advise::total(advice.asked, &advise::Answer::latency_us);
     if (advice.ranking.empty()) return result;
     const auto first = advice.ranking.front();
     if (about.candidates.size() > 1) result.as_rules = first == 0;

@@ -141,6 +141,12 @@ void ask_shadow(Advisor& shadow, Advice& advice) {
 
 }  // namespace
 
+std::int64_t total(const std::vector<Asked>& asked, std::int64_t Answer::*time) {
+    std::int64_t sum = 0;
+    for (const auto& one : asked) sum += std::max<std::int64_t>(0, one.answer.*time);
+    return sum;
+}
+
 std::vector<std::string> Advice::warning_words() const {
     std::vector<std::string> words;
     for (const auto& one : warnings) words.emplace_back(base::word(warning_names, one.code));
@@ -182,15 +188,9 @@ std::vector<std::size_t> order_of(const Case& about, const Advice& advice) {
         const auto at = std::find(advice.ranking.begin(), advice.ranking.end(), one);
         return at - advice.ranking.begin();  // those that it did not rank stay behind the others, as they were
     };
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        std::vector<std::size_t> places, members;
-        for (std::size_t j = 0; j < order.size(); ++j)
-            if (interchangeable(about.candidates[i], about.candidates[j])) places.push_back(j);
-        if (places.front() != i || places.size() < 2) continue;  // each group once
-        members = places;
-        std::stable_sort(members.begin(), members.end(), [&](auto a, auto b) { return rank(a) < rank(b); });
-        for (std::size_t k = 0; k < places.size(); ++k) order[places[k]] = members[k];
-    }
+    plan::sort_within_groups(
+        order, [&](auto a, auto b) { return interchangeable(about.candidates[a], about.candidates[b]); },
+        [&](auto a, auto b) { return rank(a) < rank(b); });
     return order;
 }
 

@@ -16,6 +16,9 @@ struct Asked {
     std::string response_sha256;  // empty: nothing came back
 };
 
+// Of all questions together; what was not told counts nothing.
+std::int64_t total(const std::vector<Asked>& asked, std::int64_t Answer::*time);
+
 struct Advice {
     // Why nothing of the answer counts, in plain words: then the order of the rules stands and no warning of the model
     // is there. Nothing where the answer counts.

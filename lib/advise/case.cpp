@@ -46,8 +46,4 @@ Case case_of(const plan::Plan& plan, const std::vector<Finding>& findings, const
 
 std::string candidate_name(std::size_t index) { return "A" + std::to_string(index + 1); }
 
-bool interchangeable(const Candidate& a, const Candidate& b) {
-    return a.risk == b.risk && a.target.object.same_name(b.target.object);
-}
-
 }  // namespace salve::advise

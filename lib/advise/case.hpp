@@ -5,6 +5,7 @@
 
 #include "base/time.hpp"
 #include "diagnose/finding.hpp"
+#include "plan/interchange.hpp"
 #include "plan/plan.hpp"
 
 namespace salve::advise {
@@ -37,6 +38,6 @@ std::string candidate_name(std::size_t index);
 
 // May a model put one of the two before the other? Only of the same object and the same risk: everything else is
 // decided by the rules.
-bool interchangeable(const Candidate& a, const Candidate& b);
+using plan::interchangeable;
 
 }  // namespace salve::advise

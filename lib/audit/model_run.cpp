@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "audit/written.hpp"
 #include "base/text.hpp"
 
 namespace salve::audit {
@@ -11,26 +12,32 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t max_word = 256, max_line = 4096, max_kept = 65'536;
+using written::digest_or_null;
+using written::line;
+using written::line_or_null;
+using written::word;
+using written::word_or_null;
 
-json word(std::string_view text) { return base::cut(base::visible(text), max_word); }
-json word_or_null(std::string_view text) { return text.empty() ? json() : word(text); }
-json line(std::string_view text) { return base::cut(base::visible(text), max_line); }
+constexpr std::size_t max_kept = 65'536;
+
 json count_or_null(std::int64_t number) { return number < 0 ? json() : json(number); }
-json digest_or_null(const std::string& digest) { return digest.empty() ? json() : json(digest); }
 
 // The name by which the record of that plan knows each candidate of the case; empty for what is not in it.
 std::vector<std::string> names_in(const advise::Case& about, const plan::Plan& plan) {
     std::vector<std::string> names;
-    const auto is = [](const auto& one, const advise::Candidate& wanted) {
-        return one.action_id == wanted.action_id && one.target == wanted.target;
-    };
     for (const auto& wanted : about.candidates) {
-        std::size_t at = 0;
-        const auto seen = [&](const auto& one) { return ++at, is(one, wanted); };
-        const bool found = std::any_of(plan.steps.begin(), plan.steps.end(), seen) ||
-                           std::any_of(plan.alternatives.begin(), plan.alternatives.end(), seen);
-        names.push_back(found ? advise::candidate_name(at - 1) : "");
+        const auto is = [&](const auto& one) {
+            return one.action_id == wanted.action_id && one.target == wanted.target;
+        };
+        const auto step = std::find_if(plan.steps.begin(), plan.steps.end(), is);
+        const auto other = std::find_if(plan.alternatives.begin(), plan.alternatives.end(), is);
+        if (step != plan.steps.end())
+            names.push_back(advise::candidate_name(static_cast<std::size_t>(step - plan.steps.begin())));
+        else if (other != plan.alternatives.end())
+            names.push_back(advise::candidate_name(plan.steps.size() +
+                                                   static_cast<std::size_t>(other - plan.alternatives.begin())));
+        else
+            names.emplace_back();
     }
     return names;
 }
@@ -66,15 +73,9 @@ std::string warning_line(const ModelWarning& warning) {
                                     : fmt::format("{} ({})", warning.code, base::join(warning.evidence, ", "));
 }
 
-std::int64_t sum(const ModelRun& run, std::int64_t advise::Answer::*time) {
-    std::int64_t total = 0;
-    for (const auto& one : run.asked) total += std::max<std::int64_t>(0, one.answer.*time);
-    return total;
-}
-
 // What was answered, where it was asked for to keep that.
 json kept(const ModelRun& run, const std::string& text) {
-    return run.keep_prompt && !text.empty() ? json(base::cut(base::visible(text), max_kept)) : json();
+    return run.keep_prompt && !text.empty() ? written::text(text, max_kept) : json();
 }
 
 json notes(const ModelRun& run) {
@@ -124,7 +125,7 @@ json model_fields(const ModelRun& run) {
     for (const auto& one : run.warnings) warnings.push_back(line(warning_line(one)));
     for (const auto& one : run.dropped) dropped.push_back({{"what", line(one.what)}, {"reason", line(one.reason)}});
     return {{"used", run.used},
-            {"endpoint", answer.endpoint.empty() ? json() : line(answer.endpoint)},
+            {"endpoint", line_or_null(answer.endpoint)},
             {"model", word_or_null(answer.model)},
             {"model_digest", word_or_null(answer.model_digest)},
             {"server_version", word_or_null(answer.server_version)},
@@ -137,15 +138,15 @@ json model_fields(const ModelRun& run) {
             {"response_sha256", digest_or_null(first.response_sha256)},
             {"response", kept(run, answer.content)},
             {"done_reason", word_or_null(answer.done_reason)},
-            {"latency_us", sum(run, &advise::Answer::latency_us)},
-            {"load_us", sum(run, &advise::Answer::load_us)},
+            {"latency_us", advise::total(run.asked, &advise::Answer::latency_us)},
+            {"load_us", advise::total(run.asked, &advise::Answer::load_us)},
             {"ranking", ranking},
             {"notes", notes(run)},
             {"warnings", warnings},
             {"actionable", run.actionable ? json(*run.actionable) : json()},
             {"dropped", dropped},
             {"unstable", run.unstable},
-            {"fallback_reason", run.fallback_reason.empty() ? json() : line(run.fallback_reason)}};
+            {"fallback_reason", line_or_null(run.fallback_reason)}};
 }
 
 }  // namespace salve::audit

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "audit/written.hpp"
 #include "base/digest.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -14,12 +15,12 @@ namespace salve::audit {
 namespace {
 
 using nlohmann::json;
+using written::line;
+using written::max_line;
+using written::word;
+using written::word_or_null;
 
-constexpr std::size_t max_word = 256, max_line = 4096;
 constexpr std::int64_t step_timeout_ms = 60'000;  // SAFETY 4: writes
-
-json word(std::string_view value) { return base::cut(base::visible(value), max_word); }
-json word_or_null(std::string_view value) { return value.empty() ? json() : word(value); }
 
 json object(const diagnose::Subject& one) {
     return {{"api_version", word(one.object.api_version)},
@@ -58,7 +59,7 @@ json dry_run(const plan::DryRun& one) {
         text += fmt::format("{}: {} -> {}\n", change.path, change.from.dump(), change.to.dump());
     return {{"rc", one.state == plan::DryRunState::ok ? 0 : 1},
             {"diff_sha256", base::sha256_hex(text)},
-            {"diff_excerpt", base::cut(base::visible(text), max_line)}};
+            {"diff_excerpt", line(text)}};
 }
 
 json checks(const std::vector<plan::Check>& list) {
@@ -156,9 +157,8 @@ json cooldown_fields(const PolicyRun& run) {
 
 json policy_fields(const PolicyRun& run) {
     auto files = json::array(), decisions = json::array(), errors = json::array();
-    if (!run.sha256.empty())
-        files.push_back({{"path_rel", base::cut(base::visible(run.file), max_line)}, {"sha256", run.sha256}});
-    if (!run.error.empty()) errors.push_back(base::cut(base::visible(run.error), max_line));
+    if (!run.sha256.empty()) files.push_back({{"path_rel", line(run.file)}, {"sha256", run.sha256}});
+    if (!run.error.empty()) errors.push_back(line(run.error));
     for (const auto& one : run.decisions) {
         auto matched = json::array(), demands = json::array();
         for (const auto& id : one.matched) matched.push_back(word(id));
@@ -167,7 +167,7 @@ json policy_fields(const PolicyRun& run) {
                              {"effect", base::word(policy::effect_names, one.effect)},
                              {"rule_id", word_or_null(one.rule_id)},
                              {"matched", matched},
-                             {"message", base::cut(base::visible(one.message), max_line)},
+                             {"message", line(one.message)},
                              {"requires", demands}});
     }
     return {{"engine", "salve"},      {"files", files},       {"input_sha256", run.input_sha256},

@@ -6,6 +6,7 @@
 
 #include "audit/plan_fields.hpp"
 #include "audit/schema.hpp"
+#include "audit/written.hpp"
 #include "base/digest.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -14,9 +15,14 @@ namespace salve::audit {
 namespace {
 
 using nlohmann::json;
+using written::digest_or_null;
+using written::line;
+using written::line_or_null;
+using written::text;
+using written::word;
+using written::word_or_null;
 
-// The lengths that run.schema.json allows; bytes here, code points there, so these are the stricter ones.
-constexpr std::size_t max_word = 256, max_line = 4096, max_argument = 131072, max_output = 65536;
+constexpr std::size_t max_argument = 131072, max_output = 65536;  // as run.schema.json has them
 constexpr std::size_t max_affected = 100;
 
 // How much of a record is kept where all of it would be too large.
@@ -24,13 +30,6 @@ struct Keep {
     std::size_t excerpt = max_excerpt, affected = max_affected, commands = 1000, evidence = 5000, findings = 5000;
 };
 
-// Records are read in terminals as well: control characters are escaped visibly, not only as JSON does.
-json text(std::string_view value, std::size_t most) { return base::cut(base::visible(value), most); }
-json word(std::string_view value) { return text(value, max_word); }
-json line(std::string_view value) { return text(value, max_line); }
-json word_or_null(std::string_view value) { return value.empty() ? json() : word(value); }
-json line_or_null(std::string_view value) { return value.empty() ? json() : line(value); }
-json digest_or_null(const std::string& value) { return value.empty() ? json() : json(value); }
 json time(Time at) { return base::to_rfc3339(at); }
 json time_or_null(const std::optional<Time>& at) { return at ? time(*at) : json(); }
 template <typename T>

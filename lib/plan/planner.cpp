@@ -7,6 +7,7 @@
 
 #include "base/digest.hpp"
 #include "plan/gates.hpp"
+#include "plan/interchange.hpp"
 #include "plan/manual.hpp"
 #include "plan/treated.hpp"
 
@@ -109,32 +110,15 @@ void Planner::admit(const Situation& situation, const Action& action, Draft draf
     candidates.push_back({&action, &finding, std::move(draft)});
 }
 
-// Each candidate keeps to the places of those that it could be exchanged with.
 void Planner::prefer(std::vector<Candidate>& candidates) const {
-    if (options_.order.empty()) return;
     const auto rank = [&](const Candidate& one) {
         return std::find_if(options_.order.begin(), options_.order.end(), [&](const Preferred& wish) {
             return wish.action_id == one.action->id && wish.object.same_name(one.draft.target.object);
         });
     };
-    std::vector<bool> placed(candidates.size());
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        std::vector<std::size_t> places;
-        std::vector<Candidate> members;
-        if (placed[i]) continue;
-        for (std::size_t j = i; j < candidates.size(); ++j)
-            if (!placed[j] && candidates[j].draft.risk == candidates[i].draft.risk &&
-                candidates[j].draft.target.object.same_name(candidates[i].draft.target.object)) {
-                places.push_back(j);
-                members.push_back(candidates[j]);
-            }
-        std::stable_sort(members.begin(), members.end(),
-                         [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
-        for (std::size_t k = 0; k < places.size(); ++k) {
-            candidates[places[k]] = std::move(members[k]);
-            placed[places[k]] = true;
-        }
-    }
+    sort_within_groups(
+        candidates, [](const Candidate& a, const Candidate& b) { return interchangeable(a.draft, b.draft); },
+        [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
 }
 
 void Planner::choose(const Finding& root, const std::vector<Candidate>& candidates) {

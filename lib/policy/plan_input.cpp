@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "plan/interchange.hpp"
 #include "policy/words.hpp"
 
 namespace salve::policy {
@@ -100,9 +101,8 @@ Input input_of(const plan::Plan& plan, const plan::Step& step, const Settings& s
     input.evidence_count = step.around.evidence;
     input.confidence = confidence_of(step.around.confidence);
     input.alternatives_close =
-        std::any_of(plan.alternatives.begin(), plan.alternatives.end(), [&](const plan::Alternative& other) {
-            return other.target.object.same_name(step.target.object) && other.risk == step.risk;
-        });
+        std::any_of(plan.alternatives.begin(), plan.alternatives.end(),
+                    [&](const plan::Alternative& other) { return plan::interchangeable(step, other); });
     add_target(step, input);
     if (!plan.bound.cluster.uid.empty()) input.cluster_uid = plan.bound.cluster.uid;
     if (!plan.bound.cluster.context.empty()) input.cluster_context = plan.bound.cluster.context;

@@ -57,8 +57,6 @@ std::vector<std::string> advisor_words(const audit::ModelRun& run) {
 
 Json advisor_json(const audit::ModelRun& run) {
     const advise::Asked none, &first = run.asked.empty() ? none : run.asked.front();
-    std::int64_t latency_us = 0;
-    for (const auto& one : run.asked) latency_us += std::max<std::int64_t>(0, one.answer.latency_us);
     return {{"used", run.used},
             {"model", text_or_null(first.answer.model)},
             {"model_digest", text_or_null(first.answer.model_digest)},
@@ -82,7 +80,7 @@ Json advisor_json(const audit::ModelRun& run) {
                                 })},
             {"evidence_withheld", run.withheld},
             {"questions", run.asked.size()},
-            {"latency_us", latency_us},
+            {"latency_us", advise::total(run.asked, &advise::Answer::latency_us)},
             {"fallback_reason", text_or_null(run.fallback_reason)}};
 }
 

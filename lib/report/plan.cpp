@@ -6,6 +6,7 @@
 
 #include "base/shell.hpp"
 #include "base/text.hpp"
+#include "plan/interchange.hpp"
 #include "plan/plan_json.hpp"
 #include "report/advisor.hpp"
 #include "report/json_values.hpp"
@@ -26,11 +27,6 @@ std::string subject(const diagnose::Subject& target) {
         fmt::format("{} {}/{}", target.object.kind, name_words(target.object.ns), name_words(target.object.name));
     if (!target.container.empty()) words += fmt::format(", container {}", name_words(target.container));
     return words;
-}
-
-// As the policy sees it (alternatives_close).
-bool is_close(const plan::Step& step, const plan::Alternative& other) {
-    return other.risk == step.risk && other.target.object.same_name(step.target.object);
 }
 
 class PlanPrinter {
@@ -96,7 +92,7 @@ private:
     void print_beside(const plan::Step& step) {
         const auto& others = view_.plan.alternatives;
         for (std::size_t i = 0; i < others.size(); ++i) {
-            if (!is_close(step, others[i])) continue;
+            if (!plan::interchangeable(step, others[i])) continue;
             page_.labelled(2, "or:",
                            fmt::format("{}: {} {}", others[i].action_id, one_line(others[i].description),
                                        one_line(others[i].why)));
@@ -117,7 +113,7 @@ private:
         std::vector<plan::Alternative> others;
         for (const auto& one : view_.plan.alternatives)
             if (std::none_of(view_.plan.steps.begin(), view_.plan.steps.end(),
-                             [&](const plan::Step& step) { return is_close(step, one); }))
+                             [&](const plan::Step& step) { return plan::interchangeable(step, one); }))
                 others.push_back(one);
         if (others.empty()) return;
         page_.blank();
