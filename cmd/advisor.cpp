@@ -81,8 +81,8 @@ std::unique_ptr<advise::Advisor> advisor_of(Context& context, const Advising& ad
 }
 
 std::size_t prompt_bytes(std::int64_t num_ctx) {
-    constexpr std::int64_t answer_tokens = 1024, bytes_a_token = 2;  // of JSON and marks: fewer than of prose
-    const auto fits = (num_ctx - answer_tokens) * bytes_a_token;
+    constexpr std::int64_t bytes_a_token = 2;  // of JSON and marks: fewer than of prose
+    const auto fits = (num_ctx - io::OllamaSettings().num_predict) * bytes_a_token;
     return static_cast<std::size_t>(
         std::clamp<std::int64_t>(fits, 0, static_cast<std::int64_t>(advise::PromptOptions().max_bytes)));
 }

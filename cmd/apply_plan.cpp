@@ -212,11 +212,11 @@ private:
 
     // Why the same was held back, where that is so; else the hint.
     std::string earlier(const policy::Settings& settings, const std::string& hint) const {
-        for (const auto& step : found_.plan.steps) {
-            const auto held = policy::cooldown(*settings.history, found_.plan.bound.cluster.uid, step, settings.now);
-            if (held && !settings.override_cooldown)
-                return policy::earlier_words(*settings.history, found_.plan.bound.cluster.uid, step, settings.now);
-        }
+        if (settings.override_cooldown) return hint;
+        for (const auto& step : found_.plan.steps)
+            if (const auto held =
+                    policy::cooldown(*settings.history, found_.plan.bound.cluster.uid, step, settings.now))
+                return policy::words_of(*held);
         return hint;
     }
 

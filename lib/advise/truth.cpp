@@ -4,16 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "plan/patch.hpp"
 
 namespace salve::advise {
 namespace {
 
 using nlohmann::json;
-
-std::string text_at(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
+using plan::text_at;
 
 // One * in the pattern stands for anything.
 bool fits(const std::string& name, const std::string& pattern) {
@@ -25,9 +22,9 @@ bool fits(const std::string& name, const std::string& pattern) {
 
 bool is(const kube::ObjectRef& object, const json& wanted) {
     if (!wanted.is_object()) return false;
-    const auto ns = text_at(wanted, "namespace");
-    return base::lower_ascii(object.kind) == base::lower_ascii(text_at(wanted, "kind")) &&
-           (ns.empty() || ns == object.ns) && fits(object.name, text_at(wanted, "name"));
+    const auto ns = text_at(wanted, "/namespace");
+    return base::lower_ascii(object.kind) == base::lower_ascii(text_at(wanted, "/kind")) &&
+           (ns.empty() || ns == object.ns) && fits(object.name, text_at(wanted, "/name"));
 }
 
 bool blames(const json& fault, const kube::ObjectRef& object) {
@@ -41,7 +38,7 @@ bool blames(const json& fault, const kube::ObjectRef& object) {
 }  // namespace
 
 std::optional<bool> treats_truth(const Case& about, const Candidate& candidate, const json& truth) {
-    if (!truth.is_object() || text_at(truth, "category") == "healthy" || !truth.contains("root")) return std::nullopt;
+    if (!truth.is_object() || text_at(truth, "/category") == "healthy" || !truth.contains("root")) return std::nullopt;
     const auto found = std::find_if(about.findings.begin(), about.findings.end(),
                                     [&](const auto* one) { return one->id == candidate.finding_id; });
     const auto& object = found == about.findings.end() ? candidate.target.object : (*found)->root.object;

@@ -215,11 +215,7 @@ Setters advisor_keys(const std::string& file, Config& config) {
     auto& advisor = config.advisor;
     return {
         {"kind",
-         [&](auto& key, auto& node) {
-             const auto kind = base::parse(advisor_kind_names, text_of(file, key, node));
-             if (!kind) refuse(file, node.Mark(), fmt::format("\"{}\" must be none or ollama", key));
-             advisor.kind = *kind;
-         }},
+         [&](auto& key, auto& node) { advisor.kind = word_of(file, key, node, advisor_kind_names, "none or ollama"); }},
         {"endpoint", [&](auto& key, auto& node) { advisor.endpoint = path_of(file, key, node); }},
         {"model", [&](auto& key, auto& node) { advisor.model = path_of(file, key, node); }},
         {"shadow_model",

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "io/curl.hpp"
 #include "io/system.hpp"
 
 namespace salve::io {
@@ -37,11 +38,6 @@ struct MultiClosed {
 };
 using Multi = std::unique_ptr<CURLM, MultiClosed>;
 
-void initialise() {
-    static const auto done = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (done != CURLE_OK) no_client();
-}
-
 bool is_loopback(const sockaddr* address) {
     if (address->sa_family == AF_UNIX) return true;
     if (address->sa_family == AF_INET) {
@@ -58,7 +54,7 @@ std::int64_t ms_of(std::int64_t us) { return (std::max<std::int64_t>(us, 1) + us
 class Exchange {
 public:
     Exchange(const HttpRequest& request, const ByteSink& sink) : request_(request), sink_(sink) {
-        initialise();
+        start_libcurl();
         easy_.reset(curl_easy_init());
         multi_.reset(curl_multi_init());
         if (!easy_ || !multi_) no_client();

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <exception>
-#include <mutex>
 
 #include "base/error.hpp"
+#include "io/curl.hpp"
 
 namespace salve::io {
 namespace {
@@ -15,14 +15,6 @@ using How = HttpEnd::How;
 
 constexpr std::size_t refusal_cap = 1 << 16;
 constexpr long receive_buffer = 512 << 10;  // the most that libcurl takes
-
-void start_libcurl() {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        if (::curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-            throw base::Error(base::ErrorKind::internal, "libcurl cannot start");
-    });
-}
 
 // The body on its way: to the sink, or kept as a refusal.
 struct Body {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "base/text.hpp"
+
 namespace salve::kube {
 namespace {
 
@@ -20,10 +22,7 @@ std::string host_of(std::string_view url) {
         url = url.substr(1, std::min(url.find(']'), url.size()) - 1);
     else
         url = url.substr(0, url.find(':'));
-    std::string host(url);
-    std::transform(host.begin(), host.end(), host.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return host;
+    return base::lower_ascii(url);
 }
 
 std::optional<std::array<unsigned, 4>> ipv4(std::string_view host) {

@@ -88,13 +88,15 @@ const Attempt* last_failure(const History& history, const std::string& cluster_u
     return !attempts.empty() && is_failure(attempts.back()->result) ? attempts.back() : nullptr;
 }
 
+std::string words_of(const Cooldown& held) {
+    const auto again =
+        held.asked == 0 ? "" : fmt::format("; planned again {} since", times(static_cast<int>(held.asked)));
+    return fmt::format("{}{}; held back until {}, or --override-cooldown WHY", held.why, again, at_words(held.until));
+}
+
 std::string earlier_words(const History& history, const std::string& cluster_uid, const plan::Step& step,
                           base::Time now) {
-    if (const auto held = cooldown(history, cluster_uid, step, now))
-        return fmt::format(
-            "{}{}; held back until {}, or --override-cooldown WHY", held->why,
-            held->asked == 0 ? "" : fmt::format("; planned again {} since", times(static_cast<int>(held->asked))),
-            at_words(held->until));
+    if (const auto held = cooldown(history, cluster_uid, step, now)) return words_of(*held);
     if (const auto* failed = last_failure(history, cluster_uid, step))
         return fmt::format("it was tried before and did not help, at {}", at_words(failed->at));
     return "";

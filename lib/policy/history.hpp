@@ -80,6 +80,9 @@ std::string fingerprint(const std::string& cluster_uid, const plan::Step& step);
 // The last attempt of this action on this object, if it was sent and did not help: it is not to be repeated blindly.
 const Attempt* last_failure(const History& history, const std::string& cluster_uid, const plan::Step& step);
 
+// Why it is held back, and until when. One sentence, not escaped.
+std::string words_of(const Cooldown& held);
+
 // What a person should know of earlier attempts before they approve the step again: who rejected it or how often it
 // failed, and until when it is held back. One sentence, not escaped; empty where there is nothing to tell.
 std::string earlier_words(const History& history, const std::string& cluster_uid, const plan::Step& step,

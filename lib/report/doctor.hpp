@@ -24,6 +24,13 @@ struct Check {
     base::ErrorKind kind = base::ErrorKind::internal;  // of a failure: what salve cannot do until it is mended
 };
 
+inline Check ok(std::string name, std::string detail) {
+    return {std::move(name), State::ok, std::move(detail), "", {}};
+}
+inline Check skipped(std::string name, std::string detail) {
+    return {std::move(name), State::skipped, std::move(detail), "", {}};
+}
+
 // Every check, in the order in which they depend on one another; what cannot be told without an earlier one is skipped.
 std::vector<Check> checks(const Facts& facts);
 

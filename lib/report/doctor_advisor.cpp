@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t shown_digest = 12;
 
-Check ok(std::string name, std::string detail) { return {std::move(name), State::ok, std::move(detail), "", {}}; }
-Check skipped(std::string name, std::string detail) {
-    return {std::move(name), State::skipped, std::move(detail), "", {}};
-}
 Check warning(std::string name, std::string detail, std::string mend) {
     return {std::move(name), State::warning, std::move(detail), std::move(mend), {}};
 }

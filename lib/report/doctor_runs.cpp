@@ -8,10 +8,6 @@
 namespace salve::report::doctor {
 namespace {
 
-Check ok(std::string name, std::string detail) { return {std::move(name), State::ok, std::move(detail), "", {}}; }
-Check skipped(std::string name, std::string detail) {
-    return {std::move(name), State::skipped, std::move(detail), "", {}};
-}
 Check failure(std::string name, std::string detail, std::string mend) {
     return {std::move(name), State::failure, std::move(detail), std::move(mend), base::ErrorKind::audit_unwritable};
 }

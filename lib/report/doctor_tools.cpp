@@ -17,11 +17,6 @@ using kube::ReadState;
 constexpr int oldest_minor = 27;               // what the tests run with
 constexpr auto most_skew = base::seconds(60);  // as triage, which warns of a clock that runs behind
 
-Check ok(std::string name, std::string detail) { return {std::move(name), State::ok, std::move(detail), "", {}}; }
-Check skipped(std::string name, std::string detail) {
-    return {std::move(name), State::skipped, std::move(detail), "", {}};
-}
-
 struct Release {
     int minor = 0;
     std::string text;  // "v1.32.4", without what a vendor put behind it
