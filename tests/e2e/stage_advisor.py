@@ -13,11 +13,12 @@ import time
 import urllib.error
 import urllib.request
 
+import bad_release
 import cluster as clusters
 import stage_apply
 import stage_plans
 
-NS, NAME, BAD = "salve-e2e-advisor", "web", "nginx:9.9-absent"
+NS, NAME = "salve-e2e-advisor", "web"
 PORT = "11517"  # of our own server: the usual one is not ours to overload
 WINDOW = 8192
 TINY, SMALL, THINKING, REMOTE = "salve-tiny", "salve-tiny-4k", "salve-tiny-think", "salve-remote"
@@ -209,30 +210,23 @@ def busy(group, client, server):
 
 # Through salve
 
-def deployment():
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": NAME, "namespace": NS}, "spec": {
-        "replicas": 2, "selector": {"matchLabels": {"app": NAME}}, "progressDeadlineSeconds": 60,
-        "template": {"metadata": {"labels": {"app": NAME}}, "spec": {"terminationGracePeriodSeconds": 1, "containers": [{"name": "web", "image": "nginx:1.25"}]}}}}
-
-
 def down(cluster, wait):
     cluster.kubectl("delete", "namespace", NS, "--ignore-not-found", "--timeout=90s", f"--wait={str(wait).lower()}", check=False)
 
 
 def plans(tally, cluster, salve, server, small):
-    if "--advisor" not in salve.run("plan", "--help").out:
-        print("skip  plans with a model: this salve has no --advisor", flush=True)
-        return
     down(cluster, True)
     try:
-        with tally.group("plans with a model") as group:
-            scene = Scene(group, cluster, salve)
+        with tally.group("plans without a model") as without:
+            scene = Scene(without, cluster, salve)
+            without.point("there is one to compare with", scene.without["steps"])
             if server:
-                with_a_real_one(group, scene, server)
-        with tally.group("plans with a bad model") as group:
-            with_bad_ones(group, scene, small)
-        with tally.group("doctor with a model") as group:
-            doctor(group, scene, server)
+                with tally.group("plans with a model") as group:
+                    with_a_real_one(group, scene, server)
+            with tally.group("plans with a bad model") as group:
+                with_bad_ones(group, scene, small)
+            with tally.group("doctor with a model") as group:
+                doctor(group, scene, server)
     finally:
         down(cluster, False)
 
@@ -252,17 +246,14 @@ def gist(plan):
     return {"outcome": plan["outcome"], "steps": steps, "alternatives": others, "manual": plan["manual"]}
 
 
-class Scene:
-    """A Deployment whose second revision has an image that does not exist, and its plan without a model."""
+class Scene(bad_release.Scene):
+    """And its plan without a model."""
 
     def __init__(self, group, cluster, salve):
         cluster.kubectl("create", "namespace", NS)
-        cluster.kubectl("apply", "-f", "-", stdin=json.dumps(deployment()))
-        cluster.kubectl("-n", NS, "rollout", "status", f"deployment/{NAME}", "--timeout=120s")
-        cluster.kubectl("-n", NS, "set", "image", f"deployment/{NAME}", f"web={BAD}")
         stage_plans.may_plan(cluster, salve, [NS])
         stage_apply.may_change(cluster, [NS])
-        self.operator = stage_apply.Operator(group, salve, [NS])
+        super().__init__(group, cluster, salve, NAME, ns=NS)
         self.settings = json.loads(self.operator.config.read_text())
         self.without = self.ripe()
 
@@ -281,7 +272,7 @@ class Scene:
         advisor = {"kind": "ollama", "endpoint": endpoint, "model": model, "num_ctx": WINDOW, "allow_remote": False}
         self.operator.config.write_text(json.dumps({**self.settings, "advisor": advisor}))
 
-    def plan(self, endpoint, model):
+    def plan_with(self, endpoint, model):
         """The plan with this model, and what the record says of it."""
         self.configure(endpoint, model)
         done = self.operator.run("plan", f"deploy/{NAME}", "-n", NS, "--advisor", "ollama", "-o", "json")
@@ -297,26 +288,26 @@ def same(group, scene, name, done, plan, llm, words):
 
 
 def with_a_real_one(group, scene, server):
-    done, plan, llm = scene.plan(server.url, TINY)
+    done, plan, llm = scene.plan_with(server.url, TINY)
     group.keep("real.json", json.dumps({"plan": plan, "llm": llm}, indent=1))
     # It knows nothing, so its words are dropped or change nothing but the order of equals.
     group.point("the objects of the rules' plan", done.rc == 0 and [step["target"] for step in plan["steps"]] == [step["target"] for step in scene.without["steps"]], plan)
     group.point("the record names it", llm.get("model") == TINY and llm["model_digest"] == server.digest(TINY) and llm["server_version"], llm)
     group.point("and what it was asked", llm.get("num_ctx") == WINDOW and llm["prompt_sha256"] and (llm["prompt_tokens"] or 0) > 0, llm)
     server.unload()
-    done, plan, llm = scene.plan(server.url, TINY)
+    done, plan, llm = scene.plan_with(server.url, TINY)
     group.point("unloaded: it is loaded, and that takes its time", done.rc == 0 and llm.get("load_us", 0) > 0, llm)
-    same(group, scene, "a small window", *scene.plan(server.url, SMALL), "a window of 4096 tokens")
-    same(group, scene, "a remote model", *scene.plan(server.url, REMOTE), "only local ones")
-    same(group, scene, "no such model", *scene.plan(server.url, "no-such"), "has no model")
+    same(group, scene, "a small window", *scene.plan_with(server.url, SMALL), "a window of 4096 tokens")
+    same(group, scene, "a remote model", *scene.plan_with(server.url, REMOTE), "only local ones")
+    same(group, scene, "no such model", *scene.plan_with(server.url, "no-such"), "has no model")
     server.unload()
     with server.occupied():
-        same(group, scene, "busy", *scene.plan(server.url, SMALL), "answered 503")
+        same(group, scene, "busy", *scene.plan_with(server.url, SMALL), "answered 503")
 
 
 def with_bad_ones(group, scene, small):
     """Each that the fake knows, and none at all: the same plan, in time."""
-    same(group, scene, "down", *scene.plan("http://127.0.0.1:9", "fake"), "cannot be reached: Connection refused")
+    same(group, scene, "down", *scene.plan_with("http://127.0.0.1:9", "fake"), "cannot be reached: Connection refused")
     names = subprocess.run([FAKE, "--list"], capture_output=True, text=True, check=True).stdout.split()
     for name in names:
         if name == "good" or small and name not in IN_SLICE:
@@ -324,7 +315,7 @@ def with_bad_ones(group, scene, small):
         with subprocess.Popen([FAKE, "--behave", name], stdout=subprocess.PIPE, text=True) as fake:
             try:
                 before = time.time()
-                same(group, scene, name, *scene.plan(fake.stdout.readline().strip(), "fake"), "")
+                same(group, scene, name, *scene.plan_with(fake.stdout.readline().strip(), "fake"), "")
                 took = time.time() - before
                 group.point(f"{name}: in time", took < 185, f"{took:.0f} s")
             finally:
