@@ -25,6 +25,7 @@ void sort_within_groups(std::vector<T>& items, Same same, Before before) {
         for (std::size_t j = i; j < items.size(); ++j)
             if (!placed[j] && same(items[i], items[j])) places.push_back(j);
         std::vector<T> members;
+        members.reserve(places.size());
         for (const auto place : places) members.push_back(std::move(items[place]));
         std::stable_sort(members.begin(), members.end(), before);
         for (std::size_t k = 0; k < places.size(); ++k) {
