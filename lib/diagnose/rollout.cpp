@@ -35,12 +35,37 @@ const Condition* holding(const Workload& workload, std::string_view type, std::s
     return condition && condition->status == status ? condition : nullptr;
 }
 
+std::string hash_of(const Pod& pod) {
+    const auto at = pod.meta.labels.find("pod-template-hash");
+    return at == pod.meta.labels.end() ? "" : at->second;
+}
+
+// The hash of the newest revision, where the Deployment has pods of no other and they agree: then its ReplicaSets tell
+// nothing more, and need not have been read. Empty where it has no pods to be seen.
+std::optional<std::string> only_hash(const Workload& deployment, const std::vector<const Pod*>& pods) {
+    if (!kube::has_one_revision(deployment)) return std::nullopt;
+    std::optional<std::string> only;
+    for (const auto* pod : pods) {
+        if (pod->meta.deleted || pod->phase == "Failed" || pod->phase == "Succeeded") continue;
+        const auto hash = hash_of(*pod);
+        if (hash.empty() || (only && *only != hash)) return std::nullopt;
+        only = hash;
+    }
+    return only.value_or("");
+}
+
 Rollout rollout_of(const World& world, const Workload& deployment) {
     Rollout out;
     out.deployment = &deployment;
     out.progressing = kube::find_condition(deployment.conditions, "Progressing");
     out.available = kube::find_condition(deployment.conditions, "Available");
     out.replica_failure = holding(deployment, "ReplicaFailure", "True");
+    auto pods = world.pods_of(deployment.meta.ref());
+    if (const auto hash = only_hash(deployment, pods)) {
+        std::erase_if(pods, [&](const Pod* pod) { return hash_of(*pod) != *hash; });
+        out.troubles = troubles_of(world, pods);
+        return out;
+    }
     for (const auto* set : world.replica_sets_of(deployment)) {
         if (!out.newest) {
             out.newest = set;
@@ -49,7 +74,6 @@ Rollout rollout_of(const World& world, const Workload& deployment) {
         out.older_ready += set->ready;
         if (set->desired > 0) ++out.older_sets;
     }
-    auto pods = world.pods_of(deployment.meta.ref());
     if (out.newest) std::erase_if(pods, [&](const Pod* pod) { return !of_set(*pod, *out.newest); });
     out.troubles = troubles_of(world, pods);
     return out;
