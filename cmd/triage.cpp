@@ -57,7 +57,7 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     ProgressLine progress(context.terminal_err() && source.live);
     auto how = collecting(context, source, options.reading.save.empty() ? nullptr : &recorder, progress);
     // A recording is for questions that nobody has asked yet.
-    how.lists = options.reading.save.empty() ? io::Lists::needed : io::Lists::all;
+    how.lists = options.reading.save.empty() ? context.config().kubectl_lists : io::Lists::all;
 
     kube::Snapshot snapshot;
     report::Triage triage;

@@ -144,6 +144,8 @@ Setters kubectl_keys(const std::string& file, Config& config) {
          [&](auto& key, auto& node) {
              config.kubectl_compression = word_of(file, key, node, compression_names, "auto, on or off");
          }},
+        {"lists",
+         [&](auto& key, auto& node) { config.kubectl_lists = word_of(file, key, node, lists_names, "needed or all"); }},
         {"path", [&](auto& key, auto& node) { config.kubectl_path = path_of(file, key, node); }},
         {"timeout", [&](auto& key, auto& node) { config.kubectl_timeout = duration_of(file, key, node); }},
         {"transport",

@@ -8,6 +8,7 @@
 #include "base/names.hpp"
 #include "base/time.hpp"
 #include "diagnose/finding.hpp"
+#include "io/lists.hpp"
 #include "policy/input.hpp"
 
 namespace salve::io {
@@ -47,6 +48,7 @@ struct Config {
     std::string kubectl_path = "kubectl";
     ReadThrough kubectl_transport = ReadThrough::automatic;
     Compression kubectl_compression = Compression::automatic;
+    Lists kubectl_lists = Lists::needed;  // of a triage
     base::Duration kubectl_timeout = base::seconds(60);
 
     // remediation: nothing can be changed until it is enabled and the namespace is listed.

@@ -1,12 +1,12 @@
 // The lists of a collection: which there are for a scope, and each with its older API versions and its line in the
 // ledger.
 #pragma once
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "io/list_read.hpp"
+#include "io/lists.hpp"
 
 namespace salve::io {
 
@@ -19,10 +19,6 @@ struct ListTask {
     std::optional<kube::LabelSelector> labels = std::nullopt;  // which part
     std::vector<std::string> left_out = {};                    // namespaces
 };
-
-// Which lists to begin with: all, or without what is read when a judgement asks for it (ResourceInfo::when_asked, and
-// in a whole cluster the ReplicaSets of Deployments).
-enum class Lists : std::uint8_t { all, needed };
 
 // The kinds of TAXONOMY 3.1, each once for the whole cluster, or once for each namespace of the scope.
 std::vector<ListTask> tasks_of(const kube::Scope& scope, Lists lists);

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "io/list_tasks.hpp"
 #include "io/parallel.hpp"
+#include "io/replica_set_lists.hpp"
 #include "kube/newest.hpp"
-#include "kube/replica_set_query.hpp"
 
 namespace salve::io {
 namespace {
@@ -35,51 +34,31 @@ bool can_be_read(const Snapshot& snapshot, const ListTask& task) {
     return !task.ns.empty() && has_line(snapshot, Resource::pods, task.ns);
 }
 
-// A list, and the Deployments whose ReplicaSets it holds whole.
-struct Part {
-    ListTask task;
-    std::vector<std::string> of;  // uids
-};
-
-std::vector<Part> parts_of(const Snapshot& snapshot, const kube::Unread& wanted) {
-    std::vector<Part> parts;
+std::vector<ListTask> tasks_of(const Snapshot& snapshot, const kube::Unread& wanted) {
+    std::vector<ListTask> tasks;
     for (const auto& [what, ns] : wanted.lists) {
         auto task = task_for(snapshot, what, ns);
-        if (std::none_of(parts.begin(), parts.end(),
-                         [&](const Part& part) { return part.task.what == task.what && part.task.ns == task.ns; }))
-            parts.push_back({std::move(task), {}});
+        if (std::none_of(tasks.begin(), tasks.end(),
+                         [&](const ListTask& one) { return one.what == task.what && one.ns == task.ns; }))
+            tasks.push_back(std::move(task));
     }
-    const auto add = [&](const kube::ReplicaSetQuery& query) {
-        Part part{{Resource::replicasets, query.ns, false, query.about, query.labels, query.left_out}, {}};
-        for (const auto* deployment : query.of) part.of.push_back(deployment->meta.uid);
-        parts.push_back(std::move(part));
-    };
+    return tasks;
+}
+
+std::vector<ReplicaSetList> lists_of(const Snapshot& snapshot, const kube::Unread& wanted) {
     std::vector<const kube::Workload*> deployments;
     for (const auto& [uid, deployment] : wanted.replica_sets_of) deployments.push_back(deployment);
-    if (!deployments.empty())
-        for (const auto& query : kube::replica_set_queries(snapshot.deployments, deployments)) add(query);
+    std::vector<kube::ReplicaSetQuery> queries;
+    if (!deployments.empty()) queries = kube::replica_set_queries(snapshot.deployments, deployments);
     const std::vector<std::string> hashes(wanted.hashes.begin(), wanted.hashes.end());
-    if (const auto query = kube::replica_sets_by_hash(hashes); query.labels) add(query);
-    return parts;
+    if (auto query = kube::replica_sets_by_hash(hashes); query.labels) queries.push_back(std::move(query));
+    return replica_set_lists(queries);
 }
 
-// A list by label brings ReplicaSets along of which the others of their Deployment are not known, and the same one may
-// be in two lists.
-void keep_asked_for(const Snapshot& known, const Part& part, std::vector<kube::Workload>& sets) {
-    std::set<std::string_view> there;
-    for (const auto& set : known.replica_sets) there.insert(set.meta.uid);
-    std::erase_if(sets, [&](const kube::Workload& set) {
-        if (there.contains(set.meta.uid)) return true;
-        const auto* controller = set.meta.controller();
-        return !part.of.empty() && part.task.labels &&
-               (!controller || std::find(part.of.begin(), part.of.end(), controller->uid) == part.of.end());
-    });
-}
-
-void add(Snapshot& into, const Part& part, ListRead&& read) {
-    into.reads.push_back(ledger_line(part.task, read));
-    for (const auto& uid : part.of) into.replica_sets_read.deployments[uid] = read.state;
-    if (part.task.what == Resource::replicasets) keep_asked_for(into, part, read.facts.replica_sets);
+// A list of ReplicaSets may hold some that are there already.
+void add(Snapshot& into, const ListTask& task, ListRead&& read) {
+    if (task.what == Resource::replicasets) return io::add(into, {task, {}, std::move(read)});
+    into.reads.push_back(ledger_line(task, read));
     append(into, std::move(read.facts));
 }
 
@@ -98,14 +77,18 @@ kube::Unread readable(const Snapshot& snapshot, kube::Unread wanted) {
 
 void read_unread(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
                  const kube::Unread& wanted, Snapshot& into) {
-    const auto parts = parts_of(into, wanted);
+    const auto tasks = tasks_of(into, wanted);
+    auto lists = lists_of(into, wanted);
     into.replica_sets_read.hashes.insert(wanted.hashes.begin(), wanted.hashes.end());
-    std::vector<ListRead> reads(parts.size());
-    run_parallel(parts.size(), options.parallel, [&](std::size_t at) {
+    std::vector<ListRead> reads(tasks.size());
+    run_parallel(tasks.size() + lists.size(), options.parallel, [&](std::size_t at) {
         if (options.cancel && options.cancel->requested()) throw Interrupted();
-        reads[at] = read_task(transport, redactor, options.recorder, parts[at].task);
+        const bool list = at >= tasks.size();
+        auto read = read_task(transport, redactor, options.recorder, list ? lists[at - tasks.size()].task : tasks[at]);
+        (list ? lists[at - tasks.size()].read : reads[at]) = std::move(read);
     });
-    for (std::size_t i = 0; i < parts.size(); ++i) add(into, parts[i], std::move(reads[i]));
+    for (std::size_t i = 0; i < tasks.size(); ++i) add(into, tasks[i], std::move(reads[i]));
+    for (auto& list : lists) io::add(into, std::move(list));
     into.taken_at = std::max(into.taken_at, kube::newest_time(into));
 }
 

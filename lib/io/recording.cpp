@@ -141,24 +141,31 @@ std::optional<RecordedRead> from_list(const std::map<std::string, RecordedRead>&
     return std::nullopt;
 }
 
-// What a label selector leaves of a list that was recorded whole.
-std::optional<RecordedRead> selected(const RecordedRead& whole, const kube::RawPath& path) {
+// What labels and namespaces leave of a list that was recorded whole.
+std::optional<RecordedRead> part_of(const RecordedRead& whole, const kube::RawPath& path) {
     if (whole.outcome.state != kube::ReadState::ok) return whole;
     auto document = nlohmann::json::parse(whole.body, nullptr, false);
     if (!document.is_object() || !document["items"].is_array()) return std::nullopt;
-    auto left = nlohmann::json::array();
-    for (auto& item : document["items"]) {
-        const auto own = item.value("/metadata/labels"_json_pointer, nlohmann::json::object());
-        std::map<std::string, std::string> texts;
-        for (const auto& [key, value] : own.items())
-            if (value.is_string()) texts.emplace(key, value.get<std::string>());
+    const auto wanted = [&](const nlohmann::json& item) {
+        const auto ns = item.value("/metadata/namespace"_json_pointer, "");
         const auto& out = path.left_out();
-        if (kube::matches(*path.label_selector(), texts) &&
-            std::find(out.begin(), out.end(), item.value("/metadata/namespace"_json_pointer, "")) == out.end())
-            left.push_back(std::move(item));
-    }
+        if ((!path.ns().empty() && ns != path.ns()) || std::find(out.begin(), out.end(), ns) != out.end()) return false;
+        std::map<std::string, std::string> labels;
+        const auto own = item.value("/metadata/labels"_json_pointer, nlohmann::json::object());
+        for (const auto& [key, value] : own.items())
+            if (value.is_string()) labels.emplace(key, value.get<std::string>());
+        return !path.label_selector() || kube::matches(*path.label_selector(), labels);
+    };
+    auto left = nlohmann::json::array();
+    for (auto& item : document["items"])
+        if (wanted(item)) left.push_back(std::move(item));
     document["items"] = std::move(left);
     return RecordedRead{whole.outcome, document.dump()};
+}
+
+// Any other selector is a question of its own.
+bool is_part(const kube::RawPath& path) {
+    return path.label_selector() || (!path.ns().empty() && path.str() == path.list());
 }
 
 template <typename Map, typename Key>
@@ -243,9 +250,10 @@ kube::Outcome RecordedTransport::get(const kube::RawPath& path, const ByteSink& 
     // Recorded whole: what the selector leaves out is not kept of it either.
     if (path.str() == kube::kept_events().str())
         return answer(find(gets_, kube::RawPath::list(kube::Resource::events).str()), sink, path.str());
-    if (path.label_selector()) {
-        const auto* whole = find(gets_, path.str().substr(0, path.str().find('?')));
-        const auto part = whole ? selected(*whole, path) : std::nullopt;
+    if (is_part(path)) {
+        const auto* whole = find(gets_, path.list());
+        if (!whole) whole = find(gets_, path.list_everywhere());
+        const auto part = whole ? part_of(*whole, path) : std::nullopt;
         return answer(part ? &*part : nullptr, sink, path.str());
     }
     const auto object = from_list(gets_, path.str());

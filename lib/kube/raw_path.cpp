@@ -61,10 +61,18 @@ std::size_t version_count(Resource resource) {
 
 RawPath RawPath::server(ServerPath path) { return RawPath(std::string(base::word(server_paths, path))); }
 
-RawPath RawPath::list(Resource resource, std::size_t version) { return RawPath(collection(resource, version)); }
+RawPath RawPath::list(Resource resource, std::size_t version) {
+    RawPath path(collection(resource, version));
+    path.list_ = path.list_everywhere_ = path.text_;
+    return path;
+}
 
 RawPath RawPath::list_in(Resource resource, std::string_view ns, std::size_t version) {
-    return RawPath(collection_in(resource, ns, version));
+    RawPath path(collection_in(resource, ns, version));
+    path.list_ = path.text_;
+    path.list_everywhere_ = collection(resource, version);
+    path.ns_ = ns;
+    return path;
 }
 
 RawPath RawPath::object(Resource resource, std::string_view name, std::size_t version) {

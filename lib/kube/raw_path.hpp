@@ -69,7 +69,11 @@ public:
     RawPath& any_recent_version();  // resourceVersion=0: served from the server's cache
 
     const std::string& str() const { return text_; }
-    // What labels() and outside_of() were given: who holds the whole list can answer for the server.
+    // What a list is a part of, and what labels(), outside_of() and list_in() were given: who holds a larger list can
+    // answer for the server. Empty where it is no list, or not in one namespace.
+    const std::string& list() const { return list_; }
+    const std::string& list_everywhere() const { return list_everywhere_; }
+    const std::string& ns() const { return ns_; }
     const std::optional<LabelSelector>& label_selector() const { return labels_; }
     const std::vector<std::string>& left_out() const { return left_out_; }
 
@@ -77,6 +81,7 @@ private:
     explicit RawPath(std::string text) : text_(std::move(text)) {}
     RawPath& pair(std::string_view key, std::string_view value);
     std::string text_;
+    std::string list_, list_everywhere_, ns_;
     std::optional<LabelSelector> labels_;
     std::vector<std::string> left_out_;
 };

@@ -336,8 +336,7 @@ bool World::replica_sets_seen(const Workload& deployment) const {
 
 const std::vector<Workload>& World::replica_sets() const {
     for (const auto& deployment : facts_.deployments)
-        if (deployment.desired > 0 && !deployment.meta.deleted && !has_one_revision(deployment))
-            replica_sets_seen(deployment);
+        if (needs_replica_sets(deployment)) replica_sets_seen(deployment);
     return facts_.replica_sets;
 }
 
@@ -459,6 +458,10 @@ bool has_one_revision(const Workload& deployment) {
     const auto* refused = find_condition(deployment.conditions, "ReplicaFailure");
     return is_observed(deployment) && deployment.replicas == deployment.desired &&
            deployment.updated == deployment.desired && !(refused && refused->status == "True");
+}
+
+bool needs_replica_sets(const Workload& deployment) {
+    return deployment.desired > 0 && !deployment.meta.deleted && !has_one_revision(deployment);
 }
 
 bool is_ready(const Pod& pod) {

@@ -105,8 +105,7 @@ public:
     std::vector<const Workload*> replica_sets_of(const Workload& deployment) const;
     // Whether all of them were read.
     bool replica_sets_seen(const Workload& deployment) const;
-    // Every ReplicaSet but those of Deployments that have one revision, are deleted or at zero: some of these may be
-    // among them.
+    // Every ReplicaSet that no Deployment made or that needs_replica_sets says; others may be among them.
     const std::vector<Workload>& replica_sets() const;
     // Every ReplicaSet of that namespace, beside others.
     const std::vector<Workload>& replica_sets_in(std::string_view ns) const;
@@ -202,6 +201,8 @@ bool is_observed(const Workload& workload);
 // Whether all pods of the Deployment are there and of its newest revision, and none is refused: then its older
 // ReplicaSets have no pods and the newest lacks none (pkg/controller/deployment/sync.go calculateStatus).
 bool has_one_revision(const Workload& deployment);
+// Whether its ReplicaSets have to be looked at to judge it: it is not that, and it is to have pods.
+bool needs_replica_sets(const Workload& deployment);
 
 // Whether the pod takes traffic: condition Ready is True and it is not being deleted.
 bool is_ready(const Pod& pod);

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "http_server.hpp"
@@ -232,6 +233,14 @@ json read_of(const json& recording, const std::string& path, const std::string& 
     // A list that was recorded whole holds what a selector asks for.
     const std::string events = "/api/v1/events";
     if (path.rfind(events + "?fieldSelector=reason", 0) == 0) return read_of(recording, events, "", false);
+    const std::regex in_namespace("/namespaces/([^/]+)(/[a-z]+)(\\?labelSelector=.*)?$");
+    if (std::smatch parts; std::regex_search(path, parts, in_namespace)) {
+        auto wide = read_of(recording, parts.prefix().str() + parts[2].str() + parts[3].str(), "", false);
+        if (!wide.is_null() && wide["state"] == "ok" && wide["body"].contains("items"))
+            for (auto& items = wide["body"]["items"]; const auto& item : json(std::exchange(items, json::array())))
+                if (item["metadata"].value("namespace", "") == parts[1]) items.push_back(item);
+        if (!wide.is_null()) return wide;
+    }
     const std::string selector = "?labelSelector=";
     if (const auto at = path.find(selector); at != std::string::npos) {
         auto whole = read_of(recording, path.substr(0, at), "", false);

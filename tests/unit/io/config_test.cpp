@@ -61,6 +61,7 @@ TEST_CASE("what is not set keeps its default; JSON is YAML") {
         CHECK(config.kubectl_timeout == base::seconds(60));
         CHECK(config.kubectl_transport == io::ReadThrough::automatic);
         CHECK(config.kubectl_compression == io::Compression::automatic);
+        CHECK(config.kubectl_lists == io::Lists::needed);
     }
     CHECK(config_of(R"({"min_severity": "critical", "kubectl": {"timeout": "5s"}})").kubectl_timeout ==
           base::seconds(5));
@@ -69,6 +70,8 @@ TEST_CASE("what is not set keeps its default; JSON is YAML") {
 TEST_CASE("how lists are read is chosen by a word") {
     for (const auto& [value, word] : io::read_through_names)
         CHECK(config_of("kubectl: {transport: " + std::string(word) + "}").kubectl_transport == value);
+    CHECK(config_of("kubectl: {lists: all}").kubectl_lists == io::Lists::all);
+    CHECK(refusal_of("kubectl: {lists: some}") == "1: \"kubectl.lists\" must be needed or all");
     for (const auto& [value, word] : io::compression_names)
         CHECK(config_of("kubectl: {compression: " + std::string(word) + "}").kubectl_compression == value);
     CHECK(refusal_of("kubectl: {transport: exec}") == "1: \"kubectl.transport\" must be auto, proxy or spawn");

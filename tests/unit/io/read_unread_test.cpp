@@ -28,18 +28,25 @@ struct Bed {
     kube::Snapshot facts;
     io::CollectOptions options;
 
-    explicit Bed(const std::string& ns = "") {
+    explicit Bed(const std::string& ns = "", int updated = 2) {
         FakeTransport::serve_empty(fake, "shop");
         if (ns.empty())
             options.scope.all = true;
         else
             options.scope.namespaces = {ns};
         options.lists = io::Lists::needed;
-        (ns.empty() ? fake.list(Resource::deployments) : fake.list(Resource::deployments, ns)) = {
+        auto& deployments = ns.empty() ? fake.list(Resource::deployments) : fake.list(Resource::deployments, ns);
+        deployments = {
             {},
             list_of(Resource::deployments,
-                    R"({"metadata":{"name":"web","namespace":"shop","uid":"uid-web"},"spec":{"replicas":2,)"
-                    R"("selector":{"matchLabels":{"app":"web"}}},"status":{"replicas":1}})")};
+                    fmt::format(R"({{"metadata":{{"name":"web","namespace":"shop","uid":"uid-web"}},"spec":{{)"
+                                R"("replicas":2,"selector":{{"matchLabels":{{"app":"web"}}}}}},"status":{{)"
+                                R"("replicas":2,"updatedReplicas":{}}}}})",
+                                updated))};
+        fake.gets[by_label] = {{},
+                               list_of(Resource::replicasets, replica_set("web-1", "web", "uid-web") + "," +
+                                                                  replica_set("other-1", "other", "uid-other") + "," +
+                                                                  replica_set("web-2", "web", "uid-web"))};
         facts = io::collect(fake, redactor, options);
     }
     // Asks, reads what was asked for, and returns how many requests that were.
@@ -77,10 +84,6 @@ TEST_CASE("what is read when asked for is not read at first, and once when it is
 TEST_CASE("ReplicaSets come by label, only those that were asked for are kept, and each is known once") {
     Bed bed;
     const auto web = [](const kube::World& world) { world.replica_sets_of(world.facts().deployments[0]); };
-    bed.fake.gets[by_label] = {{},
-                               list_of(Resource::replicasets, replica_set("web-1", "web", "uid-web") + "," +
-                                                                  replica_set("other-1", "other", "uid-other") + "," +
-                                                                  replica_set("web-2", "web", "uid-web"))};
     CHECK(bed.read(web) == 1);
     CHECK(bed.read(web) == 0);
     const kube::World world(bed.facts);
@@ -94,6 +97,21 @@ TEST_CASE("ReplicaSets come by label, only those that were asked for are kept, a
     CHECK(line.objects == 3);
     // The whole list was not read.
     CHECK_FALSE(world.seen(Resource::replicasets, "shop"));
+}
+
+TEST_CASE("the ReplicaSets of a Deployment between two revisions are read beside the other lists") {
+    Bed bed("", 1);
+    const kube::World world(bed.facts);
+    CHECK(world.replica_sets_of(bed.facts.deployments[0]).size() == 2);
+    CHECK(world.replica_sets().size() == 2);
+    CHECK(world.replica_sets_seen(bed.facts.deployments[0]));
+    CHECK(world.unread().empty());
+    const auto asked = bed.fake.asked();
+    CHECK(std::count(asked.begin(), asked.end(), by_label) == 1);
+    // In a namespace they are there already.
+    const Bed one("shop", 1);
+    const auto paths = one.fake.asked();
+    CHECK(std::count(paths.begin(), paths.end(), by_label) == 0);
 }
 
 TEST_CASE("a list that fails is a gap in the ledger, proves no absence, and is not asked for again") {

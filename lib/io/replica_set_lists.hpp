@@ -1,0 +1,25 @@
+// Reads the ReplicaSets of some Deployments of a whole cluster (kube/replica_set_query.hpp).
+#pragma once
+#include "io/list_tasks.hpp"
+#include "kube/replica_set_query.hpp"
+
+namespace salve::io {
+
+// One list, and the Deployments (uids) whose ReplicaSets it holds whole. No uids: it was asked for by hash.
+struct ReplicaSetList {
+    ListTask task;
+    std::vector<std::string> of;
+    ListRead read;  // once it was read
+};
+
+std::vector<ReplicaSetList> replica_set_lists(const std::vector<kube::ReplicaSetQuery>& queries);
+
+// Those that rules will want of these Deployments whatever else is found: to be read while other lists are on their
+// way.
+std::vector<ReplicaSetList> surely_wanted(const std::vector<kube::Workload>& deployments);
+
+// Adds what was asked for, and the list's line in the ledger. What a label brought along is dropped: of those
+// Deployments not everything is known. What is there already stays as it is.
+void add(kube::Snapshot& into, ReplicaSetList&& list);
+
+}  // namespace salve::io
