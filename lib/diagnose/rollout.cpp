@@ -50,7 +50,9 @@ Rollout rollout_of(const World& world, const Workload& deployment) {
         if (set->desired > 0) ++out.older_sets;
     }
     auto pods = world.pods_of(deployment.meta.ref());
-    if (out.newest) std::erase_if(pods, [&](const Pod* pod) { return !of_set(*pod, *out.newest); });
+    // Settled pods have no trouble: whose they are need not be known.
+    std::erase_if(pods,
+                  [&](const Pod* pod) { return world.is_settled(*pod) || (out.newest && !of_set(*pod, *out.newest)); });
     out.troubles = troubles_of(world, pods);
     return out;
 }
@@ -93,11 +95,11 @@ int min_available(const Workload& deployment) {
     return std::max(0, deployment.desired - std::min(unavailable, deployment.desired));
 }
 
-std::vector<Rollout> rollouts_of(const World& world) {
+std::vector<Rollout> rollouts_of(const World& world, bool (*wanted)(const Workload&)) {
     std::vector<Rollout> out;
     for (const auto* workload : world.workloads())
         if (workload->meta.kind == "Deployment" && !workload->meta.deleted && workload->desired > 0 &&
-            kube::is_observed(*workload))
+            kube::is_observed(*workload) && (!wanted || wanted(*workload)))
             out.push_back(rollout_of(world, *workload));
     return out;
 }
