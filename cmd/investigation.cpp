@@ -13,6 +13,7 @@
 #include "io/drill_down.hpp"
 #include "io/list_read.hpp"
 #include "io/proxy_transport.hpp"
+#include "io/read_unread.hpp"
 #include "io/recording.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
@@ -133,6 +134,30 @@ std::vector<diagnose::Finding> judged(const kube::World& world, std::vector<diag
     return about(world, within_scope(world, std::move(findings)), targets);
 }
 
+// What is still to be read before these findings can stand. Lists that were left out come first: until they are read,
+// logs and further reads may be wanted that nobody would want of the whole.
+struct NextReads {
+    kube::Unread lists;
+    std::vector<diagnose::LogWanted> logs;
+    std::vector<diagnose::ReadWanted> reads;
+    bool empty() const { return lists.empty() && logs.empty() && reads.empty(); }
+};
+
+// more: logs and further reads may still be wanted. Lists always may: each is read once.
+NextReads next_reads(const kube::World& world, const std::vector<diagnose::Finding>& found, bool more) {
+    NextReads next;
+    if (more) {
+        next.logs = diagnose::wanted_logs(world, diagnose::all_rules());
+        next.reads = diagnose::wanted_reads(world, diagnose::all_rules(), diagnose::all_links(), found);
+        const auto known = [&](const auto& wanted) { return io::was_read(world.facts(), wanted); };
+        std::erase_if(next.logs, known);
+        std::erase_if(next.reads, known);
+    }
+    next.lists = io::readable(world.facts(), world.unread());
+    if (!next.lists.empty()) next = {std::move(next.lists), {}, {}};
+    return next;
+}
+
 }  // namespace
 
 void add_reading(CLI::App& app, Reading& reading) {
@@ -163,32 +188,35 @@ io::CollectOptions collecting(const Context& context, const Source& source, io::
     how.now = source.now;
     how.cancel = &context.cancel();
     how.recorder = recorder;
-    how.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+    how.progress = [&](std::string_view what, std::size_t done, std::size_t total) {
+        progress.show(what, done, total);
+    };
     return how;
 }
 
 std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor& redactor,
                                            const io::CollectOptions& how, const std::vector<diagnose::Target>& targets,
-                                           kube::Snapshot& snapshot) {
+                                           kube::Snapshot& snapshot, const SoFar& so_far) {
     snapshot = io::collect(*source.transport, redactor, how);
     for (const auto& target : targets) snapshot.scope.targets.push_back(target.text());
-    const auto known = [&](const auto& wanted) { return io::was_read(snapshot, wanted); };
-    for (int round = 0;; ++round) {
-        std::vector<diagnose::LogWanted> logs;
-        std::vector<diagnose::ReadWanted> reads;
+    for (int rounds = 0;;) {
+        NextReads next;
         {
             const kube::World world(snapshot);
             auto found = diagnose::found_by_rules(world, diagnose::all_rules());
-            if (round < more_rounds) {
-                logs = diagnose::wanted_logs(world, diagnose::all_rules());
-                reads = diagnose::wanted_reads(world, diagnose::all_rules(), diagnose::all_links(), found);
-                std::erase_if(logs, known);
-                std::erase_if(reads, known);
+            next = next_reads(world, found, rounds < more_rounds);
+            if (next.empty()) {
+                auto findings = judged(world, std::move(found), targets);
+                next.lists = io::readable(snapshot, world.unread());
+                if (next.empty()) return findings;
+            } else if (next.lists.empty() && rounds == 0 && so_far) {
+                so_far(about(world, within_scope(world, std::move(found)), targets));
             }
-            if (logs.empty() && reads.empty()) return judged(world, std::move(found), targets);
         }
-        io::collect_logs(*source.transport, redactor, how, logs, snapshot);
-        io::drill_down(*source.transport, redactor, how, reads, snapshot);
+        if (next.lists.empty()) ++rounds;
+        io::read_unread(*source.transport, redactor, how, next.lists, snapshot);
+        io::collect_logs(*source.transport, redactor, how, next.logs, snapshot);
+        io::drill_down(*source.transport, redactor, how, next.reads, snapshot);
     }
 }
 

@@ -56,11 +56,14 @@ Source source_of(Context& context, const Reading& reading, const std::string& co
 io::CollectOptions collecting(const Context& context, const Source& source, io::Recorder* recorder,
                               ProgressLine& progress);
 
+// What the lists alone say, while logs are still to be read: no causes yet, no order, and the logs may change it.
+using SoFar = std::function<void(const std::vector<diagnose::Finding>&)>;
+
 // Reads, diagnoses, reads the logs and whatever else the findings need, and diagnoses again. Error(cluster_unreadable)
-// for a target that does not exist.
+// for a target that does not exist. so_far: called at most once, before the first log.
 std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor& redactor,
                                            const io::CollectOptions& how, const std::vector<diagnose::Target>& targets,
-                                           kube::Snapshot& snapshot);
+                                           kube::Snapshot& snapshot, const SoFar& so_far = {});
 
 std::vector<std::string> clock_warnings(const kube::Snapshot& snapshot, base::Time now);
 

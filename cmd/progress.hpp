@@ -1,10 +1,12 @@
-// One line on the terminal that says how far the reading is, and is gone before the result is printed.
+// What the terminal says while the cluster is read, and what is gone before the result is printed.
 #pragma once
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace salve::cmd {
 
@@ -21,18 +23,26 @@ public:
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
-    void show(std::size_t done, std::size_t total) {
+    void show(std::string_view what, std::size_t done, std::size_t total) {
         if (!on_) return;
         shown_ = true;
-        put(fmt::format("\r\x1b[Kreading the cluster: {} of {}", done, total));
+        put(fmt::format("\r\x1b[Kreading {}: {} of {}", what, done, total));
+    }
+    // Lines above it, which go with it. They must be visible text and fit the terminal, or more would have to go.
+    void so_far(const std::vector<std::string>& lines) {
+        if (!on_ || lines.empty()) return;
+        clear();
+        for (const auto& line : lines) put(line + "\n");
+        above_ = lines.size();
     }
     void clear() {
-        if (!std::exchange(shown_, false)) return;
-        put("\r\x1b[K");
+        if (std::exchange(shown_, false)) put("\r\x1b[K");
+        if (const auto lines = std::exchange(above_, 0); lines > 0) put(fmt::format("\x1b[{}A\x1b[J", lines));
     }
 
 private:
     bool on_, shown_ = false;
+    std::size_t above_ = 0;
 };
 
 // What goes on, line by line: what is said stays, what is shown is overwritten by whatever comes next. Where nobody

@@ -22,6 +22,7 @@
 #include "kube/names.hpp"
 #include "report/format.hpp"
 #include "report/modes.hpp"
+#include "report/words.hpp"
 #include "version.hpp"
 
 namespace salve::cmd {
@@ -54,11 +55,16 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     context.write_record(audit::Event::open);
     io::Recorder recorder;
     ProgressLine progress(context.terminal_err() && source.live);
-    const auto how = collecting(context, source, options.reading.save.empty() ? nullptr : &recorder, progress);
+    auto how = collecting(context, source, options.reading.save.empty() ? nullptr : &recorder, progress);
+    // A recording is for questions that nobody has asked yet.
+    how.lists = options.reading.save.empty() ? io::Lists::needed : io::Lists::all;
 
     kube::Snapshot snapshot;
     report::Triage triage;
-    triage.findings = investigate(source, redactor, how, targets, snapshot);
+    const auto so_far = [&](const std::vector<diagnose::Finding>& found) {
+        progress.so_far(report::first_look(source.scope, found, min_severity(context, options), context.width_out()));
+    };
+    triage.findings = investigate(source, redactor, how, targets, snapshot, so_far);
     progress.clear();
     triage.run = source.run;
     triage.cluster = snapshot.cluster;

@@ -17,6 +17,7 @@
 #include "io/file.hpp"
 #include "io/transport.hpp"
 #include "kube/raw_path.hpp"
+#include "kube/replica_set_query.hpp"
 #include "kube/resource.hpp"
 #include "test_paths.hpp"
 
@@ -100,6 +101,8 @@ public:
                 for (const auto& where : {ns, std::string("kube-node-lease")})
                     fake.gets[RawPath::list_in(kind.resource, where).str()] = {{}, list_of(kind.resource, "")};
         }
+        auto loose = RawPath::list(kube::Resource::replicasets);
+        fake.gets[loose.labels(kube::without_hash()).str()] = {{}, list_of(kube::Resource::replicasets, "")};
         const auto object = [](const std::string& name, const std::string& uid) {
             return fmt::format(R"({{"kind":"Namespace","apiVersion":"v1","metadata":{{"name":"{}","uid":"{}"}},)"
                                R"("status":{{"phase":"Active"}}}})",

@@ -120,7 +120,7 @@ int run(const std::string& file, std::size_t pods) {
     io::RecordedTransport transport(file);
     const base::Redactor redactor("bench");
     kube::Snapshot facts;
-    for (const auto& task : io::tasks_of(transport.head().scope)) {
+    for (const auto& task : io::tasks_of(transport.head().scope, io::Lists::all)) {
         auto read = io::read_task(transport, redactor, nullptr, task);
         facts.reads.push_back(io::ledger_line(task, read));
         io::append(facts, std::move(read.facts));

@@ -91,7 +91,7 @@ int spawn(const std::vector<std::string>& args, const std::vector<std::string>& 
 std::string recorded_time(const fs::path& folder) {
     const auto text = read(folder / "cluster.json");
     std::string at;
-    RE2::PartialMatch(text, R"re("taken_at":"([^"]+)")re", &at);
+    RE2::PartialMatch(text, R"re("taken_at":\s*"([^"]+)")re", &at);
     const auto time = salve::base::parse_time(at);
     return fmt::format("{}", time ? time->us : 0);
 }

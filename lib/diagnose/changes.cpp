@@ -19,7 +19,7 @@ constexpr auto clock_slack = base::seconds(5);   // times of the API have whole 
 constexpr std::size_t max_changes = 4;           // more is a rewrite: the first ones and their number are told
 constexpr int before_namespaces = 5;             // rank: after what shows causes
 
-// The newest revision and the one before. Without `before` its template is still to be read.
+// The newest revision and the one before; without `before` they are still to be read.
 struct Rollout {
     ObjectRef made;  // the ReplicaSet or ControllerRevision that is the newest
     Time at;
@@ -29,9 +29,18 @@ struct Rollout {
     ReadWanted wanted;
 };
 
+// The controller dates the condition anew when it makes a ReplicaSet, takes up an old one, or sees progress; without a
+// progress deadline there is no condition (pkg/controller/deployment/sync.go getNewReplicaSet). So an old date says
+// that no revision is younger, and the ReplicaSets need not be asked.
+bool may_have_changed(const World& world, const Workload& deployment) {
+    const auto* progressing = kube::find_condition(deployment.conditions, "Progressing");
+    return !progressing || !progressing->last_update || world.now() - *progressing->last_update < change_window;
+}
+
 std::optional<Rollout> rollout_of(const World& world, const Workload& workload) {
     if (!kube::is_observed(workload)) return std::nullopt;
     if (workload.meta.kind == "Deployment") {
+        if (!may_have_changed(world, workload)) return std::nullopt;
         const auto sets = world.replica_sets_of(workload);
         if (sets.size() < 2) return std::nullopt;
         const auto serving = std::find_if(sets.begin() + 1, sets.end(), [](auto* set) { return set->ready > 0; });
@@ -41,8 +50,7 @@ std::optional<Rollout> rollout_of(const World& world, const Workload& workload) 
                         &workload.pod_template,      {}};
         // A rollback takes up an old ReplicaSet: when that happened is not known.
         if (sets[0]->meta.created < older.meta.created) return std::nullopt;
-        if (!older.pod_template.spec.containers.empty()) rollout.before = &older.pod_template;
-        rollout.wanted = {ReadWanted::What::replica_set, older.meta.ns, older.meta.name, before_namespaces};
+        rollout.before = &older.pod_template;
         return rollout;
     }
     if (workload.meta.kind != "StatefulSet" && workload.meta.kind != "DaemonSet") return std::nullopt;
@@ -115,9 +123,7 @@ std::vector<ReadWanted> change_reads(const World& world, const std::vector<Findi
         const auto* workload = changed_workload(world, finding);
         if (!workload) continue;
         const auto rollout = rollout_of(world, *workload);
-        if (!rollout || rollout->before) continue;
-        const bool unread = rollout->made.name.empty();  // revisions: nothing is known yet
-        if (unread || began_with(world, finding, *rollout)) wanted.push_back(rollout->wanted);
+        if (rollout && !rollout->before) wanted.push_back(rollout->wanted);
     }
     return wanted;
 }

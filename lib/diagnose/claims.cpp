@@ -91,9 +91,12 @@ TemplateUse template_use(const World& world, const PersistentVolumeClaim& claim)
     const auto& name = claim.meta.name;
     const auto mine = [&](const kube::Meta& meta) { return meta.ns == claim.meta.ns; };
     const auto& facts = world.facts();
-    for (const auto* list : {&facts.deployments, &facts.replica_sets, &facts.stateful_sets, &facts.daemon_sets})
-        for (const auto& workload : *list)
-            add(mine(workload.meta) && names_claim(workload.pod_template.spec, name), workload.desired == 0);
+    const auto add_workload = [&](const kube::Workload& workload) {
+        add(mine(workload.meta) && names_claim(workload.pod_template.spec, name), workload.desired == 0);
+    };
+    for (const auto* list : {&facts.deployments, &facts.stateful_sets, &facts.daemon_sets})
+        for (const auto& workload : *list) add_workload(workload);
+    for (const auto* set : world.loose_replica_sets()) add_workload(*set);
     for (const auto& job : facts.cron_jobs)
         add(mine(job.meta) && names_claim(job.pod_template.spec, name), job.suspended);
     for (const auto& job : facts.jobs)

@@ -200,8 +200,7 @@ std::vector<ReadWanted> wanted_reads(const World& world, std::span<const Rule* c
         return std::tie(a.rank, a.what, a.ns, a.name) < std::tie(b.rank, b.what, b.ns, b.name);
     });
     using What = ReadWanted::What;
-    std::map<What, std::size_t> room{
-        {What::name_space, 3}, {What::node_events, 1}, {What::replica_set, 10}, {What::revisions, 3}};
+    std::map<What, std::size_t> room{{What::name_space, 3}, {What::node_events, 1}, {What::revisions, 3}};
     std::vector<ReadWanted> result;
     for (const auto& read : wanted) {
         const auto same = [&](const ReadWanted& known) {

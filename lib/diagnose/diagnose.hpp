@@ -22,7 +22,7 @@ Diagnosis conclude(const World& world, std::span<const Link* const> links, std::
 std::vector<LogWanted> wanted_logs(const World& world, std::span<const Rule* const> rules, std::size_t limit = 20);
 
 // The reads beyond the scope that rules, links and the search for changes would judge by, best first and each once: at
-// most 3 namespaces, 10 ReplicaSets and the revisions of 3 namespaces, whether or not they were made already. found: by
+// most 3 namespaces and the revisions of 3 namespaces, whether or not they were made already. found: by
 // these rules, of this world.
 std::vector<ReadWanted> wanted_reads(const World& world, std::span<const Rule* const> rules,
                                      std::span<const Link* const> links, const std::vector<Finding>& found);

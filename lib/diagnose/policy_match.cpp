@@ -18,7 +18,7 @@ constexpr int dns_port = 53;
 
 std::vector<const NetworkPolicy*> policies_of(const World& world, const Pod& pod, bool egress) {
     std::vector<const NetworkPolicy*> found;
-    for (const auto& policy : world.facts().network_policies)
+    for (const auto& policy : world.network_policies(pod.meta.ns))
         if (policy.meta.ns == pod.meta.ns && (egress ? policy.egress : policy.ingress) &&
             kube::matches(policy.pods, pod.meta.labels))
             found.push_back(&policy);

@@ -74,7 +74,8 @@ bool may_have_controller(const World& world, const kube::ObjectRef& gone_pod) {
     const auto any = [&](const auto& list) {
         return std::any_of(list.begin(), list.end(), [&](const auto& object) { return made_by(object.meta); });
     };
-    return any(facts.replica_sets) || any(facts.stateful_sets) || any(facts.daemon_sets) || any(facts.jobs);
+    return any(world.replica_sets_in(gone_pod.ns)) || any(facts.stateful_sets) || any(facts.daemon_sets) ||
+           any(facts.jobs);
 }
 
 }  // namespace salve::diagnose

@@ -96,7 +96,7 @@ Refused refused_by_condition(const World& world, const Workload& set, const Cond
 }
 
 void add_replica_sets(const World& world, std::vector<Refused>& all) {
-    for (const auto& set : world.facts().replica_sets) {
+    for (const auto& set : world.replica_sets()) {
         const auto* condition = failure(set.conditions);
         if (!condition || set.meta.deleted || !kube::is_observed(set) || set.replicas >= set.desired) continue;
         const auto& owner = world.owner(set);
@@ -108,10 +108,10 @@ void add_replica_sets(const World& world, std::vector<Refused>& all) {
 // Only where the ReplicaSets could not be read: else they know it better.
 void add_deployments(const World& world, std::vector<Refused>& all) {
     for (const auto& deployment : world.facts().deployments) {
-        if (world.seen(Resource::replicasets, deployment.meta.ns)) continue;
         const auto* condition = failure(deployment.conditions);
         if (!condition || deployment.meta.deleted || !kube::is_observed(deployment) || deployment.desired == 0)
             continue;
+        if (world.replica_sets_seen(deployment)) continue;
         if (deployment.updated >= deployment.desired && deployment.replicas >= deployment.desired) continue;
         Refused made;
         made.owner = world.owner(deployment);

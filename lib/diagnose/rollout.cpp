@@ -35,12 +35,38 @@ const Condition* holding(const Workload& workload, std::string_view type, std::s
     return condition && condition->status == status ? condition : nullptr;
 }
 
+std::string_view hash_of(const Pod& pod) {
+    static const std::string key = "pod-template-hash";
+    const auto at = pod.meta.labels.find(key);
+    return at == pod.meta.labels.end() ? std::string_view() : std::string_view(at->second);
+}
+
+// The hash of the newest revision, where the Deployment has pods of no other and they agree: then its ReplicaSets tell
+// nothing more, and need not have been read. Empty where it has no pods to be seen.
+std::optional<std::string_view> only_hash(const Workload& deployment, const std::vector<const Pod*>& pods) {
+    if (!kube::has_one_revision(deployment)) return std::nullopt;
+    std::optional<std::string_view> only;
+    for (const auto* pod : pods) {
+        if (pod->meta.deleted || pod->phase == "Failed" || pod->phase == "Succeeded") continue;
+        const auto hash = hash_of(*pod);
+        if (hash.empty() || (only && *only != hash)) return std::nullopt;
+        only = hash;
+    }
+    return only.value_or("");
+}
+
 Rollout rollout_of(const World& world, const Workload& deployment) {
     Rollout out;
     out.deployment = &deployment;
     out.progressing = kube::find_condition(deployment.conditions, "Progressing");
     out.available = kube::find_condition(deployment.conditions, "Available");
     out.replica_failure = holding(deployment, "ReplicaFailure", "True");
+    auto pods = world.pods_of(deployment.meta.ref());
+    if (const auto hash = only_hash(deployment, pods)) {
+        std::erase_if(pods, [&](const Pod* pod) { return hash_of(*pod) != *hash; });
+        out.troubles = troubles_of(world, pods);
+        return out;
+    }
     for (const auto* set : world.replica_sets_of(deployment)) {
         if (!out.newest) {
             out.newest = set;
@@ -49,7 +75,6 @@ Rollout rollout_of(const World& world, const Workload& deployment) {
         out.older_ready += set->ready;
         if (set->desired > 0) ++out.older_sets;
     }
-    auto pods = world.pods_of(deployment.meta.ref());
     // Settled pods have no trouble: whose they are need not be known.
     std::erase_if(pods,
                   [&](const Pod* pod) { return world.is_settled(*pod) || (out.newest && !of_set(*pod, *out.newest)); });

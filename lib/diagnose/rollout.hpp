@@ -7,13 +7,14 @@ namespace salve::diagnose {
 
 struct Rollout {
     const kube::Workload* deployment = nullptr;
-    const kube::Workload* newest = nullptr;  // its ReplicaSet of the highest revision; null when none was read
+    // Its ReplicaSet of the highest revision; null when none was read, or all its pods are of one revision.
+    const kube::Workload* newest = nullptr;
     // The condition of that type, or null.
     const kube::Condition* progressing = nullptr;
     const kube::Condition* available = nullptr;
     const kube::Condition* replica_failure = nullptr;
     int older_ready = 0, older_sets = 0;  // ready replicas of older ReplicaSets; how many of those want pods
-    std::vector<PodTrouble> troubles;     // of the newest ReplicaSet's pods (of all pods when none was read)
+    std::vector<PodTrouble> troubles;     // of the newest revision's pods (of all pods when that is not known)
 
     // Progressing=False ProgressDeadlineExceeded, and still so: the rollout has not completed since.
     bool past_deadline() const;

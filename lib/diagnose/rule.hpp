@@ -24,8 +24,7 @@ struct ReadWanted {
     enum class What {
         name_space,  // every list of namespace `ns`, which is outside of the scope: somebody in the scope depends on it
         node_events,  // the events about nodes; they lie in the namespace default
-        replica_set,  // ReplicaSet ns/name with its template, which the list drops: what a rollout changed
-        revisions,    // the ControllerRevisions of namespace `ns`: the same for StatefulSets and DaemonSets
+        revisions,    // the ControllerRevisions of namespace `ns`: what a rollout of a StatefulSet or DaemonSet changed
     };
     What what = What::name_space;
     std::string ns, name;

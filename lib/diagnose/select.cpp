@@ -120,7 +120,7 @@ Presence presence(const World& world, const Target& target) {
     using kube::Resource;
     const auto& facts = world.facts();
     if (target.kind == "Deployment") return in(world, Resource::deployments, facts.deployments, target);
-    if (target.kind == "ReplicaSet") return in(world, Resource::replicasets, facts.replica_sets, target);
+    if (target.kind == "ReplicaSet") return in(world, Resource::replicasets, world.replica_sets(), target);
     if (target.kind == "StatefulSet") return in(world, Resource::statefulsets, facts.stateful_sets, target);
     if (target.kind == "DaemonSet") return in(world, Resource::daemonsets, facts.daemon_sets, target);
     if (target.kind == "Job") return in(world, Resource::jobs, facts.jobs, target);

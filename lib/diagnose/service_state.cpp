@@ -30,11 +30,6 @@ bool made_by_a_job(const World& world, const Service& service) {
            std::any_of(facts.cron_jobs.begin(), facts.cron_jobs.end(), makes);
 }
 
-// A ReplicaSet of a custom controller (a Rollout) keeps its template out of the facts, but not its selector.
-bool selected_by(const Workload& replica_set, const Labels& selector) {
-    return replica_set.selector && kube::matches(selector, replica_set.selector->match_labels);
-}
-
 // Not world.workloads(), which sorts those of the whole cluster.
 template <typename Visit>
 void each_workload(const World& world, const std::string& ns, Visit visit) {
@@ -49,12 +44,9 @@ std::vector<const Workload*> workloads_matching(const World& world, const Servic
     each_workload(world, service.meta.ns, [&](const Workload& workload) {
         if (kube::matches(service.selector, workload.pod_template.labels)) found.push_back(&workload);
     });
-    for (const auto& set : world.facts().replica_sets) {
-        if (set.meta.ns != service.meta.ns) continue;
-        if (const auto* owner = world.owner(set).workload; owner && owner != &set) continue;  // its Deployment tells
-        if (kube::matches(service.selector, set.pod_template.labels) || selected_by(set, service.selector))
-            found.push_back(&set);
-    }
+    for (const auto* set : world.loose_replica_sets())  // of the others their Deployment tells
+        if (set->meta.ns == service.meta.ns && kube::matches(service.selector, set->pod_template.labels))
+            found.push_back(set);
     std::sort(found.begin(), found.end(), [](auto* a, auto* b) {
         return std::tie(a->meta.name, a->meta.kind) < std::tie(b->meta.name, b->meta.kind);
     });
@@ -63,18 +55,10 @@ std::vector<const Workload*> workloads_matching(const World& world, const Servic
 
 // Whether everything that could make or be its pods was read whole.
 bool all_seen(const World& world, const std::string& ns) {
-    for (const auto what : {Resource::pods, Resource::deployments, Resource::replicasets, Resource::statefulsets,
-                            Resource::daemonsets, Resource::jobs, Resource::cronjobs})
+    for (const auto what : {Resource::pods, Resource::deployments, Resource::statefulsets, Resource::daemonsets,
+                            Resource::jobs, Resource::cronjobs})
         if (!world.seen(what, ns)) return false;
-    return true;
-}
-
-// A ReplicaSet at 0 of a custom controller whose labels were not kept: it may be the one that is meant.
-bool has_unknown_workload(const World& world, const std::string& ns) {
-    const auto& sets = world.facts().replica_sets;
-    return std::any_of(sets.begin(), sets.end(), [&](const Workload& set) {
-        return set.meta.ns == ns && !set.selector && set.pod_template.labels.empty() && !world.owner(set).workload;
-    });
+    return world.loose_replica_sets_seen(ns);
 }
 
 bool has_addresses(const World& world, const Service& service) {
@@ -93,9 +77,7 @@ ServiceState::Kind kind_without_pods(const World& world, const Service& service,
         return Kind::other;
     if (world.now() - service.meta.created < service_grace) return Kind::other;
     state.workloads = workloads_matching(world, service);
-    if (state.workloads.empty())
-        return made_by_a_job(world, service) || has_unknown_workload(world, service.meta.ns) ? Kind::other
-                                                                                             : Kind::unselected;
+    if (state.workloads.empty()) return made_by_a_job(world, service) ? Kind::other : Kind::unselected;
     const bool wanted = std::any_of(state.workloads.begin(), state.workloads.end(), [&](const Workload* workload) {
         const auto* available = kube::find_condition(workload->conditions, "Available");
         const auto since = available && available->last_transition

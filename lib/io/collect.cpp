@@ -96,6 +96,14 @@ void check_something_read(const CollectOptions& options, const std::vector<Task>
                   : "try again; with -v every read is shown");
 }
 
+// Of the namespaces that were listed; where they could not be, kube-system alone may be readable.
+std::string cluster_uid(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
+                        const kube::Snapshot& snapshot) {
+    for (const auto& ns : snapshot.namespaces)
+        if (ns.meta.name == "kube-system") return ns.meta.uid;
+    return read_cluster_uid(transport, redactor, options.recorder).value;
+}
+
 std::string log_name(const diagnose::LogWanted& log) {
     return log.pod + "/" + log.container + (log.previous ? "/previous" : "");
 }
@@ -109,16 +117,18 @@ bool was_read(const kube::Snapshot& snapshot, const diagnose::LogWanted& wanted)
 }
 
 kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, const CollectOptions& options) {
-    const auto tasks = tasks_of(options.scope);
+    const auto tasks = tasks_of(options.scope, options.lists);
     std::vector<ListRead> reads(tasks.size());
-    const std::size_t total = tasks.size() + 2;
+    // First what is small, so that a dead server is known at once. The namespace kube-system stands in the list of all.
+    const std::size_t identities = options.scope.all ? 1 : 2;
+    const std::size_t total = tasks.size() + identities;
     std::mutex mutex;
     std::size_t done = 0;
     bool any_answer = false;
     kube::Snapshot snapshot;
     run_parallel(total, options.parallel, [&](std::size_t at) {
         if (options.cancel && options.cancel->requested()) throw Interrupted();
-        if (at < 2) {  // first, so that a dead server is known at once
+        if (at < identities) {
             auto identity = at == 0 ? read_version(transport, redactor, options.recorder)
                                     : read_cluster_uid(transport, redactor, options.recorder);
             const std::lock_guard lock(mutex);
@@ -127,14 +137,14 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
             if (!any_answer && is_fatal(identity.outcome.failure))
                 cannot_go_on(options, identity.outcome.failure, identity.outcome.detail);
         } else {
-            auto read = read_task(transport, redactor, options.recorder, tasks[at - 2]);
+            auto read = read_task(transport, redactor, options.recorder, tasks[at - identities]);
             const std::lock_guard lock(mutex);
             if (read.state == ReadState::ok || read.state == ReadState::forbidden) any_answer = true;
             if (!any_answer && is_fatal(read.failure)) cannot_go_on(options, read.failure, read.detail);
-            reads[at - 2] = std::move(read);
+            reads[at - identities] = std::move(read);
         }
         const std::lock_guard lock(mutex);
-        if (options.progress) options.progress(++done, total);
+        if (options.progress) options.progress("lists", ++done, total);
     });
     if (options.cancel && options.cancel->requested()) throw Interrupted();
     check_namespaces(tasks, reads);
@@ -144,6 +154,7 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
         snapshot.reads.push_back(ledger_line(tasks[i], reads[i]));
         append(snapshot, std::move(reads[i].facts));
     }
+    if (options.scope.all) snapshot.cluster.uid = cluster_uid(transport, redactor, options, snapshot);
     snapshot.cluster.context = options.context;
     snapshot.scope = options.scope;
     snapshot.taken_at = std::max(options.now, kube::newest_time(snapshot));
@@ -153,9 +164,13 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
 void collect_logs(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
                   const std::vector<diagnose::LogWanted>& wanted, kube::Snapshot& into) {
     std::vector<LogRead> reads(wanted.size());
+    std::mutex mutex;
+    std::size_t done = 0;
     run_parallel(wanted.size(), options.parallel, [&](std::size_t at) {
         if (options.cancel && options.cancel->requested()) throw Interrupted();
         reads[at] = read_log(transport, redactor, options.recorder, wanted[at]);
+        const std::lock_guard lock(mutex);
+        if (options.progress) options.progress("logs", ++done, wanted.size());
     });
     for (std::size_t i = 0; i < reads.size(); ++i) {
         const auto& log = wanted[i];

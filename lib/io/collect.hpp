@@ -1,26 +1,28 @@
-// Reads a cluster whole: every list of TAXONOMY 3.1, at most four at a time, each ending in the ledger; then logs on
-// demand.
+// Reads a cluster: the lists of TAXONOMY 3.1, at most four at a time, each ending in the ledger; then logs on demand.
 #pragma once
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "base/redact.hpp"
 #include "diagnose/rule.hpp"
 #include "io/cancel.hpp"
+#include "io/list_tasks.hpp"
 #include "io/recording.hpp"
 #include "io/transport.hpp"
 #include "kube/snapshot.hpp"
 
 namespace salve::io {
 
-// done of total reads; called from several threads, one at a time.
-using Progress = std::function<void(std::size_t done, std::size_t total)>;
+// done of total "lists" or "logs"; called from several threads, one at a time.
+using Progress = std::function<void(std::string_view what, std::size_t done, std::size_t total)>;
 
 struct CollectOptions {
     kube::Scope scope;             // namespaces are validated names, sorted, without repeats; or all
     std::string context;           // for the snapshot; empty in a cluster
     base::Time now;                // the local clock when the collection starts
     unsigned parallel = 4;         // processes at once (SAFETY 3.7)
+    Lists lists = Lists::all;      // needed: who judges the snapshot goes on with read_unread
     Recorder* recorder = nullptr;  // gets every answer, redacted; null when nothing is to be saved
     Progress progress;
     const Cancel* cancel = nullptr;

@@ -15,50 +15,24 @@ using diagnose::ReadWanted;
 using kube::Resource;
 using What = diagnose::ReadWanted::What;
 
-// One read, and how its line in the ledger is told from the list of its kind.
-struct Part {
-    ListTask task;
-    std::string object;  // Read::object; empty for a whole list
-};
-
 // The first of a namespace is the namespace itself.
-std::vector<Part> parts_of(const ReadWanted& wanted) {
-    std::vector<Part> parts;
+std::vector<ListTask> tasks_of(const ReadWanted& wanted, Lists lists) {
     switch (wanted.what) {
         case What::name_space:
-            for (const auto& task : tasks_of_namespace(wanted.ns)) parts.push_back({task, ""});
-            break;
+            return tasks_of_namespace(wanted.ns, lists);
         case What::node_events:
-            parts.push_back({{Resource::events, "default"}, std::string(kube::about_nodes)});
-            break;
-        case What::replica_set:
-            parts.push_back({{Resource::replicasets, wanted.ns}, wanted.name});
-            break;
+            return {{Resource::events, "default", false, std::string(kube::about_nodes), std::nullopt}};
         case What::revisions:
-            parts.push_back({{Resource::controllerrevisions, wanted.ns}, ""});
-            break;
+            return {{Resource::controllerrevisions, wanted.ns}};
     }
-    return parts;
+    return {};
 }
 
-ListRead read_part(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const Part& part) {
-    const auto& [what, ns, single] = part.task;
-    if (part.object.empty()) return read_task(transport, redactor, recorder, part.task);
-    if (what == Resource::events) {
-        auto path = kube::RawPath::list_in(what, ns);
-        path.fields({{kube::SelectableField::involved_kind, "Node"}});
-        return read_list(transport, redactor, recorder, {.what = what, .ns = ns, .path = path});
-    }
-    auto path = kube::RawPath::object_in(what, ns, part.object);
-    return read_list(transport, redactor, recorder,
-                     {.what = what, .ns = ns, .single = true, .path = path, .whole = true});
-}
-
-// The ReplicaSets stand there already, without their templates.
-void complete_replica_set(kube::Snapshot& into, kube::Snapshot&& more) {
-    for (auto& whole : more.replica_sets)
-        for (auto& known : into.replica_sets)
-            if (known.meta.uid == whole.meta.uid) known.pod_template = std::move(whole.pod_template);
+ListRead read_part(Transport& transport, const base::Redactor& redactor, Recorder* recorder, const ListTask& task) {
+    if (task.object != kube::about_nodes) return read_task(transport, redactor, recorder, task);
+    auto path = kube::RawPath::list_in(task.what, task.ns);
+    path.fields({{kube::SelectableField::involved_kind, "Node"}});
+    return read_list(transport, redactor, recorder, {.what = task.what, .ns = task.ns, .path = path});
 }
 
 // The events about nodes may have been read before the rest of their namespace.
@@ -69,34 +43,29 @@ void drop_known_events(const kube::Snapshot& into, kube::Snapshot& more) {
     std::erase_if(more.events, [&](const kube::Event& event) { return known.contains(event.meta.uid); });
 }
 
-void add(kube::Snapshot& into, const Part& part, ListRead&& read) {
-    auto line = ledger_line(part.task, read);
-    line.object = part.object;
-    into.reads.push_back(std::move(line));
-    if (part.task.what == Resource::events) drop_known_events(into, read.facts);
-    if (part.task.what == Resource::replicasets && !part.object.empty())
-        complete_replica_set(into, std::move(read.facts));
-    else
-        append(into, std::move(read.facts));
+void add(kube::Snapshot& into, const ListTask& task, ListRead&& read) {
+    into.reads.push_back(ledger_line(task, read));
+    if (task.what == Resource::events) drop_known_events(into, read.facts);
+    append(into, std::move(read.facts));
 }
 
 }  // namespace
 
 bool was_read(const kube::Snapshot& snapshot, const ReadWanted& wanted) {
-    if (wanted.what != What::replica_set && snapshot.scope.all && wanted.what != What::revisions) return true;
-    const auto parts = parts_of(wanted);
-    const auto& first = parts.front();
+    if (snapshot.scope.all && wanted.what != What::revisions) return true;
+    const auto tasks = tasks_of(wanted, Lists::needed);
+    const auto& first = tasks.front();
     return std::any_of(snapshot.reads.begin(), snapshot.reads.end(), [&](const kube::Read& read) {
-        const bool whole = read.object.empty() && first.task.what == Resource::events;
-        return read.what == first.task.what && read.ns == first.task.ns && (whole || read.object == first.object);
+        const bool whole = read.object.empty() && first.what == Resource::events;
+        return read.what == first.what && read.ns == first.ns && (whole || read.object == first.object);
     });
 }
 
 void drill_down(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
                 const std::vector<ReadWanted>& wanted, kube::Snapshot& into) {
-    std::vector<Part> parts;
+    std::vector<ListTask> parts;
     for (const auto& one : wanted) {
-        auto more = parts_of(one);
+        auto more = tasks_of(one, options.lists);
         // A name in a log may look like one of a namespace ("example.com"): its lists are read if there is such a one.
         if (one.what == What::name_space) {
             auto itself = read_part(transport, redactor, options.recorder, more.front());

@@ -27,8 +27,7 @@ public:
         : redactor_(redactor),
           decoder_(redactor),
           record_(record),
-          whole_(query.whole),
-          asked_{query.what, kube::api_version(query.what, query.version), query.ns, !query.whole},
+          asked_{query.what, kube::api_version(query.what, query.version), query.ns, true},
           into_(into) {}
 
     void add(std::string_view item) {
@@ -54,7 +53,6 @@ private:
         if (asked_.what == kube::Resource::pods) kube::slim(into_.facts.pods.back());
         if (asked_.what == kube::Resource::events && !kube::is_kept(into_.facts.events.back()))
             into_.facts.events.pop_back();
-        if (asked_.what == kube::Resource::replicasets && !whole_) kube::slim(into_.facts.replica_sets.back());
     }
     // What cannot be redacted is not kept, but leaves an empty object: the recording must fail at the same place.
     void keep(std::string_view item) {
@@ -68,7 +66,7 @@ private:
     }
     const base::Redactor& redactor_;
     kube::Decoder decoder_;
-    bool record_, whole_;
+    bool record_;
     kube::Asked asked_;
     ListRead& into_;
     std::string body_, problem_;

@@ -15,7 +15,6 @@ struct ListQuery {
     bool single = false;  // one object (a namespace), not a list
     kube::RawPath path;
     std::size_t version = 0;
-    bool whole = false;  // keep the template of a ReplicaSet
 };
 
 struct ListRead {

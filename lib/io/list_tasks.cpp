@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "kube/replica_set_query.hpp"
 #include "kube/slim.hpp"
 
 namespace salve::io {
@@ -13,18 +14,23 @@ using kube::Resource;
 kube::RawPath path_of(const ListTask& task, std::size_t version) {
     if (task.single) return kube::RawPath::object(task.what, task.ns, version);
     if (task.what == Resource::events && task.ns.empty()) return kube::kept_events();
-    return task.ns.empty() ? kube::RawPath::list(task.what, version)
-                           : kube::RawPath::list_in(task.what, task.ns, version);
+    auto path =
+        task.ns.empty() ? kube::RawPath::list(task.what, version) : kube::RawPath::list_in(task.what, task.ns, version);
+    if (task.labels) path.labels(*task.labels);
+    if (!task.left_out.empty()) path.outside_of(task.left_out);
+    return path;
 }
 
 }  // namespace
 
-std::vector<ListTask> tasks_of(const kube::Scope& scope) {
+std::vector<ListTask> tasks_of(const kube::Scope& scope, Lists lists) {
     std::vector<ListTask> tasks;
     for (const auto& kind : kube::resources()) {
-        if (kind.on_demand) continue;
+        if (kind.on_demand || (kind.when_asked && lists == Lists::needed)) continue;
         if (kind.resource == Resource::leases) {
-            tasks.push_back({kind.resource, "kube-node-lease"});
+            tasks.push_back({kind.resource, std::string(kube::lease_namespace)});
+        } else if (kind.resource == Resource::replicasets && scope.all && lists == Lists::needed) {
+            tasks.push_back({kind.resource, "", false, std::string(kube::of_no_deployment), kube::without_hash()});
         } else if (scope.all || (!kind.namespaced && kind.resource != Resource::namespaces)) {
             tasks.push_back({kind.resource, ""});
         } else {
@@ -35,9 +41,9 @@ std::vector<ListTask> tasks_of(const kube::Scope& scope) {
     return tasks;
 }
 
-std::vector<ListTask> tasks_of_namespace(const std::string& ns) {
+std::vector<ListTask> tasks_of_namespace(const std::string& ns, Lists lists) {
     std::vector<ListTask> tasks;
-    for (const auto& task : tasks_of({{ns}, false, {}}))
+    for (const auto& task : tasks_of({{ns}, false, {}}, lists))
         if (task.ns == ns) tasks.push_back(task);
     return tasks;
 }
@@ -53,7 +59,7 @@ ListRead read_task(Transport& transport, const base::Redactor& redactor, Recorde
 }
 
 kube::Read ledger_line(const ListTask& task, const ListRead& read) {
-    return {task.what, task.ns, read.state, read.objects, "", read.detail, read.answer};
+    return {task.what, task.ns, read.state, read.objects, task.object, read.detail, read.answer};
 }
 
 void append(kube::Snapshot& into, kube::Snapshot&& more) {

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "io/file.hpp"
 #include "kube/slim.hpp"
+#include "kube/world.hpp"
 
 namespace salve::io {
 namespace {
@@ -140,6 +141,26 @@ std::optional<RecordedRead> from_list(const std::map<std::string, RecordedRead>&
     return std::nullopt;
 }
 
+// What a label selector leaves of a list that was recorded whole.
+std::optional<RecordedRead> selected(const RecordedRead& whole, const kube::RawPath& path) {
+    if (whole.outcome.state != kube::ReadState::ok) return whole;
+    auto document = nlohmann::json::parse(whole.body, nullptr, false);
+    if (!document.is_object() || !document["items"].is_array()) return std::nullopt;
+    auto left = nlohmann::json::array();
+    for (auto& item : document["items"]) {
+        const auto own = item.value("/metadata/labels"_json_pointer, nlohmann::json::object());
+        std::map<std::string, std::string> texts;
+        for (const auto& [key, value] : own.items())
+            if (value.is_string()) texts.emplace(key, value.get<std::string>());
+        const auto& out = path.left_out();
+        if (kube::matches(*path.label_selector(), texts) &&
+            std::find(out.begin(), out.end(), item.value("/metadata/namespace"_json_pointer, "")) == out.end())
+            left.push_back(std::move(item));
+    }
+    document["items"] = std::move(left);
+    return RecordedRead{whole.outcome, document.dump()};
+}
+
 template <typename Map, typename Key>
 const RecordedRead* find(const Map& map, const Key& key) {
     const auto at = map.find(key);
@@ -222,6 +243,11 @@ kube::Outcome RecordedTransport::get(const kube::RawPath& path, const ByteSink& 
     // Recorded whole: what the selector leaves out is not kept of it either.
     if (path.str() == kube::kept_events().str())
         return answer(find(gets_, kube::RawPath::list(kube::Resource::events).str()), sink, path.str());
+    if (path.label_selector()) {
+        const auto* whole = find(gets_, path.str().substr(0, path.str().find('?')));
+        const auto part = whole ? selected(*whole, path) : std::nullopt;
+        return answer(part ? &*part : nullptr, sink, path.str());
+    }
     const auto object = from_list(gets_, path.str());
     return answer(object ? &*object : nullptr, sink, path.str());
 }

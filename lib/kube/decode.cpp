@@ -34,7 +34,7 @@ std::optional<std::string> dispatch(const Asked& asked, const Field& object, con
         case R::deployments:
             return to(into.deployments, decode_workload);
         case R::replicasets:
-            return to(into.replica_sets, asked.lean ? decode_lean_replica_set : decode_workload);
+            return to(into.replica_sets, decode_workload);
         case R::statefulsets:
             return to(into.stateful_sets, decode_workload);
         case R::daemonsets:

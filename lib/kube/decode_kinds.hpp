@@ -29,7 +29,6 @@ Pod decode_pod(const Field& object, const TypeMeta& type);
 Pod decode_lean_pod(const Field& object, const TypeMeta& type);
 
 Workload decode_workload(const Field& object, const TypeMeta& type);
-Workload decode_lean_replica_set(const Field& object, const TypeMeta& type);
 Job decode_job(const Field& object, const TypeMeta& type);
 ControllerRevision decode_revision(const Field& object, const TypeMeta& type);
 CronJob decode_cron_job(const Field& object, const TypeMeta& type);

@@ -40,11 +40,14 @@ void decode_stateful(const Field& spec, const Field& status, Workload& made) {
         spec["volumeClaimTemplates"].list([](const Field& claim) { return claim["metadata"]["name"].text(); });
 }
 
-Workload without_template(const Field& object, const TypeMeta& type) {
+}  // namespace
+
+Workload decode_workload(const Field& object, const TypeMeta& type) {
     const Field spec = object["spec"], status = object["status"];
     Workload made;
     made.meta = decode_meta(object, type);
     made.selector = decode_selector(spec["selector"]);
+    made.pod_template = decode_pod_template(spec["template"]);
     made.conditions = decode_conditions(status["conditions"]);
     made.observed_generation = status["observedGeneration"].maybe_long();
     made.paused = spec["paused"].flag();
@@ -58,20 +61,6 @@ Workload without_template(const Field& object, const TypeMeta& type) {
     else
         decode_counts(spec, status, made);
     if (type.kind == "StatefulSet") decode_stateful(spec, status, made);
-    return made;
-}
-
-}  // namespace
-
-Workload decode_workload(const Field& object, const TypeMeta& type) {
-    auto made = without_template(object, type);
-    made.pod_template = decode_pod_template(object["spec"]["template"]);
-    return made;
-}
-
-Workload decode_lean_replica_set(const Field& object, const TypeMeta& type) {
-    auto made = without_template(object, type);
-    if (!made.meta.controller()) made.pod_template = decode_pod_template(object["spec"]["template"]);
     return made;
 }
 

@@ -68,6 +68,15 @@ bool is_plain_text(std::string_view word, std::size_t limit) {
     return true;
 }
 
+bool is_alnum(char c) { return is_lower_alnum(c) || (c >= 'A' && c <= 'Z'); }
+
+// apimachinery, validation: qualifiedNameFmt.
+bool is_qualified_part(std::string_view word) {
+    if (word.empty() || word.size() > 63 || !is_alnum(word.front()) || !is_alnum(word.back())) return false;
+    return std::all_of(word.begin(), word.end(),
+                       [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+}
+
 std::string checked(bool valid, std::string_view what, std::string_view word, const char* rule) {
     if (valid) return std::string(word);
     std::string message(what);
@@ -82,6 +91,9 @@ constexpr auto subdomain_rule =
     "1 to 253 of a-z, 0-9, '-' and '.', each part starting and ending with a letter or digit";
 constexpr auto context_rule = "printable text that does not start with '-'; see: kubectl config get-contexts";
 constexpr auto path_rule = "printable text that does not start with '-'; write ./-name for such a file";
+constexpr auto label_key_rule = "[PREFIX/]NAME as Kubernetes allows it for labels";
+constexpr auto label_value_rule =
+    "at most 63 of letters, digits, '.', '_' and '-', starting and ending with a letter or digit";
 constexpr auto selector_rule = "at most 253 of letters, digits, '.', '_', ':' and '-'";
 
 }  // namespace
@@ -114,6 +126,14 @@ bool is_selector_value(std::string_view word) {
            });
 }
 
+bool is_label_key(std::string_view word) {
+    const auto slash = word.find('/');
+    if (slash == std::string_view::npos) return is_qualified_part(word);
+    return is_object_name(word.substr(0, slash)) && is_qualified_part(word.substr(slash + 1));
+}
+
+bool is_label_value(std::string_view word) { return word.empty() || is_qualified_part(word); }
+
 std::string checked_namespace(std::string_view word) {
     return checked(is_namespace(word), "namespace", word, label_rule);
 }
@@ -131,6 +151,13 @@ std::string checked_file_path(std::string_view word) {
 }
 std::string checked_selector_value(std::string_view word) {
     return checked(is_selector_value(word), "selector value", word, selector_rule);
+}
+std::string checked_label_key(std::string_view word) {
+    return checked(is_label_key(word), "label key", word, label_key_rule);
+}
+// "value in (,b)" cannot be told from a slip.
+std::string checked_label_value(std::string_view word) {
+    return checked(!word.empty() && is_label_value(word), "label value", word, label_value_rule);
 }
 
 }  // namespace salve::kube

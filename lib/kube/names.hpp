@@ -31,6 +31,13 @@ bool is_file_path(std::string_view word);
 // A value in a field selector: 0 to 253 of [A-Za-z0-9._:-]; no comma, no '=', so that one term stays one term.
 bool is_selector_value(std::string_view word);
 
+// The key of a label: a name of 1 to 63 of [A-Za-z0-9._-], first and last alphanumeric, after "PREFIX/" or alone; the
+// prefix is an RFC 1123 subdomain (apimachinery, validation.IsQualifiedName).
+bool is_label_key(std::string_view word);
+
+// The value of a label: empty, or such a name (validation.IsValidLabelValue).
+bool is_label_value(std::string_view word);
+
 // The word itself, or base::Error(usage) that quotes it ('namespace "a b" is not a valid name') with a hint that states
 // the rule.
 std::string checked_namespace(std::string_view word);
@@ -39,5 +46,7 @@ std::string checked_container_name(std::string_view word);
 std::string checked_context_name(std::string_view word);
 std::string checked_file_path(std::string_view word);
 std::string checked_selector_value(std::string_view word);
+std::string checked_label_key(std::string_view word);
+std::string checked_label_value(std::string_view word);  // and not empty
 
 }  // namespace salve::kube

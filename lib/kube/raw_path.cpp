@@ -17,8 +17,9 @@ constexpr base::Names<ServerPath, 5> server_paths{{
     {ServerPath::apis, "/apis"},
 }};
 
-constexpr base::Names<SelectableField, 10> field_names{{
+constexpr base::Names<SelectableField, 11> field_names{{
     {SelectableField::metadata_name, "metadata.name"},
+    {SelectableField::metadata_namespace, "metadata.namespace"},
     {SelectableField::status_phase, "status.phase"},
     {SelectableField::status_successful, "status.successful"},
     {SelectableField::spec_node_name, "spec.nodeName"},
@@ -104,6 +105,33 @@ RawPath& RawPath::fields(const std::vector<FieldTerm>& terms) {
         selector += checked_selector_value(term.value);
     }
     return pair("fieldSelector", selector);
+}
+
+RawPath& RawPath::labels(const LabelSelector& selector) {
+    if (!selector.match_labels.empty() || selector.match_expressions.empty())
+        misuse("raw path: no such label selector");
+    std::string text;
+    for (const auto& [key, op, values] : selector.match_expressions) {
+        if (!text.empty()) text += ',';
+        if (op == "DoesNotExist" && values.empty()) {
+            text += '!' + checked_label_key(key);
+            continue;
+        }
+        if (op != "In" || values.empty()) misuse("raw path: no such label selector");
+        text += checked_label_key(key) + " in (";
+        for (const auto& value : values) text += (&value == &values.front() ? "" : ",") + checked_label_value(value);
+        text += ')';
+    }
+    labels_ = selector;
+    return pair("labelSelector", text);
+}
+
+RawPath& RawPath::outside_of(const std::vector<std::string>& namespaces) {
+    std::vector<FieldTerm> terms;
+    for (const auto& ns : namespaces)
+        terms.push_back({SelectableField::metadata_namespace, checked_namespace(ns), false});
+    left_out_ = namespaces;
+    return fields(terms);
 }
 
 RawPath& RawPath::any_recent_version() { return pair("resourceVersion", "0"); }

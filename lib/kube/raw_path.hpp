@@ -3,10 +3,12 @@
 // execute commands (SAFETY 5.1).
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "kube/meta.hpp"
 #include "kube/resource.hpp"
 
 namespace salve::kube {
@@ -17,6 +19,7 @@ enum class ServerPath : std::uint8_t { version, readyz, livez, api, apis };
 // The fields that lists are cut by on the server.
 enum class SelectableField : std::uint8_t {
     metadata_name,
+    metadata_namespace,
     status_phase,
     status_successful,  // Jobs
     spec_node_name,
@@ -58,14 +61,24 @@ public:
     RawPath& limit(std::uint32_t count);              // 1 to 100000, else Error(internal)
     RawPath& continue_token(std::string_view token);  // as the server sent it; empty or over 16 KiB is Error(usage)
     RawPath& fields(const std::vector<FieldTerm>& terms);  // all must hold; none is Error(internal)
-    RawPath& any_recent_version();                         // resourceVersion=0: served from the server's cache
+    // Only expressions, In with values or DoesNotExist; their keys and values must be is_label_key and is_label_value
+    // (not empty), else Error(usage).
+    RawPath& labels(const LabelSelector& selector);
+    // Not the objects of these namespaces. Error(usage) for an invalid one, Error(internal) for none.
+    RawPath& outside_of(const std::vector<std::string>& namespaces);
+    RawPath& any_recent_version();  // resourceVersion=0: served from the server's cache
 
     const std::string& str() const { return text_; }
+    // What labels() and outside_of() were given: who holds the whole list can answer for the server.
+    const std::optional<LabelSelector>& label_selector() const { return labels_; }
+    const std::vector<std::string>& left_out() const { return left_out_; }
 
 private:
     explicit RawPath(std::string text) : text_(std::move(text)) {}
     RawPath& pair(std::string_view key, std::string_view value);
     std::string text_;
+    std::optional<LabelSelector> labels_;
+    std::vector<std::string> left_out_;
 };
 
 // Every byte outside A-Z a-z 0-9 - . _ ~ as %XX (RFC 3986 section 2.3).

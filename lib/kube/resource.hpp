@@ -44,8 +44,9 @@ struct ResourceInfo {
     std::string_view plural, kind, group;      // group "" is core
     std::array<std::string_view, 3> versions;  // newest first; empty ones end the list
     bool namespaced;
-    bool optional = false;   // a cluster may lack it, or a careful administrator may not grant it
-    bool on_demand = false;  // read only where a finding asks for it
+    bool optional = false;    // a cluster may lack it, or a careful administrator may not grant it
+    bool on_demand = false;   // read only where a finding asks for it
+    bool when_asked = false;  // listed once a judgement looks at it (World::unread): most runs never need it
 };
 
 // Every resource but logs, in the order of the enum.

@@ -89,14 +89,4 @@ long revision_of(const Workload& replica_set) {
     return revision;
 }
 
-void slim(Workload& replica_set) {
-    if (!replica_set.meta.controller()) return;
-    replica_set.pod_template = {};
-    if (replica_set.desired > 0) return;
-    replica_set.selector.reset();
-    replica_set.meta.labels.clear();
-    std::erase_if(replica_set.meta.annotations,
-                  [](const auto& annotation) { return annotation.first != revision_annotation; });
-}
-
 }  // namespace salve::kube

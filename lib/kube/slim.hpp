@@ -14,10 +14,6 @@ bool is_settled(const Pod& pod);
 // other pod is left whole.
 void slim(Pod& pod);
 
-// A ReplicaSet that belongs to a Deployment stays as name, owner, revision and counts: there are many times more old
-// revisions than workloads, and their templates are as large as pods. One without an owner is left whole.
-void slim(Workload& replica_set);
-
 // Whether the event tells a rule anything. Not kept are those that every healthy pod and Job leaves (Scheduled, Pulled,
 // Created, Started, ...): four of five events of a large cluster. A rule that comes to need one takes its reason off
 // this list.

@@ -1,5 +1,7 @@
 // One reading of a cluster: the facts, and the ledger of what was read and what was not.
 #pragma once
+#include <set>
+
 #include "base/names.hpp"
 #include "kube/cluster.hpp"
 #include "kube/network.hpp"
@@ -25,6 +27,21 @@ struct Read {
 
 // Read::object of the events about nodes, which are read apart where the namespace default is not in the scope.
 inline constexpr std::string_view about_nodes = "about nodes";
+
+// Read::object of the ReplicaSets that no Deployment made, which are read apart where those of Deployments are read
+// only when somebody asks (World::unread).
+inline constexpr std::string_view of_no_deployment = "of no Deployment";
+
+// Where the kubelets renew their leases.
+inline constexpr std::string_view lease_namespace = "kube-node-lease";
+
+// Which ReplicaSets of Deployments were asked for, where not all were read at once.
+struct ReplicaSetsRead {
+    std::map<std::string, ReadState>
+        deployments;               // uid of the Deployment; ok: all of its ReplicaSets stand in the facts
+    std::set<std::string> hashes;  // label pod-template-hash of pods whose Deployment is not known
+    bool operator==(const ReplicaSetsRead&) const = default;
+};
 
 // Lines of one container's log, oldest first, redacted, without terminal control (it is still there: escape when
 // printing).
@@ -59,6 +76,7 @@ struct Snapshot {
     Scope scope;
     Time taken_at;
     std::vector<Read> reads;
+    ReplicaSetsRead replica_sets_read;
     std::vector<Namespace> namespaces;
     std::vector<Pod> pods;
     std::vector<Event> events;

@@ -83,8 +83,10 @@ const PodTemplate* Owner::pod_template() const {
 }
 
 World::World(const Snapshot& snapshot) : facts_(snapshot), pods_(snapshot.pods) {
-    for (const auto& read : facts_.reads)
+    for (const auto& read : facts_.reads) {
         if (read.object.empty()) lists_[{read.ns, info(read.what).plural}] = read.state;
+        if (read.object == of_no_deployment) loose_only_ = read.state == ReadState::ok;
+    }
     by_name(services_, facts_.services);
     by_name(claims_, facts_.claims);
     by_name(volumes_, facts_.volumes);
@@ -131,8 +133,12 @@ void World::index_owners() {
             return std::make_tuple(-a->meta.created.us, std::string_view(a->meta.name)) <
                    std::make_tuple(-b->meta.created.us, std::string_view(b->meta.name));
         });
-    for (const auto& replica_set : facts_.replica_sets)
-        if (const auto* owner = replica_set.meta.controller()) replica_sets_[owner->uid].push_back(&replica_set);
+    for (const auto& replica_set : facts_.replica_sets) {
+        if (const auto* controller = replica_set.meta.controller())
+            replica_sets_[controller->uid].push_back(&replica_set);
+        if (const auto* above = owner(replica_set).workload; !above || above == &replica_set)
+            loose_replica_sets_.push_back(&replica_set);
+    }
     for (auto& [uid, sets] : replica_sets_)
         std::stable_sort(sets.begin(), sets.end(), [](auto* a, auto* b) {
             return std::make_tuple(-revision_of(*a), -a->meta.created.us, std::string_view(a->meta.name)) <
@@ -151,7 +157,9 @@ void World::index_pods() {
     std::unordered_map<const void*, Known> known;  // by the workload that made the pod, else by the top owner
     for (const auto* pod : pods_.all()) {
         const auto* controller = pod->meta.controller();
-        const void* maker = controller ? find(workloads_by_uid_, controller->uid) : nullptr;
+        const auto* workload = controller ? find(workloads_by_uid_, controller->uid) : nullptr;
+        if (controller && !workload) workload = deployment_of(*pod, *controller);
+        const void* maker = workload;
         std::optional<Owner> owner;
         if (!maker) maker = owner.emplace(find_owner(*pod)).meta();
         Known own;
@@ -198,12 +206,21 @@ bool World::is_candidate(const Pod& pod) const {
     return true;
 }
 
-bool World::seen(Resource what, std::string_view ns) const {
-    const auto state = [&](std::string_view where) {
+std::optional<ReadState> World::list_state(Resource what, std::string_view ns) const {
+    const auto state = [&](std::string_view where) -> std::optional<ReadState> {
         const auto at = lists_.find({where, info(what).plural});
-        return at != lists_.end() && at->second == ReadState::ok;
+        return at == lists_.end() ? std::nullopt : std::optional(at->second);
     };
-    return state("") || (!ns.empty() && state(ns));
+    const auto everywhere = state("");
+    if (ns.empty() || everywhere == ReadState::ok) return everywhere;
+    const auto there = state(ns);
+    return there ? there : everywhere;
+}
+
+bool World::seen(Resource what, std::string_view ns) const {
+    const auto state = list_state(what, ns);
+    if (!state && (info(what).when_asked || what == Resource::replicasets)) unread_.lists.emplace(what, ns);
+    return state == ReadState::ok;
 }
 
 const Owner& World::owner(const Pod& pod) const { return *owner_of_[index_of(pod)]; }
@@ -215,7 +232,26 @@ Owner World::find_owner(const Pod& pod) const {
     if (!controller) return {.ref = pod.meta.ref(), .is_pod = true};
     if (const auto* workload = find(workloads_by_uid_, controller->uid)) return owner(*workload);
     if (const auto* job = find(jobs_by_uid_, controller->uid)) return owner(*job);
+    if (const auto* above = deployment_of(pod, *controller)) return {.ref = above->meta.ref(), .workload = above};
     return {.ref = {controller->api_version, controller->kind, pod.meta.ns, controller->name, controller->uid}};
+}
+
+// The Deployment controller names its ReplicaSets after themselves and their hash, which it puts on the pods as well
+// (pkg/controller/deployment/sync.go getNewReplicaSet), and no other controller uses that label.
+const Workload* World::deployment_of(const Pod& pod, const OwnerReference& controller) const {
+    if (!loose_only_ || controller.kind != "ReplicaSet") return nullptr;
+    static const std::string hash_label = "pod-template-hash";
+    const auto hash = pod.meta.labels.find(hash_label);
+    if (hash == pod.meta.labels.end()) return nullptr;
+    std::string_view name = controller.name;
+    if (name.ends_with(hash->second)) name.remove_suffix(hash->second.size());
+    if (name.size() < controller.name.size() && name.ends_with('-')) {
+        name.remove_suffix(1);
+        const auto* deployment = find(deployments_, {pod.meta.ns, name});
+        if (deployment && deployment->selector && matches(*deployment->selector, pod.meta.labels)) return deployment;
+    }
+    unread_.hashes.insert(hash->second);
+    return nullptr;
 }
 
 Owner World::owner(const Workload& workload) const {
@@ -238,43 +274,73 @@ const Pod* World::pod(std::string_view uid) const { return find(pods_by_uid_, ui
 
 const Workload* World::workload(std::string_view uid) const { return find(workloads_by_uid_, uid); }
 
+// Whether the list was read matters, and is asked for, only where the object is not known.
+template <typename T>
+Lookup<T> World::look_up(const ByName<const T*>& index, Resource what, std::string_view ns,
+                         std::string_view name) const {
+    if (const T* found = find(index, {ns, name})) return {found, true};
+    return {nullptr, seen(what, ns)};
+}
+
 Lookup<Pod> World::pod(std::string_view ns, std::string_view name) const {
-    return {pods_.find(ns, name), seen(Resource::pods, ns)};
+    if (const auto* found = pods_.find(ns, name)) return {found, true};
+    return {nullptr, seen(Resource::pods, ns)};
 }
 Lookup<Service> World::service(std::string_view ns, std::string_view name) const {
-    return {find(services_, {ns, name}), seen(Resource::services, ns)};
+    return look_up(services_, Resource::services, ns, name);
 }
 Lookup<PersistentVolumeClaim> World::claim(std::string_view ns, std::string_view name) const {
-    return {find(claims_, {ns, name}), seen(Resource::persistentvolumeclaims, ns)};
+    return look_up(claims_, Resource::persistentvolumeclaims, ns, name);
 }
 Lookup<PersistentVolume> World::volume(std::string_view name) const {
-    return {find(volumes_, {"", name}), seen(Resource::persistentvolumes, "")};
+    return look_up(volumes_, Resource::persistentvolumes, "", name);
 }
 Lookup<StorageClass> World::storage_class(std::string_view name) const {
-    return {find(storage_classes_, {"", name}), seen(Resource::storageclasses, "")};
+    return look_up(storage_classes_, Resource::storageclasses, "", name);
 }
-Lookup<Node> World::node(std::string_view name) const { return {find(nodes_, {"", name}), seen(Resource::nodes, "")}; }
+Lookup<Node> World::node(std::string_view name) const { return look_up(nodes_, Resource::nodes, "", name); }
 Lookup<Namespace> World::name_space(std::string_view name) const {
-    return {find(namespaces_, {"", name}), seen(Resource::namespaces, "")};
+    return look_up(namespaces_, Resource::namespaces, "", name);
 }
 Lookup<ServiceAccount> World::service_account(std::string_view ns, std::string_view name) const {
-    return {find(service_accounts_, {ns, name}), seen(Resource::serviceaccounts, ns)};
+    return look_up(service_accounts_, Resource::serviceaccounts, ns, name);
 }
 Lookup<Workload> World::deployment(std::string_view ns, std::string_view name) const {
-    return {find(deployments_, {ns, name}), seen(Resource::deployments, ns)};
+    return look_up(deployments_, Resource::deployments, ns, name);
 }
 Lookup<Workload> World::workload(std::string_view kind, std::string_view ns, std::string_view name) const {
     if (kind == "Deployment") return deployment(ns, name);
-    if (kind == "ReplicaSet") return {find(replica_sets_by_name_, {ns, name}), seen(Resource::replicasets, ns)};
-    if (kind == "StatefulSet") return {find(stateful_sets_, {ns, name}), seen(Resource::statefulsets, ns)};
-    if (kind == "DaemonSet") return {find(daemon_sets_, {ns, name}), seen(Resource::daemonsets, ns)};
+    if (kind == "ReplicaSet") return look_up(replica_sets_by_name_, Resource::replicasets, ns, name);
+    if (kind == "StatefulSet") return look_up(stateful_sets_, Resource::statefulsets, ns, name);
+    if (kind == "DaemonSet") return look_up(daemon_sets_, Resource::daemonsets, ns, name);
     return {};
 }
 Lookup<Job> World::job(std::string_view ns, std::string_view name) const {
-    return {find(jobs_, {ns, name}), seen(Resource::jobs, ns)};
+    return look_up(jobs_, Resource::jobs, ns, name);
 }
 Lookup<IngressClass> World::ingress_class(std::string_view name) const {
-    return {find(ingress_classes_, {"", name}), seen(Resource::ingressclasses, "")};
+    return look_up(ingress_classes_, Resource::ingressclasses, "", name);
+}
+
+const std::vector<StorageClass>& World::storage_classes() const {
+    seen(Resource::storageclasses, "");
+    return facts_.storage_classes;
+}
+const std::vector<IngressClass>& World::ingress_classes() const {
+    seen(Resource::ingressclasses, "");
+    return facts_.ingress_classes;
+}
+const std::vector<Lease>& World::leases() const {
+    seen(Resource::leases, lease_namespace);
+    return facts_.leases;
+}
+const std::vector<LimitRange>& World::limit_ranges(std::string_view ns) const {
+    seen(Resource::limitranges, ns);
+    return facts_.limit_ranges;
+}
+const std::vector<NetworkPolicy>& World::network_policies(std::string_view ns) const {
+    seen(Resource::networkpolicies, ns);
+    return facts_.network_policies;
 }
 
 std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const {
@@ -306,7 +372,32 @@ std::vector<const Job*> World::jobs_of(const CronJob& cron_job) const {
 }
 
 std::vector<const Workload*> World::replica_sets_of(const Workload& deployment) const {
+    if (deployment.meta.kind == "Deployment") replica_sets_seen(deployment);
     return list_of(replica_sets_, deployment.meta.uid);
+}
+
+bool World::replica_sets_seen(const Workload& deployment) const {
+    if (const auto whole = list_state(Resource::replicasets, deployment.meta.ns)) return whole == ReadState::ok;
+    const auto& read = facts_.replica_sets_read.deployments;
+    const auto at = read.find(deployment.meta.uid);
+    if (at == read.end()) unread_.replica_sets_of.emplace(deployment.meta.uid, &deployment);
+    return at != read.end() && at->second == ReadState::ok;
+}
+
+const std::vector<Workload>& World::replica_sets() const {
+    for (const auto& deployment : facts_.deployments)
+        if (deployment.desired > 0 && !deployment.meta.deleted && !has_one_revision(deployment))
+            replica_sets_seen(deployment);
+    return facts_.replica_sets;
+}
+
+const std::vector<Workload>& World::replica_sets_in(std::string_view ns) const {
+    seen(Resource::replicasets, ns);
+    return facts_.replica_sets;
+}
+
+bool World::loose_replica_sets_seen(std::string_view ns) const {
+    return loose_only_ || list_state(Resource::replicasets, ns) == ReadState::ok;
 }
 
 std::vector<const ControllerRevision*> World::revisions_of(const Workload& workload) const {
@@ -389,6 +480,12 @@ bool in_scope(const World& world, std::string_view ns) {
 
 bool is_observed(const Workload& workload) {
     return !workload.meta.generation || workload.observed_generation.value_or(0) >= *workload.meta.generation;
+}
+
+bool has_one_revision(const Workload& deployment) {
+    const auto* refused = find_condition(deployment.conditions, "ReplicaFailure");
+    return is_observed(deployment) && deployment.replicas == deployment.desired &&
+           deployment.updated == deployment.desired && !(refused && refused->status == "True");
 }
 
 bool is_ready(const Pod& pod) {

@@ -9,6 +9,7 @@
 
 #include "kube/pod_index.hpp"
 #include "kube/snapshot.hpp"
+#include "kube/unread.hpp"
 
 namespace salve::kube {
 
@@ -53,6 +54,10 @@ public:
     // Whether the list of that kind, for that namespace (empty: cluster-scoped), was read whole.
     bool seen(Resource what, std::string_view ns) const;
 
+    // What was asked of this World until now, and had not been read. Where it is empty, every answer so far is the one
+    // that a reading of everything had given. One thread at a time may ask.
+    const Unread& unread() const { return unread_; }
+
     // Pods that a rule may judge: not Succeeded, not being deleted, not of a finished or deleted Job, owner not scaled
     // to 0. (TAXONOMY 0.9. Pods being deleted have modes of their own.)
     std::span<const Pod* const> candidates() const { return candidates_; }
@@ -86,6 +91,13 @@ public:
     Lookup<Job> job(std::string_view ns, std::string_view name) const;
     Lookup<IngressClass> ingress_class(std::string_view name) const;
 
+    // The lists that are read when somebody asks for them: whoever wants them from facts() must ask here.
+    const std::vector<StorageClass>& storage_classes() const;
+    const std::vector<IngressClass>& ingress_classes() const;
+    const std::vector<Lease>& leases() const;                                       // of nodes
+    const std::vector<LimitRange>& limit_ranges(std::string_view ns) const;         // that namespace's are among them
+    const std::vector<NetworkPolicy>& network_policies(std::string_view ns) const;  // likewise
+
     // Every pod whose top owner is this object (by uid, or by kind and name), candidates or not.
     std::vector<const Pod*> pods_of(const ObjectRef& owner) const;
     // Every pod of the namespace, candidate or not, that the selector matches; an empty selector matches none. By name.
@@ -101,6 +113,16 @@ public:
     std::vector<const Job*> jobs_of(const CronJob& cron_job) const;
     // ReplicaSets of a Deployment, newest revision first (annotation deployment.kubernetes.io/revision).
     std::vector<const Workload*> replica_sets_of(const Workload& deployment) const;
+    // Whether all of them were read.
+    bool replica_sets_seen(const Workload& deployment) const;
+    // Every ReplicaSet but those of Deployments that have one revision, are deleted or at zero: some of these may be
+    // among them.
+    const std::vector<Workload>& replica_sets() const;
+    // Every ReplicaSet of that namespace, beside others.
+    const std::vector<Workload>& replica_sets_in(std::string_view ns) const;
+    // The ReplicaSets that no Deployment made, and whether all of that namespace were read.
+    std::span<const Workload* const> loose_replica_sets() const { return loose_replica_sets_; }
+    bool loose_replica_sets_seen(std::string_view ns) const;
 
     // ControllerRevisions of a StatefulSet or DaemonSet, newest first; none where nobody asked for them.
     std::vector<const ControllerRevision*> revisions_of(const Workload& workload) const;
@@ -138,6 +160,12 @@ private:
     template <typename T>
     using ByText = std::unordered_map<std::string_view, T>;
 
+    // The state of that list in the ledger; nothing where nobody has read it.
+    std::optional<ReadState> list_state(Resource what, std::string_view ns) const;
+    template <typename T>
+    Lookup<T> look_up(const ByName<const T*>& index, Resource what, std::string_view ns, std::string_view name) const;
+    const Workload* deployment_of(const Pod& pod, const OwnerReference& controller) const;
+
     void index_owners();
     void index_pods();
     void index_users(const Pod& pod);
@@ -147,6 +175,7 @@ private:
     bool has_event_or_log(const Pod& pod) const;
 
     const Snapshot& facts_;
+    mutable Unread unread_;
     ByName<ReadState> lists_;  // the plural stands for the name
     PodIndex pods_;
     std::vector<const Pod*> candidates_, unsettled_;
@@ -178,6 +207,9 @@ private:
     ByText<std::vector<const PodDisruptionBudget*>> budgets_by_ns_;
     ByName<std::vector<const EndpointSlice*>> slices_;   // the Service's place
     ByText<std::vector<const Workload*>> replica_sets_;  // uid of the Deployment
+    std::vector<const Workload*> loose_replica_sets_;
+    bool loose_only_ =
+        false;  // all ReplicaSets of no Deployment were read, and of Deployments those that were asked for
 };
 
 // Whether that namespace was asked for; cluster-wide objects (no namespace) always were. Others may have been read all
@@ -186,6 +218,10 @@ bool in_scope(const World& world, std::string_view ns);
 
 // Whether the controller has seen the present spec: only then do its conditions and counts speak of it (TAXONOMY 0.10).
 bool is_observed(const Workload& workload);
+
+// Whether all pods of the Deployment are there and of its newest revision, and none is refused: then its older
+// ReplicaSets have no pods and the newest lacks none (pkg/controller/deployment/sync.go calculateStatus).
+bool has_one_revision(const Workload& deployment);
 
 // Whether the pod takes traffic: condition Ready is True and it is not being deleted.
 bool is_ready(const Pod& pod);

@@ -76,7 +76,7 @@ std::optional<std::string> against_limit_range(const kube::World& world, const s
                                                const std::string& limit) {
     if (!world.seen(kube::Resource::limitranges, ns))
         return "what the namespace's LimitRanges demand could not be read";
-    for (const auto& range : world.facts().limit_ranges) {
+    for (const auto& range : world.limit_ranges(ns)) {
         if (range.meta.ns != ns) continue;
         for (const auto& item : range.items) {
             if (item.type != "Container") continue;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "kube/names.hpp"
 
 namespace salve::report {
@@ -73,6 +74,18 @@ std::string gap_what(kube::Resource resource, const std::set<std::string>& place
 
 void add_once(std::vector<std::string>& list, std::string text) {
     if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(std::move(text));
+}
+
+// As much of the line as fits.
+std::string cut(std::string_view line, std::size_t columns) {
+    std::size_t end = 0, used = 0;
+    while (end < line.size()) {
+        const auto bytes = base::code_point_at(line, end).bytes;
+        used += base::display_width(line.substr(end, bytes));
+        if (used > columns) break;
+        end += bytes;
+    }
+    return std::string(line.substr(0, end));
 }
 
 }  // namespace
@@ -156,6 +169,24 @@ std::string since_words(const Triage& triage, const Finding& finding) {
 }
 
 std::string time_words(Time time) { return base::to_rfc3339(time).substr(0, 19) + "Z"; }
+
+std::vector<std::string> first_look(const kube::Scope& scope, const std::vector<Finding>& findings,
+                                    diagnose::Severity min_severity, int width) {
+    constexpr std::size_t most = 4;
+    std::vector<const Finding*> worst;
+    for (const auto& finding : findings)
+        if (finding.severity >= min_severity) worst.push_back(&finding);
+    if (worst.empty()) return {};
+    std::stable_sort(worst.begin(), worst.end(),
+                     [](const Finding* a, const Finding* b) { return a->severity > b->severity; });
+    std::vector<std::string> lines{
+        fmt::format("so far {}, before the logs:", plural(worst.size(), "finding", "findings"))};
+    for (std::size_t i = 0; i < std::min(most, worst.size()); ++i)
+        lines.push_back(fmt::format("  {:<8} {}: {}", base::word(diagnose::severity_names, worst[i]->severity),
+                                    subject_words(scope, worst[i]->root), one_line(worst[i]->summary)));
+    for (auto& line : lines) line = cut(line, static_cast<std::size_t>(width));
+    return lines;
+}
 
 std::string_view doubt_words(diagnose::Confidence confidence) {
     switch (confidence) {

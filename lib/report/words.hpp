@@ -40,6 +40,11 @@ std::string time_words(Time time);
 // "" for confirmed, else how sure it is and what it rests on.
 std::string_view doubt_words(diagnose::Confidence confidence);
 
+// The worst of these findings for somebody who waits, a line each, at most `width` columns wide; empty where none is at
+// or above min_severity. They are not the result: logs are still to be read.
+std::vector<std::string> first_look(const kube::Scope& scope, const std::vector<Finding>& findings,
+                                    diagnose::Severity min_severity, int width);
+
 // What was asked for and not seen: one entry for each state and kind, in the order of the enums.
 struct Gap {
     kube::ReadState state;

@@ -190,6 +190,39 @@ int rehearse(const json& recording, const std::vector<std::string>& args) {
     return 1;
 }
 
+std::string decoded(const std::string& text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size()) {
+            plain += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+            i += 2;
+        } else {
+            plain += text[i];
+        }
+    }
+    return plain;
+}
+
+// Leaves what a selector "!key" or "key in (a,b)" selects, outside of namespaces "metadata.namespace!=a,", as the
+// server does.
+void cut(json& items, const std::string& selector, const std::string& fields) {
+    const std::regex in("^(\\S+) in \\((.*)\\)$");
+    std::smatch parts;
+    const bool listed = std::regex_match(selector, parts, in);
+    const auto key = listed ? parts[1].str() : selector.substr(1);
+    const auto values = listed ? "," + parts[2].str() + "," : "";
+    auto left = json::array();
+    for (auto& item : items) {
+        const auto labels = item["metadata"].value("labels", json::object());
+        const bool has = labels.contains(key);
+        const bool wanted =
+            listed ? has && values.find("," + labels[key].get<std::string>() + ",") != std::string::npos : !has;
+        const auto ns = item["metadata"].value("namespace", "");
+        if (wanted && fields.find("metadata.namespace!=" + ns + ",") == std::string::npos) left.push_back(item);
+    }
+    items = left;
+}
+
 // What of a recording answers a request; null if nothing does.
 json read_of(const json& recording, const std::string& path, const std::string& log, bool previous) {
     for (const auto& read : recording["reads"]) {
@@ -199,6 +232,15 @@ json read_of(const json& recording, const std::string& path, const std::string& 
     // A list that was recorded whole holds what a selector asks for.
     const std::string events = "/api/v1/events";
     if (path.rfind(events + "?fieldSelector=reason", 0) == 0) return read_of(recording, events, "", false);
+    const std::string selector = "?labelSelector=";
+    if (const auto at = path.find(selector); at != std::string::npos) {
+        auto whole = read_of(recording, path.substr(0, at), "", false);
+        const auto end = std::min(path.find('&', at), path.size());
+        const auto labels = path.substr(at + selector.size(), end - at - selector.size());
+        if (!whole.is_null() && whole["state"] == "ok")
+            cut(whole["body"]["items"], decoded(labels), decoded(path.substr(end)) + ",");
+        return whole;
+    }
     if (const auto object = from_list(recording, path); !object.is_null()) return {{"state", "ok"}, {"body", object}};
     return nullptr;
 }

@@ -101,7 +101,7 @@ std::optional<Problem> no_class(const World& world, const PersistentVolumeClaim&
     if (!claim.storage_class.value_or("").empty()) return std::nullopt;
     static const RE2 text("no storage class is set");
     const auto* event = newest_event(world, claim, "FailedBinding", &text);
-    const auto& classes = world.facts().storage_classes;
+    const auto& classes = world.storage_classes();
     const bool no_default =
         world.seen(kube::Resource::storageclasses, "") &&
         std::none_of(classes.begin(), classes.end(), [](const auto& one) { return one.is_default; });
@@ -175,7 +175,7 @@ bool is_asleep(const World& world, const PersistentVolumeClaim& claim) {
 
 std::string classes_words(const World& world) {
     std::string words;
-    for (const auto& one : world.facts().storage_classes)
+    for (const auto& one : world.storage_classes())
         words += fmt::format("{}{}{}", words.empty() ? "" : ", ", one.meta.name, one.is_default ? " (default)" : "");
     return words;
 }

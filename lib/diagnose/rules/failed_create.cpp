@@ -104,7 +104,7 @@ void judge_account(const World& world, const Refused& one, Finding& finding) {
 
 void judge_bound(const World& world, const Refused& one, Finding& finding) {
     std::vector<const kube::LimitRange*> ranges;
-    for (const auto& range : world.facts().limit_ranges)
+    for (const auto& range : world.limit_ranges(one.ns))
         if (range.meta.ns == one.ns) ranges.push_back(&range);
     std::sort(ranges.begin(), ranges.end(), [](auto* a, auto* b) { return a->meta.name < b->meta.name; });
     for (const auto* range : ranges)

@@ -36,7 +36,7 @@ bool is_taken(const World& world, const Ingress& ingress) {
 
 std::vector<std::string> class_names(const World& world) {
     std::vector<std::string> names;
-    for (const auto& one : world.facts().ingress_classes) names.push_back(one.meta.name);
+    for (const auto& one : world.ingress_classes()) names.push_back(one.meta.name);
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -47,11 +47,11 @@ std::string classes_words(const std::vector<std::string>& names) {
 }
 
 std::optional<Finding> judge(const World& world, const Ingress& ingress) {
+    if (is_taken(world, ingress) || ingress.meta.annotations.contains("kubernetes.io/ingress.class"))
+        return std::nullopt;
     const auto names = class_names(world);
     const auto& wanted = ingress.class_name;
     const auto age = world.now() - ingress.meta.created;
-    if (is_taken(world, ingress) || ingress.meta.annotations.contains("kubernetes.io/ingress.class"))
-        return std::nullopt;
     if (wanted && !wanted->empty()) {
         if (!world.ingress_class(*wanted).absent() || age < service_grace) return std::nullopt;
         auto finding = object_finding(modes[0], ingress.meta.ref());
@@ -68,7 +68,7 @@ std::optional<Finding> judge(const World& world, const Ingress& ingress) {
     if (!world.seen(kube::Resource::ingressclasses, "") || !world.seen(kube::Resource::events, ingress.meta.ns) ||
         age <= address_grace)
         return std::nullopt;
-    const auto& classes = world.facts().ingress_classes;
+    const auto& classes = world.ingress_classes();
     if (std::any_of(classes.begin(), classes.end(), [](const auto& one) { return one.is_default; }))
         return std::nullopt;
     auto finding = object_finding(modes[0], ingress.meta.ref());

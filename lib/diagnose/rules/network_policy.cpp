@@ -136,7 +136,6 @@ void judge_resolver(const World& world, std::vector<Finding>& found) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> found;
-    if (world.facts().network_policies.empty()) return found;
     for (const auto* pod : world.candidates())
         for (const auto& status : pod->statuses)
             if (auto finding = judge(world, *pod, status)) found.push_back(std::move(*finding));

@@ -133,7 +133,7 @@ bool is_struck(const World& world, const Pod& pod, const Condition& condition) {
 }
 
 void add_lease(const World& world, const Node& node, Finding& finding) {
-    for (const auto& lease : world.facts().leases)
+    for (const auto& lease : world.leases())
         if (lease.meta.name == node.meta.name && lease.renewed)
             finding.evidence.push_back(from_field(lease.meta.ref(), Source::spec, "spec.renewTime",
                                                   "lease last renewed at " + base::to_rfc3339(*lease.renewed),

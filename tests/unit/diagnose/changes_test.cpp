@@ -15,7 +15,7 @@ struct Rollout {
     Cluster cluster;
     Finding finding;
 
-    explicit Rollout(bool read = true) {
+    Rollout() {
         auto& deployment = cluster.deployment("web", "nginx:2");
         deployment.meta.generation = 2;
         deployment.observed_generation = 2;
@@ -29,7 +29,6 @@ struct Rollout {
         older.meta.annotations["deployment.kubernetes.io/revision"] = "1";
         older.ready = 1;
         older.pod_template.spec.containers[0].image = "nginx:1";
-        if (!read) older.pod_template = {};
         cluster.facts.replica_sets.push_back(older);
         cluster.pod_of("web", "web-5d9-a", "nginx:2", "ErrImagePull");
         static const Mode mode{
@@ -51,16 +50,6 @@ TEST_CASE("a finding that began with the newest revision says what that changed,
     CHECK(rollout.finding.change == "1m earlier, revision 2 changed containers[web].image: \"nginx:1\" -> \"nginx:2\"");
     CHECK(has_evidence(rollout.finding, "changed in revision 2 of Deployment web: containers[web].image"));
     CHECK(rollout.reads().empty());
-}
-
-TEST_CASE("a template that was not read is asked for, and nothing is said of it before") {
-    Rollout rollout(false);
-    rollout.run();
-    CHECK(rollout.finding.change.empty());
-    const auto reads = rollout.reads();
-    REQUIRE(reads.size() == 1);
-    CHECK(reads[0].what == ReadWanted::What::replica_set);
-    CHECK(reads[0].name == "web-old");
 }
 
 TEST_CASE("a fault of the old pods, an old change, or a fault before the change has no change") {

@@ -224,7 +224,8 @@ TEST_CASE("progress counts to its total, and an interrupt ends the run") {
     FakeTransport::serve_empty(fake, "shop");
     auto options = options_for("shop");
     std::size_t calls = 0, last = 0;
-    options.progress = [&](std::size_t done, std::size_t total) {
+    options.progress = [&](std::string_view what, std::size_t done, std::size_t total) {
+        CHECK(what == "lists");
         ++calls;
         last = done;
         CHECK(total == listed_kinds() + 2);

@@ -103,26 +103,6 @@ TEST_CASE("events about nodes are read by their kind, once") {
     CHECK(bed.facts.events.size() == 1);
 }
 
-TEST_CASE("a ReplicaSet is completed with the template that its list drops") {
-    Bed bed;
-    REQUIRE(bed.facts.replica_sets.size() == 1);
-    CHECK(bed.facts.replica_sets[0].pod_template.spec.containers.empty());
-    bed.fake.gets["/apis/apps/v1/namespaces/shop/replicasets/web-1"] = {
-        {},
-        R"({"kind":"ReplicaSet","apiVersion":"apps/v1","metadata":{"name":"web-1","namespace":"shop","uid":"u1",)"
-        R"("ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"web","uid":"u","controller":true}]},)"
-        R"("spec":{"template":{"spec":{"containers":[{"name":"web","image":"nginx:1"}]}}}})"};
-    const ReadWanted wanted{What::replica_set, "shop", "web-1", 0};
-    CHECK_FALSE(io::was_read(bed.facts, wanted));
-    bed.read(wanted);
-    CHECK(io::was_read(bed.facts, wanted));
-    REQUIRE(bed.facts.replica_sets.size() == 1);
-    REQUIRE(bed.facts.replica_sets[0].pod_template.spec.containers.size() == 1);
-    CHECK(bed.facts.replica_sets[0].pod_template.spec.containers[0].image == "nginx:1");
-    // The list's own line still stands for the list.
-    CHECK(kube::World(bed.facts).seen(Resource::replicasets, "shop"));
-}
-
 TEST_CASE("with all namespaces there is no other namespace, but revisions are read on demand all the same") {
     Bed bed;
     auto options = options_for("shop");

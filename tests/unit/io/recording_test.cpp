@@ -177,6 +177,38 @@ TEST_CASE("a cluster's events that were recorded whole serve those that are aske
     CHECK(none.get(kube::kept_events(), io::gather(bytes)).state == ReadState::error);
 }
 
+TEST_CASE("a list that was recorded whole answers for the server where labels and namespaces select") {
+    const TempFolder folder;
+    const auto item = [](const std::string& ns, const std::string& name, const std::string& labels) {
+        return fmt::format(R"({{"metadata":{{"name":"{}","namespace":"{}","labels":{}}}}})", name, ns, labels);
+    };
+    const auto list = R"({"get":"/apis/apps/v1/replicasets","state":"ok","failure":"none","detail":null,"body":)" +
+                      list_of(Resource::replicasets,
+                              item("a", "one", R"({"app":"web"})") + "," + item("b", "two", R"({"app":"web"})") + "," +
+                                  item("a", "three", R"({"app":"db"})") + "," + item("a", "four", "{}")) +
+                      "}";
+    io::RecordedTransport whole(folder.file("whole.json", recording_of(list)));
+    auto path = kube::RawPath::list(Resource::replicasets);
+    std::string bytes;
+    CHECK(whole.get(path.labels({{}, {{"app", "In", {"web"}}}}).outside_of({"b"}), io::gather(bytes)).state ==
+          ReadState::ok);
+    CHECK(contains(bytes, "one"));
+    for (const char* other : {"two", "three", "four"}) CHECK_FALSE(contains(bytes, other));
+    CHECK(contains(bytes, "ReplicaSetList"));
+    bytes.clear();
+    auto loose = kube::RawPath::list(Resource::replicasets);
+    CHECK(whole.get(loose.labels(kube::without_hash()), io::gather(bytes)).state == ReadState::ok);
+    for (const char* any : {"one", "two", "three", "four"}) CHECK(contains(bytes, any));
+    // A list that failed fails for its parts as well; what was not recorded is no list.
+    const auto refused =
+        R"({"get":"/apis/apps/v1/replicasets","state":"forbidden","failure":"forbidden","detail":"no",)"
+        R"("body":null})";
+    io::RecordedTransport failing(folder.file("failing.json", recording_of(refused)));
+    CHECK(failing.get(path, io::gather(bytes)).state == ReadState::forbidden);
+    io::RecordedTransport none(folder.file("none.json", recording_of(one_get)));
+    CHECK(none.get(path, io::gather(bytes)).state == ReadState::error);
+}
+
 TEST_CASE("what was not recorded is an error, not an empty list") {
     const TempFolder folder;
     io::RecordedTransport recording(folder.file("r.json", recording_of(one_get + "," + one_log)));

@@ -104,3 +104,28 @@ TEST_CASE("every kind has a path, and none leads to a secret or a subresource") 
         }
     }
 }
+
+TEST_CASE("label selectors hold expressions of valid words, encoded whole") {
+    const auto path = [](std::vector<SelectorRequirement> expressions, std::map<std::string, std::string> labels = {}) {
+        const LabelSelector selector{std::move(labels), std::move(expressions)};
+        auto made = RawPath::list(Resource::replicasets);
+        made.labels(selector);
+        CHECK(made.label_selector() == selector);
+        return made.str();
+    };
+    CHECK(path({{"a.b/c", "DoesNotExist", {}}}) == "/apis/apps/v1/replicasets?labelSelector=%21a.b%2Fc");
+    CHECK(path({{"app", "In", {"web", "API_1.x"}}}) ==
+          "/apis/apps/v1/replicasets?labelSelector=app%20in%20%28web%2CAPI_1.x%29");
+    CHECK_FALSE(RawPath::list(Resource::replicasets).label_selector());
+    CHECK(refused([&] { path({}); }) == internal);
+    CHECK(refused([&] { path({{"app", "Exists", {}}}); }) == internal);
+    CHECK(refused([&] { path({{"app", "In", {}}}); }) == internal);
+    CHECK(refused([&] { path({{"app", "DoesNotExist", {"x"}}}); }) == internal);
+    CHECK(refused([&] { path({{"app", "DoesNotExist", {}}}, {{"a", "b"}}); }) == internal);
+    CHECK(refused([&] { path({{"app", "In", {""}}}); }) == usage);
+    for (const auto* word : {"a,b", "a)", "(", "a b", "a=b", "-a", "a&b", "../a", "a\nb", "\xc3\xa4", "a/b"}) {
+        CAPTURE(word);
+        CHECK(refused([&] { path({{"app", "In", {word}}}); }) == usage);
+        if (std::string_view(word) != "a/b") CHECK(refused([&] { path({{word, "DoesNotExist", {}}}); }) == usage);
+    }
+}

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace salve::kube;
 
 TEST_CASE("a kind is found by its name and by its plural, and no other") {
@@ -13,4 +15,11 @@ TEST_CASE("a kind is found by its name and by its plural, and no other") {
         CHECK((info_of_kind(none) == nullptr));
         CHECK((info_of_plural(none) == nullptr));
     }
+}
+
+TEST_CASE("the kinds that are read when asked for are those of tests/asked_first.sh") {
+    std::string names;
+    for (const auto& row : resources())
+        if (row.when_asked) names += std::string(row.plural) + " ";
+    CHECK(names == "limitranges serviceaccounts networkpolicies storageclasses ingressclasses leases ");
 }

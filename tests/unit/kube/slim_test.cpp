@@ -71,23 +71,6 @@ TEST_CASE("a pod with anything to judge stays whole") {
     CHECK(stays([](Pod& pod) { pod.meta.deleted = Time{1}; }));
 }
 
-TEST_CASE("an old revision stays as its name, owner and revision; a ReplicaSet of its own stays whole") {
-    Workload set;
-    set.meta.name = "web-1";
-    set.meta.labels = {{"app", "web"}};
-    set.meta.annotations = {{"deployment.kubernetes.io/revision", "7"}, {"other", "x"}};
-    set.pod_template.labels = {{"app", "web"}};
-    set.desired = 0;
-    const auto whole = set;
-    slim(set);
-    CHECK(set == whole);
-    set.meta.owners.push_back({"apps/v1", "Deployment", "web", "u", true});
-    slim(set);
-    CHECK(set.pod_template.labels.empty());
-    CHECK(revision_of(set) == 7);
-    CHECK(set.meta.controller()->name == "web");
-}
-
 TEST_CASE("routine events are not kept") {
     Event event;
     event.type = "Normal";

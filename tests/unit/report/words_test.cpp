@@ -1,7 +1,9 @@
 #include "report/words.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "report_builders.hpp"
 
 using namespace salve;
@@ -111,4 +113,27 @@ TEST_CASE("every state of a read and every doubt has its words") {
     CHECK(doubt_words(diagnose::Confidence::confirmed).empty());
     CHECK(doubt_words(diagnose::Confidence::probable).starts_with("probable"));
     CHECK(doubt_words(diagnose::Confidence::possible).starts_with("possible"));
+}
+
+TEST_CASE("a first look has the worst findings, cut to the terminal, and none that are below what counts") {
+    std::vector<diagnose::Finding> findings(7);
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        findings[i].severity = i == 5 ? diagnose::Severity::critical : diagnose::Severity::medium;
+        findings[i].root.object = {"apps/v1", "Deployment", "shop", fmt::format("web-{}", i), ""};
+        findings[i].summary = "it\x1b[2J fails \xe4\xbd\xa0\xe5\xa5\xbd " + std::string(200, 'x');
+    }
+    findings[6].severity = diagnose::Severity::low;
+    const kube::Scope scope{{"shop"}, false, {}};
+    const auto lines = first_look(scope, findings, diagnose::Severity::medium, 60);
+    REQUIRE(lines.size() == 5);
+    CHECK(lines[0] == "so far 6 findings, before the logs:");
+    CHECK(lines[1].starts_with("  critical Deployment web-5: it"));
+    for (const auto& line : lines) {
+        CHECK(base::display_width(line) <= 60);
+        CHECK(base::is_valid_utf8(line));
+        CHECK(line.find('\x1b') == std::string::npos);
+    }
+    CHECK(first_look(scope, findings, diagnose::Severity::critical, 10)[1].size() == 10);
+    findings.resize(1);
+    CHECK(first_look(scope, findings, diagnose::Severity::high, 60).empty());
 }

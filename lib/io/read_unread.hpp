@@ -1,0 +1,16 @@
+// The lists that were left out at first and that a judgement has asked for since (kube::Unread).
+#pragma once
+#include "io/collect.hpp"
+
+namespace salve::io {
+
+// What of it has not been read and can be: not what lies outside of the scope and was not read for a cause there. The
+// pointers are those of `wanted`.
+kube::Unread readable(const kube::Snapshot& snapshot, kube::Unread wanted);
+
+// Reads it and adds the objects, each list with its line in the ledger. wanted: by a World of this very snapshot. What
+// fails is a gap like any other: it is not asked for again.
+void read_unread(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
+                 const kube::Unread& wanted, kube::Snapshot& into);
+
+}  // namespace salve::io

@@ -1,0 +1,22 @@
+// What a judgement looked for and nobody had read. A large cluster is mostly of objects that no finding needs: they are
+// read when somebody asks, and then everything is judged anew. So what was not read has changed nothing.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "kube/resource.hpp"
+#include "kube/workload.hpp"
+
+namespace salve::kube {
+
+struct Unread {
+    std::set<std::pair<Resource, std::string>> lists;        // kind, namespace (empty: one of the cluster)
+    std::map<std::string, const Workload*> replica_sets_of;  // Deployments, by uid; they live in the snapshot
+    std::set<std::string> hashes;  // pod-template-hash of pods that a ReplicaSet made of which nothing else is known
+
+    bool empty() const { return lists.empty() && replica_sets_of.empty() && hashes.empty(); }
+};
+
+}  // namespace salve::kube
