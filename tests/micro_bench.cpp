@@ -12,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "audit/record.hpp"
 #include "base/digest.hpp"
+#include "base/json.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "diagnose/diagnose.hpp"
@@ -23,6 +25,7 @@
 #include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
 #include "kube/world.hpp"
+#include "report/json.hpp"
 
 namespace {
 
@@ -127,7 +130,25 @@ int run(const std::string& file, std::size_t pods) {
     facts.pods = decoded(text).pods;
     tell("world", seconds([&] { const kube::World world(facts); }), size, count);
     const kube::World world(facts);
-    tell("rules, links and folding", seconds([&] { diagnose::diagnose(world); }), size, count);
+    const auto rules = diagnose::all_rules();
+    const auto links = diagnose::all_links();
+    const auto found = diagnose::found_by_rules(world, rules);
+    tell("rules and folding", seconds([&] { diagnose::found_by_rules(world, rules); }), size, count);
+    tell("what more to read", seconds([&] {
+             diagnose::wanted_logs(world, rules);
+             diagnose::wanted_reads(world, rules, links, found);
+         }),
+         size, count);
+    tell("links and ranking", seconds([&] { diagnose::conclude(world, links, found); }), size, count);
+    report::Triage triage;
+    triage.reads = facts.reads;
+    triage.findings = diagnose::conclude(world, links, found).findings;
+    const auto printed = static_cast<double>(report::triage_json(triage).size());
+    tell("report", seconds([&] { report::triage_json(triage); }), printed, count);
+    audit::Record record;
+    record.reads = facts.reads;
+    record.findings = triage.findings;
+    tell("record", seconds([&] { base::canonical(audit::to_document(record)); }), printed, count);
     return 0;
 }
 

@@ -20,13 +20,15 @@ constexpr const char* monotonic_field = "monotonic_us_at_open";
 // The line, or nothing if a single byte differs from what to_text would write.
 std::optional<JournalLine> parse_line(std::string_view text, std::int64_t number) {
     try {
-        const auto document = base::parse_json(text, "journal", base::ErrorKind::invalid_record, line_limits);
+        auto document = base::parse_json(text, "journal", base::ErrorKind::invalid_record, line_limits);
         const base::JsonView view(document, "journal", base::ErrorKind::invalid_record);
         const auto event = base::parse(event_names, view.at("event").text());
         const auto at = base::parse_time(view.at("at").text());
         if (!event || !at || view.at("line").integer() != number || (number == 1) != (*event == Event::open)) return {};
-        JournalLine line{number, *event, *at, view.at("mono_us").integer(), view.at("set").value()};
-        if (!line.set.is_object() || to_text(line) != std::string(text) + "\n") return {};
+        JournalLine line{number, *event, *at, view.at("mono_us").integer(), {}};
+        if (!view.at("set").value().is_object()) return {};
+        line.set = std::move(document["set"]);  // a record may be large: it is not copied
+        if (to_text(line) != std::string(text) + "\n") return {};
         return line;
     } catch (const base::Error&) {
         return {};
@@ -50,12 +52,13 @@ bool seen(const Journal& journal, Event event) {
 }  // namespace
 
 std::string to_text(const JournalLine& line) {
-    return base::canonical({{"at", base::to_rfc3339(line.at)},
-                            {"event", base::word(event_names, line.event)},
-                            {"line", line.number},
-                            {"mono_us", line.mono_us},
-                            {"set", line.set}}) +
-           "\n";
+    auto text = base::canonical({{"at", base::to_rfc3339(line.at)},
+                                 {"event", base::word(event_names, line.event)},
+                                 {"line", line.number},
+                                 {"mono_us", line.mono_us}});
+    // Its last field, by the order of the keys; beside the others it would have to be copied.
+    text.back() = ',';
+    return text + "\"set\":" + base::canonical(line.set) + "}\n";
 }
 
 json changed_fields(const json& before, const json& after) {

@@ -115,9 +115,30 @@ std::int64_t rounded_up(Int128 nano, Int128 unit) {
     return static_cast<std::int64_t>(value);
 }
 
+// Whole numbers of a length that cannot overflow, which nearly all are: nothing where it is not one.
+std::optional<Quantity> parse_short(std::string_view text) {
+    constexpr std::size_t most_digits = 10;
+    std::int64_t number = 0;
+    std::size_t digits = 0;
+    for (; digits < text.size() && is_digit(text[digits]); ++digits) {
+        if (digits == most_digits) return std::nullopt;
+        number = number * 10 + (text[digits] - '0');
+    }
+    if (digits == 0) return std::nullopt;
+    const auto suffix = text.substr(digits);
+    if (!suffix.empty() && (suffix.front() == '.' || suffix.front() == 'e' || (suffix.front() == 'E' && suffix != "E")))
+        return std::nullopt;
+    const auto scale = parse_suffix(suffix);
+    if (!scale) return std::nullopt;
+    Int128 nano = Int128{number} << scale->two;
+    for (int power = -9; power < scale->ten; ++power) nano *= 10;
+    return Quantity{nano};
+}
+
 }  // namespace
 
 std::optional<Quantity> parse_quantity(std::string_view text) {
+    if (const auto quantity = parse_short(text)) return quantity;
     const bool negative = !text.empty() && text.front() == '-';
     if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
     auto number = take_decimal(text);

@@ -34,6 +34,13 @@ bool is_unseen(char32_t value) {
     return range != unseen.end() && value >= range->first;
 }
 
+// How many bytes from there on are ASCII that can be seen, which nearly all text is.
+std::size_t plain_run(std::string_view text, std::size_t at) {
+    std::size_t end = at;
+    while (end < text.size() && text[end] >= ' ' && text[end] <= '~') ++end;
+    return end - at;
+}
+
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -44,6 +51,10 @@ std::string visible(std::string_view hostile) {
     std::string shown;
     shown.reserve(hostile.size());
     for (std::size_t at = 0; at < hostile.size();) {
+        const auto plain = plain_run(hostile, at);
+        shown += hostile.substr(at, plain);
+        at += plain;
+        if (at == hostile.size()) break;
         const CodePoint point = code_point_at(hostile, at);
         const auto number = static_cast<unsigned>(point.value);
         if (!point.valid || (point.bytes == 1 && is_unseen(point.value)))

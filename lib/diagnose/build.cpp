@@ -31,7 +31,7 @@ const Mode& mode_in(std::span<const Mode> modes, std::string_view id) {
 
 Finding pod_finding(const kube::World& world, const Mode& mode, const Pod& pod, std::string container) {
     auto finding = base_finding(mode);
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     finding.root = {owner.ref, container};
     finding.affected.push_back({pod.meta.ref(), std::move(container)});
     finding.first_seen = pod.meta.created;
@@ -41,7 +41,7 @@ Finding pod_finding(const kube::World& world, const Mode& mode, const Pod& pod, 
 Finding pod_finding_on(const kube::World& world, const Mode& mode, const ObjectRef& root, const Pod& pod,
                        std::string container) {
     auto finding = base_finding(mode);
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     finding.root = {root, ""};
     if (!owner.is_pod) finding.affected.push_back({owner.ref, container});
     finding.affected.push_back({pod.meta.ref(), std::move(container)});

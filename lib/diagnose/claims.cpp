@@ -48,7 +48,7 @@ void add_users(const World& world, Finding& finding, std::span<const Pod* const>
     std::set<Subject> found(finding.affected.begin(), finding.affected.end());
     for (const auto* pod : users) {
         found.insert({pod->meta.ref(), ""});
-        if (const auto owner = world.owner(*pod); !owner.is_pod) found.insert({owner.ref, ""});
+        if (const auto& owner = world.owner(*pod); !owner.is_pod) found.insert({owner.ref, ""});
     }
     finding.affected.assign(found.begin(), found.end());
 }

@@ -33,7 +33,7 @@ std::string container_of_owner(const World& world, const Pod& pod, std::string_v
     const auto& inits = pod.spec.init_containers;
     const bool init = std::any_of(inits.begin(), inits.end(), [&](const auto& spec) { return spec.name == container; });
     const auto* kind = !init ? "Container" : is_sidecar(pod, container) ? "Sidecar container" : "Init container";
-    const auto owner = world.owner(pod).ref;
+    const auto& owner = world.owner(pod).ref;
     return fmt::format("{} \"{}\" of {} {}", kind, container, owner.kind.empty() ? "Pod" : owner.kind, owner.name);
 }
 
@@ -88,7 +88,7 @@ bool replaced_by_sibling(const World& world, const Pod& pod, const kube::Owner& 
 
 bool superseded(const World& world, const Pod& pod) {
     if (pod.phase != "Failed") return false;
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     if (owner.is_pod) return false;
     if (owner.workload) return owner.workload->ready >= owner.workload->desired;
     if (owner.cron_job && owner.cron_job->last_success && *owner.cron_job->last_success > pod.meta.created) return true;

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <tuple>
+#include <unordered_map>
 
 #include "base/digest.hpp"
 #include "diagnose/changes.hpp"
@@ -94,19 +95,23 @@ bool ranks_before(const Finding& a, const Finding& b) {
 
 // Each root is followed by what it causes, depth first.
 std::vector<Finding> ranked(std::vector<Finding> findings) {
-    std::sort(findings.begin(), findings.end(), ranks_before);
+    std::vector<std::size_t> order(findings.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return ranks_before(findings[a], findings[b]); });
+    std::unordered_map<std::string, std::vector<std::size_t>> caused;  // by the cause's id; roots have none
+    for (const auto at : order) caused[findings[at].caused_by.value_or("")].push_back(at);
     std::vector<Finding> result;
-    std::vector<bool> taken(findings.size(), false);
-    const auto take = [&](auto&& self, const std::optional<std::string>& cause) -> void {
-        for (std::size_t i = 0; i < findings.size(); ++i)
-            if (!taken[i] && findings[i].caused_by == cause) {
-                taken[i] = true;
-                const auto id = findings[i].id;
-                result.push_back(std::move(findings[i]));
-                self(self, id);
-            }
+    result.reserve(findings.size());
+    const auto take = [&](auto&& self, const std::string& cause) -> void {
+        auto found = caused.extract(cause);
+        if (found.empty()) return;
+        for (const auto at : found.mapped()) {
+            result.push_back(std::move(findings[at]));
+            self(self, std::string(result.back().id));
+        }
     };
-    take(take, std::nullopt);
+    take(take, "");
     return result;
 }
 
@@ -188,10 +193,9 @@ std::vector<ReadWanted> wanted_reads(const World& world, std::span<const Rule* c
     };
     for (const auto* rule : rules)
         if (rule->reads) take(rule->reads(world));
-    const auto findings = conclude(world, {}, found).findings;
     for (const auto* link : links)
-        if (link->reads) take(link->reads(world, findings));
-    take(change_reads(world, findings));
+        if (link->reads) take(link->reads(world, found));
+    take(change_reads(world, found));
     std::sort(wanted.begin(), wanted.end(), [](const ReadWanted& a, const ReadWanted& b) {
         return std::tie(a.rank, a.what, a.ns, a.name) < std::tie(b.rank, b.what, b.ns, b.name);
     });

@@ -66,7 +66,7 @@ bool is_well(const Owner& owner) {
 }
 
 bool has_old_template(const World& world, const Pod& pod) {
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     const auto* controller = pod.meta.controller();
     if (!owner.workload || !controller) return false;
     if (owner.workload->meta.kind == "Deployment") {

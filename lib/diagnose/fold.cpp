@@ -8,7 +8,7 @@
 namespace salve::diagnose {
 namespace {
 
-using Key = std::tuple<std::string, std::string, std::string, std::string, std::string_view>;
+using Key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view, std::string_view>;
 
 Key key_of(const Finding& finding) {
     const auto& object = finding.root.object;
@@ -75,33 +75,40 @@ void merge(Finding& into, const Finding& more) {
 
 // One pod may show the same thing in two containers: instances are pods, where there are any.
 void count_pods(Finding& finding) {
-    std::set<std::string> pods;
+    std::set<std::pair<std::string_view, std::string_view>> pods;
     for (const auto& subject : finding.affected)
-        if (subject.object.kind == "Pod") pods.insert(subject.object.ns + "/" + subject.object.name);
+        if (subject.object.kind == "Pod") pods.emplace(subject.object.ns, subject.object.name);
     if (!pods.empty()) finding.instances = static_cast<int>(pods.size());
+}
+
+std::vector<Finding*> strongest_first(std::vector<Finding>& findings) {
+    std::vector<Finding*> order;
+    order.reserve(findings.size());
+    for (auto& finding : findings) order.push_back(&finding);
+    std::sort(order.begin(), order.end(), [](const Finding* a, const Finding* b) { return stronger(*a, *b); });
+    return order;
 }
 
 }  // namespace
 
 std::vector<Finding> fold(std::vector<Finding> findings) {
     std::erase_if(findings, [](const Finding& finding) { return finding.evidence.empty(); });
-    std::sort(findings.begin(), findings.end(), stronger);
-    std::map<Key, Finding> folded;
-    for (auto& finding : findings) {
-        const auto [at, fresh] = folded.try_emplace(key_of(finding));
-        if (fresh) {
-            at->second = std::move(finding);
-            if (at->second.evidence.size() > max_evidence) at->second.evidence.resize(max_evidence);
-        } else {
-            merge(at->second, finding);
-        }
+    std::map<Key, Finding*> folded;  // a key's views are into the first finding of its own, which stays where it is
+    for (auto* finding : strongest_first(findings)) {
+        const auto [at, fresh] = folded.try_emplace(key_of(*finding), finding);
+        if (!fresh)
+            merge(*at->second, *finding);
+        else if (finding->evidence.size() > max_evidence)
+            finding->evidence.resize(max_evidence);
     }
     std::vector<Finding> result;
+    result.reserve(folded.size());
     for (auto& [key, finding] : folded) {
-        std::sort(finding.affected.begin(), finding.affected.end());
-        finding.affected.erase(std::unique(finding.affected.begin(), finding.affected.end()), finding.affected.end());
-        count_pods(finding);
-        result.push_back(std::move(finding));
+        std::sort(finding->affected.begin(), finding->affected.end());
+        finding->affected.erase(std::unique(finding->affected.begin(), finding->affected.end()),
+                                finding->affected.end());
+        count_pods(*finding);
+        result.push_back(std::move(*finding));
     }
     return result;
 }

@@ -8,7 +8,7 @@
 
 namespace salve::diagnose {
 
-std::string image_of(const kube::Pod& pod, const kube::ContainerStatus& status) {
+const std::string& image_of(const kube::Pod& pod, const kube::ContainerStatus& status) {
     const auto* container = kube::container_spec(pod.spec, status.name);
     return container && !container->image.empty() ? container->image : status.image;
 }

@@ -6,7 +6,7 @@
 namespace salve::diagnose {
 
 // The image that the pod asks for in that container, as written; of an ephemeral container what its status says.
-std::string image_of(const kube::Pod& pod, const kube::ContainerStatus& status);
+const std::string& image_of(const kube::Pod& pod, const kube::ContainerStatus& status);
 
 // 'init container "setup"', 'sidecar container "proxy"', 'ephemeral container "debug"' or 'container "app"'.
 std::string container_in_words(const kube::Pod& pod, const kube::ContainerStatus& status);

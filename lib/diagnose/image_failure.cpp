@@ -141,7 +141,7 @@ std::string others_words(const World& world, const ImageFailure& failure, std::s
     std::set<ObjectRef> by_registry, by_node;
     for (const auto& other : all) {
         if (other.cause != failure.cause) continue;
-        const auto owner = world.owner(*other.pod).ref;
+        const auto& owner = world.owner(*other.pod).ref;
         if (other.reference.registry == failure.reference.registry) by_registry.insert(owner);
         if (other.pod->spec.node_name == failure.pod->spec.node_name) by_node.insert(owner);
     }
@@ -158,7 +158,7 @@ std::string others_words(const World& world, const ImageFailure& failure, std::s
 
 std::vector<ImageFailure> image_failures(const World& world) {
     std::vector<ImageFailure> failures;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             if (!status.state.waiting || !is_pull_failure(status.state.waiting->reason)) continue;
             ImageFailure failure;

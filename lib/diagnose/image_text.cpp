@@ -60,8 +60,8 @@ bool is_host(std::string_view part) {
 
 }  // namespace
 
-ImageReference parse_image(std::string_view image) {
-    ImageReference parts;
+ImageVersion version_of(std::string_view image) {
+    ImageVersion parts;
     if (const auto at = image.find('@'); at != std::string_view::npos) {
         parts.digest = image.substr(at + 1);
         image = image.substr(0, at);
@@ -73,6 +73,16 @@ ImageReference parse_image(std::string_view image) {
         image = image.substr(0, colon);
     }
     parts.name = image;
+    return parts;
+}
+
+ImageReference parse_image(std::string_view image) {
+    const auto version = version_of(image);
+    image = version.name;
+    ImageReference parts;
+    parts.name = version.name;
+    parts.tag = version.tag;
+    parts.digest = version.digest;
     const auto first = image.find('/');
     const bool has_host = first != std::string_view::npos && is_host(image.substr(0, first));
     parts.registry = has_host ? image.substr(0, first) : "docker.io";

@@ -15,6 +15,12 @@ struct ImageReference {
 };
 ImageReference parse_image(std::string_view image);
 
+// The same without a copy, for who asks of every container: name, tag and digest as they stand in the reference.
+struct ImageVersion {
+    std::string_view name, tag, digest;
+};
+ImageVersion version_of(std::string_view image);
+
 // What is wrong with a reference that could not be parsed, in words ("it has an upper-case letter in its name"); empty
 // when no reason is plain to see.
 std::string why_invalid(std::string_view image);

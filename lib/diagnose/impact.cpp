@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <tuple>
+#include <unordered_set>
 
 #include "diagnose/routes.hpp"
 #include "kube/names.hpp"
@@ -16,18 +18,36 @@ namespace {
 using kube::Pod;
 using kube::Workload;
 
-bool is_affected(const Finding& finding, const kube::ObjectRef& object) {
-    return std::any_of(finding.affected.begin(), finding.affected.end(),
-                       [&](const Subject& subject) { return subject.object.same_name(object); });
+// The objects that a finding affects, by kind and place.
+class Affected {
+public:
+    explicit Affected(const Finding& finding) {
+        for (const auto& subject : finding.affected) {
+            const auto& object = subject.object;
+            objects_.emplace(object.kind, object.ns, object.name);
+        }
+    }
+    bool contains(const kube::Meta& meta) const { return objects_.contains({meta.kind, meta.ns, meta.name}); }
+
+private:
+    std::set<std::tuple<std::string_view, std::string_view, std::string_view>> objects_;
+};
+
+int healthy_beside(const kube::World& world, const Workload& workload, const Affected& affected) {
+    const auto pods = world.pods_of(workload.meta.ref());
+    return static_cast<int>(std::count_if(pods.begin(), pods.end(), [&](const Pod* pod) {
+        return (world.is_settled(*pod) || kube::is_ready(*pod)) && !affected.contains(pod->meta);
+    }));
 }
 
 }  // namespace
 
 std::vector<const Workload*> workloads_of(const kube::World& world, const Finding& finding) {
     std::vector<const Workload*> found;
+    std::unordered_set<const Workload*> known;
     const auto add = [&](const kube::ObjectRef& ref) {
         const auto* workload = world.workload(ref.uid);
-        if (workload && std::find(found.begin(), found.end(), workload) == found.end()) found.push_back(workload);
+        if (workload && known.insert(workload).second) found.push_back(workload);
     };
     add(finding.root.object);
     for (const auto& subject : finding.affected)
@@ -36,10 +56,7 @@ std::vector<const Workload*> workloads_of(const kube::World& world, const Findin
 }
 
 int healthy_others(const kube::World& world, const Workload& workload, const Finding& finding) {
-    int count = 0;
-    for (const auto* pod : world.pods_of(workload.meta.ref()))
-        if (kube::is_ready(*pod) && !is_affected(finding, pod->meta.ref())) ++count;
-    return count;
+    return healthy_beside(world, workload, Affected(finding));
 }
 
 Severity adjusted_severity(const kube::World& world, const Finding& finding) {
@@ -48,10 +65,11 @@ Severity adjusted_severity(const kube::World& world, const Finding& finding) {
     const auto category = finding.category_or_mode();
     if (category == Category::hpa || category == Category::pdb) return finding.severity;
     const auto workloads = workloads_of(world, finding);
+    const Affected affected(finding);
     bool unserved = false, covered = !workloads.empty();
     for (const auto* workload : workloads) {
         if (!world.seen(kube::Resource::pods, workload->meta.ns)) return finding.severity;
-        const auto others = healthy_others(world, *workload, finding);
+        const auto others = healthy_beside(world, *workload, affected);
         if (workload->desired > 0 && others == 0) unserved = true;
         // At zero on purpose nobody serves: that covers nothing.
         if (others < workload->desired || workload->desired == 0) covered = false;

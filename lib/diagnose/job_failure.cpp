@@ -149,7 +149,7 @@ bool is_history(const World& world, const Job& job) {
     const auto* controller = job.meta.controller();
     const auto failed = finished_at(job);
     if (!controller || !failed) return false;
-    if (const auto owner = world.owner(job); owner.cron_job && owner.cron_job->last_success > failed) return true;
+    if (const auto& owner = world.owner(job); owner.cron_job && owner.cron_job->last_success > failed) return true;
     const auto& jobs = world.facts().jobs;
     return std::any_of(jobs.begin(), jobs.end(), [&](const Job& other) {
         const auto* its = other.meta.controller();

@@ -1,14 +1,14 @@
 #include "diagnose/link_build.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace salve::diagnose {
 namespace {
 
-std::string key_of(const ObjectRef& object) { return object.kind + "/" + object.ns + "/" + object.name; }
+FindingIndex::Object key_of(const ObjectRef& object) { return {object.kind, {object.ns, object.name}}; }
 
-const std::vector<std::size_t>& at(const std::unordered_map<std::string, std::vector<std::size_t>>& index,
-                                   const ObjectRef& object) {
+const std::vector<std::size_t>& at(const FindingIndex::ByObject& index, const ObjectRef& object) {
     static const std::vector<std::size_t> none;
     const auto found = index.find(key_of(object));
     return found == index.end() ? none : found->second;
@@ -23,27 +23,33 @@ bool is_of(const Finding& finding, std::initializer_list<std::string_view> famil
     });
 }
 
-FindingIndex::FindingIndex(std::span<const Finding> findings) {
-    for (std::size_t i = 0; i < findings.size(); ++i) {
+const FindingIndex::Lists& FindingIndex::lists() const {
+    if (lists_) return *lists_;
+    auto& lists = lists_.emplace();
+    for (std::size_t i = 0; i < findings_.size(); ++i) {
         const auto add = [&](const ObjectRef& object) {
-            auto& list = about_[key_of(object)];
+            auto& list = lists.about[key_of(object)];
             if (list.empty() || list.back() != i) list.push_back(i);
         };
-        blaming_[key_of(findings[i].root.object)].push_back(i);
-        add(findings[i].root.object);
-        for (const auto& subject : findings[i].affected) add(subject.object);
+        lists.blaming[key_of(findings_[i].root.object)].push_back(i);
+        add(findings_[i].root.object);
+        for (const auto& subject : findings_[i].affected) add(subject.object);
     }
+    return lists;
 }
 
-const std::vector<std::size_t>& FindingIndex::blaming(const ObjectRef& object) const { return at(blaming_, object); }
-const std::vector<std::size_t>& FindingIndex::about(const ObjectRef& object) const { return at(about_, object); }
+const std::vector<std::size_t>& FindingIndex::blaming(const ObjectRef& object) const {
+    return at(lists().blaming, object);
+}
+const std::vector<std::size_t>& FindingIndex::about(const ObjectRef& object) const { return at(lists().about, object); }
 
 std::vector<const Pod*> pods_of(const World& world, const Finding& finding) {
     std::vector<const Pod*> pods;
+    std::unordered_set<const Pod*> known;
     const auto add = [&](const ObjectRef& object) {
         if (object.kind != "Pod") return;
         const auto pod = world.pod(object.ns, object.name);
-        if (pod && std::find(pods.begin(), pods.end(), pod.found) == pods.end()) pods.push_back(pod.found);
+        if (pod && known.insert(pod.found).second) pods.push_back(pod.found);
     };
     add(finding.root.object);
     for (const auto& subject : finding.affected) add(subject.object);

@@ -1,6 +1,7 @@
 // Helpers to write links: findings by the objects that they name.
 #pragma once
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -14,16 +15,36 @@ namespace salve::diagnose {
 // Whether the mode is one of these, or of one of these families ("pod.crashloop" stands for pod.crashloop.oom, too).
 bool is_of(const Finding& finding, std::initializer_list<std::string_view> families);
 
+// Keeps views into the findings: they must outlive it and not change. Made when it is first asked: most links find
+// nothing that they could join.
 class FindingIndex {
 public:
-    explicit FindingIndex(std::span<const Finding> findings);
+    struct Object {
+        std::string_view kind;
+        kube::Place place;
+        bool operator==(const Object&) const = default;
+    };
+    struct Hash {
+        std::size_t operator()(const Object& object) const {
+            return std::hash<std::string_view>()(object.kind) * 31 + kube::PlaceHash()(object.place);
+        }
+    };
+    using ByObject = std::unordered_map<Object, std::vector<std::size_t>, Hash>;
+
+    explicit FindingIndex(std::span<const Finding> findings) : findings_(findings) {}
 
     // Indices of the findings that blame that object, or blame or affect it; in the order of the findings.
     const std::vector<std::size_t>& blaming(const ObjectRef& object) const;
     const std::vector<std::size_t>& about(const ObjectRef& object) const;
 
 private:
-    std::unordered_map<std::string, std::vector<std::size_t>> blaming_, about_;
+    struct Lists {
+        ByObject blaming, about;
+    };
+    const Lists& lists() const;
+
+    std::span<const Finding> findings_;
+    mutable std::optional<Lists> lists_;
 };
 
 // The pods that a finding names.

@@ -23,11 +23,30 @@ Amounts requests_of(const kube::Container& container) {
 // Requests beyond every bound are legal text: they stop at a bound far above any node instead of overflowing.
 constexpr base::Int128 enormous = base::Int128{1} << 120;
 
+Quantity sum_of(Quantity a, Quantity b) { return {std::min(a.nano, enormous) + std::min(b.nano, enormous)}; }
+
 void add(Amounts& to, const Amounts& more) {
-    for (const auto& [resource, amount] : more) {
-        auto& sum = to[resource].nano;
-        sum = std::min(sum, enormous) + std::min(amount.nano, enormous);
+    for (const auto& [resource, amount] : more) to[resource] = sum_of(to[resource], amount);
+}
+
+// pod_requests() of one resource, which is what is asked of thousands of pods; nothing where no container names it.
+std::optional<Quantity> pod_request(const PodSpec& spec, const std::string& resource) {
+    const auto request_of = [&](const kube::Container& container) -> std::optional<Quantity> {
+        const auto at = container.resources.requests.find(resource);
+        return at == container.resources.requests.end() ? std::nullopt : base::parse_quantity(at->second);
+    };
+    std::optional<Quantity> sidecars, peak;
+    const auto plus = [](const std::optional<Quantity>& sum, const std::optional<Quantity>& more) {
+        return more ? sum_of(sum.value_or(Quantity{}), *more) : sum;
+    };
+    for (const auto& init : spec.init_containers) {
+        const auto own = request_of(init);
+        if (const auto now = plus(sidecars, own)) peak = std::max(peak.value_or(Quantity{}), *now);
+        if (init.restart_policy == "Always") sidecars = plus(sidecars, own);
     }
+    auto total = sidecars;
+    for (const auto& container : spec.containers) total = plus(total, request_of(container));
+    return peak ? std::max(total.value_or(Quantity{}), *peak) : total;
 }
 
 void raise(Amounts& to, const Amounts& other) {
@@ -154,13 +173,19 @@ bool is_meant_for(const PodSpec& spec, const Node& node) {
     return std::all_of(taints.begin(), taints.end(), [](const auto* taint) { return is_condition_taint(taint->key); });
 }
 
-NodeRoom::NodeRoom(const kube::World& world) : complete_(world.seen(kube::Resource::pods, "")) {
-    for (const auto& pod : world.facts().pods) {
+NodeRoom::NodeRoom(const kube::World& world) : facts_(world.facts()), complete_(world.seen(kube::Resource::pods, "")) {}
+
+NodeRoom::ByNode NodeRoom::count(const std::string& resource) const {
+    ByNode used;
+    for (const auto& pod : facts_.pods) {
         if (pod.spec.node_name.empty() || pod.phase == "Succeeded" || pod.phase == "Failed") continue;
-        auto& used = used_[pod.spec.node_name];
-        add(used, pod_requests(pod.spec));
-        add(used, {{"pods", *base::parse_quantity("1")}});
+        auto amount = pod_request(pod.spec, resource);
+        if (resource == "pods") amount = sum_of(amount.value_or(Quantity{}), *base::parse_quantity("1"));
+        if (!amount) continue;
+        auto& sum = used[pod.spec.node_name];
+        sum = sum_of(sum, *amount);
     }
+    return used;
 }
 
 Quantity NodeRoom::allocatable(const Node& node, const std::string& resource) {
@@ -170,10 +195,11 @@ Quantity NodeRoom::allocatable(const Node& node, const std::string& resource) {
 }
 
 Quantity NodeRoom::free(const Node& node, const std::string& resource) const {
+    auto counted = used_.find(resource);
+    if (counted == used_.end()) counted = used_.emplace(resource, count(resource)).first;
     auto left = allocatable(node, resource);
-    if (const auto used = used_.find(node.meta.name); used != used_.end())
-        if (const auto amount = used->second.find(resource); amount != used->second.end())
-            left.nano = std::min(left.nano, enormous) - std::min(amount->second.nano, enormous);
+    if (const auto used = counted->second.find(node.meta.name); used != counted->second.end())
+        left.nano = std::min(left.nano, enormous) - std::min(used->second.nano, enormous);
     return left;
 }
 

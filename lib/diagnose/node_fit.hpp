@@ -1,6 +1,7 @@
 // What a pod asks of a node against what nodes are and have, as the scheduler counts it: requests, never usage.
 #pragma once
 #include <map>
+#include <unordered_map>
 
 #include "base/quantity.hpp"
 #include "kube/world.hpp"
@@ -38,7 +39,7 @@ bool volume_reaches(const kube::PersistentVolume& volume, const kube::Node& node
 // Labels match, taints are tolerated (condition taints and cordons are passing states and do not count).
 bool is_meant_for(const kube::PodSpec& spec, const kube::Node& node);
 
-// How much of every resource is taken on every node.
+// How much of every resource is taken on every node. Keeps a reference to the world's facts.
 class NodeRoom {
 public:
     explicit NodeRoom(const kube::World& world);
@@ -51,8 +52,12 @@ public:
     base::Quantity free(const kube::Node& node, const std::string& resource) const;
 
 private:
+    using ByNode = std::unordered_map<std::string_view, base::Quantity>;
+    ByNode count(const std::string& resource) const;
+
+    const kube::Snapshot& facts_;
     bool complete_ = false;
-    std::map<std::string, Amounts, std::less<>> used_;  // by node; "pods" counts them
+    mutable std::map<std::string, ByNode, std::less<>> used_;  // by resource: counted when it is first asked for
 };
 
 }  // namespace salve::diagnose

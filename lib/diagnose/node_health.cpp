@@ -71,7 +71,7 @@ bool is_stranded(const World& world, const Pod& pod) {
 
 void affect(const World& world, Finding& finding, const std::vector<const Pod*>& pods) {
     for (const auto* pod : pods) {
-        const auto owner = world.owner(*pod);
+        const auto& owner = world.owner(*pod);
         if (!owner.is_pod) finding.affected.push_back({owner.ref, ""});
         finding.affected.push_back({pod->meta.ref(), ""});
     }

@@ -155,7 +155,7 @@ std::vector<PendingPod> unschedulable_pods(const World& world) {
     if (world.seen(kube::Resource::nodes, ""))
         for (const auto& node : world.facts().nodes) nodes.push_back(&node);
     if (nodes.empty() && world.seen(kube::Resource::nodes, "")) return found;  // pod.pending.no-nodes says it all
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (!waits_for_a_node(world, *pod, pending_grace)) continue;
         const auto* condition = kube::find_condition(pod->conditions, "PodScheduled");
         if (!condition || condition->status != "False" || condition->reason != "Unschedulable") continue;

@@ -176,9 +176,14 @@ std::vector<Proof> placement_proofs(const World& world, const Pod& pod, const No
 }
 
 const Node& largest_node(const Nodes& nodes, const std::string& resource) {
-    return **std::max_element(nodes.begin(), nodes.end(), [&](const Node* a, const Node* b) {
-        return NodeRoom::allocatable(*a, resource) < NodeRoom::allocatable(*b, resource);
-    });
+    const Node* largest = nodes.front();
+    auto most = NodeRoom::allocatable(*largest, resource);
+    for (const auto* node : nodes)
+        if (const auto amount = NodeRoom::allocatable(*node, resource); most < amount) {
+            largest = node;
+            most = amount;
+        }
+    return *largest;
 }
 
 std::vector<Evidence> request_evidence(const Pod& pod, const std::string& resource) {

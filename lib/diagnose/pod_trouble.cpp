@@ -161,7 +161,7 @@ PodTrouble trouble_of(const World& world, const Pod& pod) {
 std::vector<PodTrouble> troubles_of(const World& world, const std::vector<const Pod*>& pods) {
     std::vector<PodTrouble> out;
     for (const auto* pod : pods)
-        if (!kube::is_ready(*pod) && !pod->meta.deleted && pod->phase != "Succeeded")
+        if (!world.is_settled(*pod) && !kube::is_ready(*pod) && !pod->meta.deleted && pod->phase != "Succeeded")
             out.push_back(trouble_of(world, *pod));
     std::stable_sort(out.begin(), out.end(), [](const PodTrouble& a, const PodTrouble& b) {
         return std::make_tuple(-static_cast<int>(a.level), std::string_view(a.pod->meta.name)) <

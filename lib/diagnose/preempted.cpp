@@ -34,7 +34,7 @@ bool is_about_sibling(const World& world, const Pod& pod, const Event& event) {
     const auto* controller = pod.meta.controller();
     if (!controller) return event.about.name == pod.meta.name;
     if (is_pod_name_of(event.about.name, controller->name)) return true;
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     return owner.workload && owner.workload->meta.kind == "Deployment" &&
            is_pod_of(world, *owner.workload, event.about);
 }

@@ -99,7 +99,7 @@ void add_replica_sets(const World& world, std::vector<Refused>& all) {
     for (const auto& set : world.replica_sets()) {
         const auto* condition = failure(set.conditions);
         if (!condition || set.meta.deleted || !kube::is_observed(set) || set.replicas >= set.desired) continue;
-        const auto owner = world.owner(set);
+        const auto& owner = world.owner(set);
         if (owner.workload && (owner.workload->desired == 0 || owner.workload->meta.deleted)) continue;
         all.push_back(refused_by_condition(world, set, *condition));
     }

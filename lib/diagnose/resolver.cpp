@@ -92,7 +92,7 @@ bool is_resolver_timeout(std::string_view line) {
 std::vector<ResolverFailure> resolver_failures(const World& world) {
     std::vector<ResolverFailure> found;
     if (world.facts().logs.empty() && world.facts().events.empty()) return found;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses)
             if (auto failure = failure_of(world, *pod, status)) {
                 found.push_back(std::move(*failure));

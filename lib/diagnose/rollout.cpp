@@ -35,16 +35,17 @@ const Condition* holding(const Workload& workload, std::string_view type, std::s
     return condition && condition->status == status ? condition : nullptr;
 }
 
-std::string hash_of(const Pod& pod) {
-    const auto at = pod.meta.labels.find("pod-template-hash");
-    return at == pod.meta.labels.end() ? "" : at->second;
+std::string_view hash_of(const Pod& pod) {
+    static const std::string key = "pod-template-hash";
+    const auto at = pod.meta.labels.find(key);
+    return at == pod.meta.labels.end() ? std::string_view() : std::string_view(at->second);
 }
 
 // The hash of the newest revision, where the Deployment has pods of no other and they agree: then its ReplicaSets tell
 // nothing more, and need not have been read. Empty where it has no pods to be seen.
-std::optional<std::string> only_hash(const Workload& deployment, const std::vector<const Pod*>& pods) {
+std::optional<std::string_view> only_hash(const Workload& deployment, const std::vector<const Pod*>& pods) {
     if (!kube::has_one_revision(deployment)) return std::nullopt;
-    std::optional<std::string> only;
+    std::optional<std::string_view> only;
     for (const auto* pod : pods) {
         if (pod->meta.deleted || pod->phase == "Failed" || pod->phase == "Succeeded") continue;
         const auto hash = hash_of(*pod);
@@ -74,7 +75,9 @@ Rollout rollout_of(const World& world, const Workload& deployment) {
         out.older_ready += set->ready;
         if (set->desired > 0) ++out.older_sets;
     }
-    if (out.newest) std::erase_if(pods, [&](const Pod* pod) { return !of_set(*pod, *out.newest); });
+    // Settled pods have no trouble: whose they are need not be known.
+    std::erase_if(pods,
+                  [&](const Pod* pod) { return world.is_settled(*pod) || (out.newest && !of_set(*pod, *out.newest)); });
     out.troubles = troubles_of(world, pods);
     return out;
 }
@@ -117,11 +120,11 @@ int min_available(const Workload& deployment) {
     return std::max(0, deployment.desired - std::min(unavailable, deployment.desired));
 }
 
-std::vector<Rollout> rollouts_of(const World& world) {
+std::vector<Rollout> rollouts_of(const World& world, bool (*wanted)(const Workload&)) {
     std::vector<Rollout> out;
     for (const auto* workload : world.workloads())
         if (workload->meta.kind == "Deployment" && !workload->meta.deleted && workload->desired > 0 &&
-            kube::is_observed(*workload))
+            kube::is_observed(*workload) && (!wanted || wanted(*workload)))
             out.push_back(rollout_of(world, *workload));
     return out;
 }

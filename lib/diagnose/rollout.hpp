@@ -32,8 +32,9 @@ base::Duration patience_of(const kube::Workload& deployment);
 // Replicas that the strategy keeps available: replicas minus maxUnavailable, rounded as the controller does.
 int min_available(const kube::Workload& deployment);
 
-// Every Deployment that is to be judged: not being deleted, not at zero replicas, its status of the present spec.
-std::vector<Rollout> rollouts_of(const kube::World& world);
+// Every Deployment that is to be judged: not being deleted, not at zero replicas, its status of the present spec. Of
+// these the wanted ones, where a rule knows from the Deployment alone that it says nothing of the others.
+std::vector<Rollout> rollouts_of(const kube::World& world, bool (*wanted)(const kube::Workload&) = nullptr);
 
 // Puts the controller's ReplicaFailure (no pod may be created) and what the pods say into summary and evidence;
 // `lead` is the first part of the sentence.

@@ -11,12 +11,15 @@ using kube::Resource;
 using kube::Service;
 using kube::World;
 
+// Of a settled pod it is known without a look at its conditions.
+bool is_serving(const World& world, const Pod& pod) { return world.is_settled(pod) || kube::is_ready(pod); }
+
 // Whether somebody else than these pods serves it; nothing when neither pods nor slices were read whole.
 std::optional<bool> served_without(const World& world, const Service& service, const std::set<const Pod*>& gone) {
     if (world.seen(Resource::pods, service.meta.ns)) {
         const auto pods = backing_pods(world, service);
         return std::any_of(pods.begin(), pods.end(),
-                           [&](const Pod* pod) { return kube::is_ready(*pod) && !gone.contains(pod); });
+                           [&](const Pod* pod) { return is_serving(world, *pod) && !gone.contains(pod); });
     }
     if (!world.seen(Resource::endpointslices, service.meta.ns)) return std::nullopt;
     const auto is_gone = [&](const kube::Endpoint& endpoint) {
@@ -41,8 +44,9 @@ bool publishes_unready(const Service& service) {
 std::vector<const Pod*> backing_pods(const World& world, const Service& service) {
     if (!has_selector(service)) return {};
     auto pods = world.pods_matching(service.meta.ns, service.selector);
-    std::erase_if(pods, [](const Pod* pod) {
-        return pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted.has_value();
+    std::erase_if(pods, [&](const Pod* pod) {
+        return !world.is_settled(*pod) &&
+               (pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted.has_value());
     });
     return pods;
 }

@@ -22,6 +22,7 @@ std::string_view protocol_of(const std::string& protocol) {
 // The number as a word of its own: 8080 in ":8080" and "PORT=8080", not in "18080" or "8080.5".
 bool names_number(const std::string& text, int number) {
     static const re2::RE2 words(R"((?:^|[^\d.])(\d{1,5})(?:$|[^\d.]))");
+    if (text.find_first_of("0123456789") == std::string::npos) return false;  // most words hold none
     re2::StringPiece rest(text);
     int found = 0;
     while (re2::RE2::FindAndConsume(&rest, words, &found))

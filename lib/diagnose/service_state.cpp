@@ -123,8 +123,9 @@ ServiceState state_of(const World& world, const Service& service) {
     ServiceState state;
     if (!has_selector(service) || service.meta.deleted) return state;
     for (const auto* pod : backing_pods(world, service)) {
-        (kube::is_ready(*pod) ? state.ready : state.unready).push_back(pod);
-        if (!kube::is_ready(*pod) && is_overdue(world, *pod)) state.overdue.push_back(pod);
+        const bool ready = world.is_settled(*pod) || kube::is_ready(*pod);
+        (ready ? state.ready : state.unready).push_back(pod);
+        if (!ready && is_overdue(world, *pod)) state.overdue.push_back(pod);
     }
     if (!state.ready.empty()) state.kind = ServiceState::Kind::served;
     if (!state.ready.empty() || publishes_unready(service)) return state;

@@ -87,7 +87,7 @@ bool misses_only_the_rest(const World& world, const Pod& pod) {
 }  // namespace
 
 bool is_standby(const World& world, const Pod& pod, const kube::Probe& probe, const std::string& text) {
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     if (!owner.workload || owner.workload->ready < 1 || owner.workload->desired < 2) return false;
     static const RE2 words(
         R"((?i)\b(?:not (?:the |a )?(?:current )?(?:leader|primary|master)|non-?leader|standby|stand-by|follower|replica|secondary|passive)\b)");

@@ -7,34 +7,57 @@
 namespace salve::kube {
 namespace {
 
-std::string key(std::string_view ns, std::string_view name) { return std::string(ns) + "/" + std::string(name); }
-
-template <typename T>
-void by_name(std::unordered_map<std::string, const T*>& index, const std::vector<T>& objects) {
+template <typename Index, typename T>
+void by_name(Index& index, const std::vector<T>& objects) {
     index.reserve(objects.size());
-    for (const auto& object : objects) index.emplace(key(object.meta.ns, object.meta.name), &object);
+    for (const auto& object : objects) index.emplace(place(object.meta), &object);
 }
 
-template <typename T>
-void by_uid(std::unordered_map<std::string, const T*>& index, const std::vector<T>& objects) {
+template <typename Index, typename T>
+void by_uid(Index& index, const std::vector<T>& objects) {
+    index.reserve(index.size() + objects.size());
     for (const auto& object : objects) index.emplace(object.meta.uid, &object);
 }
 
-template <typename T>
-const T* find(const std::unordered_map<std::string, const T*>& index, const std::string& wanted) {
+template <typename Index, typename T>
+void by_namespace(Index& index, const std::vector<T>& objects) {
+    for (const auto& object : objects) index[object.meta.ns].push_back(&object);
+}
+
+template <typename Index>
+auto find(const Index& index, const typename Index::key_type& wanted) -> typename Index::mapped_type {
     const auto at = index.find(wanted);
     return at == index.end() ? nullptr : at->second;
 }
 
-template <typename T>
-const std::vector<T>& list_of(const std::unordered_map<std::string, std::vector<T>>& index, const std::string& wanted) {
-    static const std::vector<T> none;
+template <typename Index>
+const auto& list_of(const Index& index, const typename Index::key_type& wanted) {
+    static const typename Index::mapped_type none;
     const auto at = index.find(wanted);
     return at == index.end() ? none : at->second;
 }
 
-bool by_place(const Pod* a, const Pod* b) {
-    return std::tie(a->meta.ns, a->meta.name) < std::tie(b->meta.ns, b->meta.name);
+bool is_usual(std::string_view condition) {
+    return condition == "Ready" || condition == "ContainersReady" || condition == "Initialized" ||
+           condition == "PodScheduled" || condition == "PodReadyToStartContainers" || condition == "PodHasNetwork";
+}
+
+bool runs_first_life(const ContainerStatus& status) {
+    const auto& state = status.state;
+    const bool done = status.list == ContainerStatus::List::init && state.terminated &&
+                      state.terminated->exit_code == 0 && state.terminated->reason == "Completed";
+    return status.ready && status.started != false && status.restarts == 0 && !state.waiting &&
+           (state.running.has_value() || done) && (!state.terminated || done) && !status.last.waiting &&
+           !status.last.running && !status.last.terminated && status.list != ContainerStatus::List::ephemeral;
+}
+
+// Of what the pod itself says; is_settled() asks for more.
+bool only_runs(const Pod& pod) {
+    return pod.phase == "Running" && pod.reason.empty() && pod.message.empty() && pod.nominated_node.empty() &&
+           !pod.spec.node_name.empty() && !pod.statuses.empty() && is_ready(pod) &&
+           std::all_of(pod.conditions.begin(), pod.conditions.end(),
+                       [](const Condition& one) { return one.status == "True" && is_usual(one.type); }) &&
+           std::all_of(pod.statuses.begin(), pod.statuses.end(), runs_first_life);
 }
 
 }  // namespace
@@ -59,9 +82,9 @@ const PodTemplate* Owner::pod_template() const {
     return workload ? &workload->pod_template : job ? &job->pod_template : cron_job ? &cron_job->pod_template : nullptr;
 }
 
-World::World(const Snapshot& snapshot) : facts_(snapshot) {
+World::World(const Snapshot& snapshot) : facts_(snapshot), pods_(snapshot.pods) {
     for (const auto& read : facts_.reads) {
-        if (read.object.empty()) lists_[std::string(info(read.what).plural) + "@" + read.ns] = read.state;
+        if (read.object.empty()) lists_[{read.ns, info(read.what).plural}] = read.state;
         if (read.object == of_no_deployment) loose_only_ = read.state == ReadState::ok;
     }
     by_name(services_, facts_.services);
@@ -77,9 +100,11 @@ World::World(const Snapshot& snapshot) : facts_(snapshot) {
     by_name(daemon_sets_, facts_.daemon_sets);
     by_name(jobs_, facts_.jobs);
     by_name(ingress_classes_, facts_.ingress_classes);
-    for (const auto& service : facts_.services) services_by_ns_[service.meta.ns].push_back(&service);
-    for (const auto& ingress : facts_.ingresses) ingresses_by_ns_[ingress.meta.ns].push_back(&ingress);
-    for (const auto& slice : facts_.endpoint_slices) slices_[key(slice.meta.ns, slice.service)].push_back(&slice);
+    by_namespace(services_by_ns_, facts_.services);
+    by_namespace(ingresses_by_ns_, facts_.ingresses);
+    by_namespace(autoscalers_by_ns_, facts_.autoscalers);
+    by_namespace(budgets_by_ns_, facts_.budgets);
+    for (const auto& slice : facts_.endpoint_slices) slices_[{slice.meta.ns, slice.service}].push_back(&slice);
     for (const auto& event : facts_.events) events_[event.about.uid].push_back(&event);
     for (auto& [uid, events] : events_)
         std::stable_sort(events.begin(), events.end(), [](auto* a, auto* b) {
@@ -90,6 +115,11 @@ World::World(const Snapshot& snapshot) : facts_(snapshot) {
 }
 
 void World::index_owners() {
+    for (const auto* list : {&facts_.deployments, &facts_.stateful_sets, &facts_.daemon_sets})
+        for (const auto& workload : *list) workloads_.push_back(&workload);
+    std::sort(workloads_.begin(), workloads_.end(), [](auto* a, auto* b) {
+        return std::tie(a->meta.ns, a->meta.name, a->meta.kind) < std::tie(b->meta.ns, b->meta.name, b->meta.kind);
+    });
     by_uid(workloads_by_uid_, facts_.deployments);
     by_uid(workloads_by_uid_, facts_.replica_sets);
     by_uid(workloads_by_uid_, facts_.stateful_sets);
@@ -117,21 +147,55 @@ void World::index_owners() {
 }
 
 void World::index_pods() {
-    by_name(pods_, facts_.pods);
     by_uid(pods_by_uid_, facts_.pods);
-    for (const auto& pod : facts_.pods) {
-        pods_by_owner_[owner(pod).ref.uid].push_back(&pod);
-        pods_by_ns_[pod.meta.ns].push_back(&pod);
-        if (is_candidate(pod)) candidates_.push_back(&pod);
+    owner_of_.resize(facts_.pods.size());
+    settled_.resize(facts_.pods.size());
+    struct Known {
+        const Owner* owner = nullptr;
+        std::vector<const Pod*>* pods = nullptr;
+    };
+    std::unordered_map<const void*, Known> known;  // by the workload that made the pod, else by the top owner
+    for (const auto* pod : pods_.all()) {
+        const auto* controller = pod->meta.controller();
+        const auto* workload = controller ? find(workloads_by_uid_, controller->uid) : nullptr;
+        if (controller && !workload) workload = deployment_of(*pod, *controller);
+        const void* maker = workload;
+        std::optional<Owner> owner;
+        if (!maker) maker = owner.emplace(find_owner(*pod)).meta();
+        Known own;
+        auto& top = maker ? known[maker] : own;
+        if (!top.owner) {
+            top.owner = &owners_.emplace_back(owner ? std::move(*owner) : find_owner(*pod));
+            top.pods = &pods_by_owner_[top.owner->ref.uid];
+        }
+        owner_of_[index_of(*pod)] = top.owner;
+        top.pods->push_back(pod);
+        index_users(*pod);
+        if (!is_candidate(*pod)) continue;
+        candidates_.push_back(pod);
+        const bool settled = only_runs(*pod) && !has_event_or_log(*pod);
+        settled_[index_of(*pod)] = settled;
+        if (!settled) unsettled_.push_back(pod);
     }
-    std::sort(candidates_.begin(), candidates_.end(), by_place);
-    for (auto& [uid, pods] : pods_by_owner_) std::sort(pods.begin(), pods.end(), by_place);
-    for (auto& [ns, pods] : pods_by_ns_) std::sort(pods.begin(), pods.end(), by_place);
+}
+
+bool World::has_event_or_log(const Pod& pod) const {
+    return !events(pod.meta.uid).empty() || std::any_of(facts_.logs.begin(), facts_.logs.end(), [&](const Log& log) {
+        return log.pod == pod.meta.name && log.ns == pod.meta.ns;
+    });
+}
+
+void World::index_users(const Pod& pod) {
+    for (const auto& volume : pod.spec.volumes) {
+        if (volume.source != Volume::Source::claim) continue;
+        auto& users = users_of_claim_[{pod.meta.ns, volume.object}];
+        if (users.empty() || users.back() != &pod) users.push_back(&pod);
+    }
 }
 
 bool World::is_candidate(const Pod& pod) const {
     if (pod.phase == "Succeeded" || pod.meta.deleted) return false;
-    const auto top = owner(pod);
+    const auto& top = owner(pod);
     if (const auto* meta = top.meta(); meta && meta->deleted) return false;
     if (top.workload && top.workload->desired == 0 && top.workload->meta.kind != "DaemonSet") return false;
     if (const auto* controller = pod.meta.controller(); controller && controller->kind == "Job")
@@ -144,7 +208,7 @@ bool World::is_candidate(const Pod& pod) const {
 
 std::optional<ReadState> World::list_state(Resource what, std::string_view ns) const {
     const auto state = [&](std::string_view where) -> std::optional<ReadState> {
-        const auto at = lists_.find(std::string(info(what).plural) + "@" + std::string(where));
+        const auto at = lists_.find({where, info(what).plural});
         return at == lists_.end() ? std::nullopt : std::optional(at->second);
     };
     const auto everywhere = state("");
@@ -159,7 +223,11 @@ bool World::seen(Resource what, std::string_view ns) const {
     return state == ReadState::ok;
 }
 
-Owner World::owner(const Pod& pod) const {
+const Owner& World::owner(const Pod& pod) const { return *owner_of_[index_of(pod)]; }
+
+Owner World::owner(const Pod&& pod) const { return find_owner(pod); }
+
+Owner World::find_owner(const Pod& pod) const {
     const auto* controller = pod.meta.controller();
     if (!controller) return {.ref = pod.meta.ref(), .is_pod = true};
     if (const auto* workload = find(workloads_by_uid_, controller->uid)) return owner(*workload);
@@ -172,12 +240,14 @@ Owner World::owner(const Pod& pod) const {
 // (pkg/controller/deployment/sync.go getNewReplicaSet), and no other controller uses that label.
 const Workload* World::deployment_of(const Pod& pod, const OwnerReference& controller) const {
     if (!loose_only_ || controller.kind != "ReplicaSet") return nullptr;
-    const auto hash = pod.meta.labels.find("pod-template-hash");
+    static const std::string hash_label = "pod-template-hash";
+    const auto hash = pod.meta.labels.find(hash_label);
     if (hash == pod.meta.labels.end()) return nullptr;
-    const auto end = "-" + hash->second;
-    if (controller.name.ends_with(end)) {
-        const auto name = controller.name.substr(0, controller.name.size() - end.size());
-        const auto* deployment = find(deployments_, key(pod.meta.ns, name));
+    std::string_view name = controller.name;
+    if (name.ends_with(hash->second)) name.remove_suffix(hash->second.size());
+    if (name.size() < controller.name.size() && name.ends_with('-')) {
+        name.remove_suffix(1);
+        const auto* deployment = find(deployments_, {pod.meta.ns, name});
         if (deployment && deployment->selector && matches(*deployment->selector, pod.meta.labels)) return deployment;
     }
     unread_.hashes.insert(hash->second);
@@ -200,19 +270,21 @@ Owner World::owner(const Job& job) const {
     return {.ref = {controller->api_version, controller->kind, job.meta.ns, controller->name, controller->uid}};
 }
 
-const Pod* World::pod(std::string_view uid) const { return find(pods_by_uid_, std::string(uid)); }
+const Pod* World::pod(std::string_view uid) const { return find(pods_by_uid_, uid); }
 
-const Workload* World::workload(std::string_view uid) const { return find(workloads_by_uid_, std::string(uid)); }
+const Workload* World::workload(std::string_view uid) const { return find(workloads_by_uid_, uid); }
 
 // Whether the list was read matters, and is asked for, only where the object is not known.
 template <typename T>
-Lookup<T> World::look_up(const ByName<T>& index, Resource what, std::string_view ns, std::string_view name) const {
-    if (const T* found = find(index, key(ns, name))) return {found, true};
+Lookup<T> World::look_up(const ByName<const T*>& index, Resource what, std::string_view ns,
+                         std::string_view name) const {
+    if (const T* found = find(index, {ns, name})) return {found, true};
     return {nullptr, seen(what, ns)};
 }
 
 Lookup<Pod> World::pod(std::string_view ns, std::string_view name) const {
-    return look_up(pods_, Resource::pods, ns, name);
+    if (const auto* found = pods_.find(ns, name)) return {found, true};
+    return {nullptr, seen(Resource::pods, ns)};
 }
 Lookup<Service> World::service(std::string_view ns, std::string_view name) const {
     return look_up(services_, Resource::services, ns, name);
@@ -274,47 +346,25 @@ const std::vector<NetworkPolicy>& World::network_policies(std::string_view ns) c
 std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const {
     if (!owner.uid.empty()) return list_of(pods_by_owner_, owner.uid);
     std::vector<const Pod*> found;
-    for (const auto& [uid, pods] : pods_by_owner_)
-        if (!pods.empty() && this->owner(*pods.front()).ref.same_name(owner))
-            found.insert(found.end(), pods.begin(), pods.end());
-    std::sort(found.begin(), found.end(), by_place);
+    for (const auto* pod : pods_.all())
+        if (this->owner(*pod).ref.same_name(owner)) found.push_back(pod);
     return found;
 }
 
 std::vector<const Pod*> World::pods_matching(std::string_view ns,
                                              const std::map<std::string, std::string>& selector) const {
-    std::vector<const Pod*> found;
-    if (selector.empty()) return found;
-    for (const auto* pod : list_of(pods_by_ns_, std::string(ns)))
-        if (matches(selector, pod->meta.labels)) found.push_back(pod);
-    return found;
+    return selector.empty() ? std::vector<const Pod*>{} : pods_.matching(ns, selector);
 }
 
 std::vector<const Pod*> World::pods_matching(std::string_view ns, const LabelSelector& selector) const {
-    std::vector<const Pod*> found;
-    for (const auto* pod : list_of(pods_by_ns_, std::string(ns)))
-        if (matches(selector, pod->meta.labels)) found.push_back(pod);
+    auto found = pods_.matching(ns, selector.match_labels);
+    if (!selector.match_expressions.empty())
+        std::erase_if(found, [&](const Pod* pod) { return !matches(selector, pod->meta.labels); });
     return found;
 }
 
 std::vector<const Pod*> World::users_of(const PersistentVolumeClaim& claim) const {
-    std::vector<const Pod*> found;
-    for (const auto* pod : list_of(pods_by_ns_, claim.meta.ns))
-        if (std::any_of(pod->spec.volumes.begin(), pod->spec.volumes.end(), [&](const Volume& volume) {
-                return volume.source == Volume::Source::claim && volume.object == claim.meta.name;
-            }))
-            found.push_back(pod);
-    return found;
-}
-
-std::vector<const Workload*> World::workloads() const {
-    std::vector<const Workload*> all;
-    for (const auto* list : {&facts_.deployments, &facts_.stateful_sets, &facts_.daemon_sets})
-        for (const auto& workload : *list) all.push_back(&workload);
-    std::sort(all.begin(), all.end(), [](auto* a, auto* b) {
-        return std::tie(a->meta.ns, a->meta.name, a->meta.kind) < std::tie(b->meta.ns, b->meta.name, b->meta.kind);
-    });
-    return all;
+    return list_of(users_of_claim_, place(claim.meta));
 }
 
 std::vector<const Job*> World::jobs_of(const CronJob& cron_job) const {
@@ -367,7 +417,7 @@ bool World::node_events_seen() const {
            });
 }
 
-std::span<const Event* const> World::events(std::string_view uid) const { return list_of(events_, std::string(uid)); }
+std::span<const Event* const> World::events(std::string_view uid) const { return list_of(events_, uid); }
 
 std::vector<const Event*> World::node_events(const Node& node) const {
     auto found = list_of(events_, node.meta.uid);
@@ -382,14 +432,14 @@ std::vector<const Event*> World::node_events(const Node& node) const {
 std::vector<const Service*> World::services_for(std::string_view ns,
                                                 const std::map<std::string, std::string>& labels) const {
     std::vector<const Service*> found;
-    for (const auto* service : list_of(services_by_ns_, std::string(ns)))
+    for (const auto* service : list_of(services_by_ns_, ns))
         if (!service->selector.empty() && matches(service->selector, labels)) found.push_back(service);
     return found;
 }
 
 std::vector<const Ingress*> World::ingresses_for(std::string_view ns, std::string_view service) const {
     std::vector<const Ingress*> found;
-    for (const auto* ingress : list_of(ingresses_by_ns_, std::string(ns)))
+    for (const auto* ingress : list_of(ingresses_by_ns_, ns))
         if (std::any_of(ingress->backends.begin(), ingress->backends.end(),
                         [&](const IngressBackend& backend) { return backend.service == service; }))
             found.push_back(ingress);
@@ -397,22 +447,21 @@ std::vector<const Ingress*> World::ingresses_for(std::string_view ns, std::strin
 }
 
 std::vector<const EndpointSlice*> World::slices_of(const Service& service) const {
-    return list_of(slices_, key(service.meta.ns, service.meta.name));
+    return list_of(slices_, place(service.meta));
 }
 
 std::vector<const HorizontalPodAutoscaler*> World::autoscalers_of(const ObjectRef& target) const {
     std::vector<const HorizontalPodAutoscaler*> found;
-    for (const auto& scaler : facts_.autoscalers)
-        if (scaler.meta.ns == target.ns && scaler.target_kind == target.kind && scaler.target_name == target.name)
-            found.push_back(&scaler);
+    for (const auto* scaler : list_of(autoscalers_by_ns_, target.ns))
+        if (scaler->target_kind == target.kind && scaler->target_name == target.name) found.push_back(scaler);
     return found;
 }
 
 std::vector<const PodDisruptionBudget*> World::budgets_for(std::string_view ns,
                                                            const std::map<std::string, std::string>& labels) const {
     std::vector<const PodDisruptionBudget*> found;
-    for (const auto& budget : facts_.budgets)
-        if (budget.meta.ns == ns && budget.selector && matches(*budget.selector, labels)) found.push_back(&budget);
+    for (const auto* budget : list_of(budgets_by_ns_, ns))
+        if (budget->selector && matches(*budget->selector, labels)) found.push_back(budget);
     return found;
 }
 
@@ -420,28 +469,6 @@ const Log* World::log(std::string_view ns, std::string_view pod, std::string_vie
     for (const auto& log : facts_.logs)
         if (log.previous == previous && log.container == container && log.pod == pod && log.ns == ns) return &log;
     return nullptr;
-}
-
-bool matches(const std::map<std::string, std::string>& selector, const std::map<std::string, std::string>& labels) {
-    return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
-        const auto at = labels.find(wanted.first);
-        return at != labels.end() && at->second == wanted.second;
-    });
-}
-
-bool matches(const LabelSelector& selector, const std::map<std::string, std::string>& labels) {
-    if (!matches(selector.match_labels, labels)) return false;
-    return std::all_of(selector.match_expressions.begin(), selector.match_expressions.end(), [&](const auto& wanted) {
-        const auto at = labels.find(wanted.key);
-        const bool exists = at != labels.end();
-        const bool listed =
-            exists && std::find(wanted.values.begin(), wanted.values.end(), at->second) != wanted.values.end();
-        if (wanted.op == "In") return listed;
-        if (wanted.op == "NotIn") return !listed;
-        if (wanted.op == "Exists") return exists;
-        if (wanted.op == "DoesNotExist") return !exists;
-        return false;
-    });
 }
 
 bool in_scope(const World& world, std::string_view ns) {

@@ -1,11 +1,13 @@
 // A snapshot with the questions that rules share: who owns what, which events are about it, what was read and what was
 // not.
 #pragma once
+#include <deque>
 #include <functional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
 
+#include "kube/pod_index.hpp"
 #include "kube/snapshot.hpp"
 #include "kube/unread.hpp"
 
@@ -59,8 +61,16 @@ public:
     // Pods that a rule may judge: not Succeeded, not being deleted, not of a finished or deleted Job, owner not scaled
     // to 0. (TAXONOMY 0.9. Pods being deleted have modes of their own.)
     std::span<const Pod* const> candidates() const { return candidates_; }
+    // The candidates of which anything is known but that they run (see is_settled): in a cluster that works these are
+    // few, and a rule about what a pod lacks need not look at the others.
+    std::span<const Pod* const> unsettled() const { return unsettled_; }
+    // Whether the pod, one of the facts', is a candidate that runs and is ready, each container in its first life and
+    // each usual condition True, with no other condition, no reason, no event and no log.
+    bool is_settled(const Pod& pod) const { return settled_[index_of(pod)]; }
 
-    Owner owner(const Pod& pod) const;
+    // pod: one of the facts'. Settled once, for every rule asks.
+    const Owner& owner(const Pod& pod) const;
+    Owner owner(const Pod&& pod) const;  // of a pod that is not among the facts
     Owner owner(const Workload& workload) const;
     Owner owner(const Job& job) const;
 
@@ -98,7 +108,7 @@ public:
     // Every pod of the namespace with a volume of that claim (generic ephemeral volumes are not claims by name).
     std::vector<const Pod*> users_of(const PersistentVolumeClaim& claim) const;
     // Every Deployment, StatefulSet and DaemonSet, by namespace, name and kind.
-    std::vector<const Workload*> workloads() const;
+    std::span<const Workload* const> workloads() const { return workloads_; }
     // Jobs that the CronJob made, newest first.
     std::vector<const Job*> jobs_of(const CronJob& cron_job) const;
     // ReplicaSets of a Deployment, newest revision first (annotation deployment.kubernetes.io/revision).
@@ -143,53 +153,63 @@ public:
     const Log* log(std::string_view ns, std::string_view pod, std::string_view container, bool previous) const;
 
 private:
+    // Keys are views into the facts: no look-up makes a string.
     template <typename T>
-    using ByName = std::unordered_map<std::string, const T*>;  // "ns/name"
+    using ByName = std::unordered_map<Place, T, PlaceHash>;
+    template <typename T>
+    using ByText = std::unordered_map<std::string_view, T>;
 
     // The state of that list in the ledger; nothing where nobody has read it.
     std::optional<ReadState> list_state(Resource what, std::string_view ns) const;
     template <typename T>
-    Lookup<T> look_up(const ByName<T>& index, Resource what, std::string_view ns, std::string_view name) const;
+    Lookup<T> look_up(const ByName<const T*>& index, Resource what, std::string_view ns, std::string_view name) const;
     const Workload* deployment_of(const Pod& pod, const OwnerReference& controller) const;
 
-    void index_pods();
     void index_owners();
+    void index_pods();
+    void index_users(const Pod& pod);
+    std::size_t index_of(const Pod& pod) const { return static_cast<std::size_t>(&pod - facts_.pods.data()); }
+    Owner find_owner(const Pod& pod) const;
     bool is_candidate(const Pod& pod) const;
+    bool has_event_or_log(const Pod& pod) const;
 
     const Snapshot& facts_;
     mutable Unread unread_;
+    ByName<ReadState> lists_;  // the plural stands for the name
+    PodIndex pods_;
+    std::vector<const Pod*> candidates_, unsettled_;
+    std::vector<bool> settled_;  // by the pod's index in the facts
+    ByText<const Pod*> pods_by_uid_;
+    ByName<const Service*> services_;
+    ByName<const PersistentVolumeClaim*> claims_;
+    ByName<const PersistentVolume*> volumes_;
+    ByName<const StorageClass*> storage_classes_;
+    ByName<const Node*> nodes_;
+    ByName<const Namespace*> namespaces_;
+    ByName<const ServiceAccount*> service_accounts_;
+    ByName<const Workload*> deployments_, replica_sets_by_name_, stateful_sets_, daemon_sets_;
+    ByName<const Job*> jobs_;
+    ByName<const IngressClass*> ingress_classes_;
+    ByText<std::vector<const Job*>> jobs_by_owner_;  // uid of the CronJob
+    ByText<const Workload*> workloads_by_uid_;
+    ByText<const Job*> jobs_by_uid_;
+    ByText<const CronJob*> cron_jobs_by_uid_;
+    std::vector<const Workload*> workloads_;
+    std::deque<Owner> owners_;                        // each once: it stays where it is
+    std::vector<const Owner*> owner_of_;              // by the pod's index in the facts
+    ByText<std::vector<const Pod*>> pods_by_owner_;   // uid of the top owner
+    ByName<std::vector<const Pod*>> users_of_claim_;  // the claim's place
+    ByText<std::vector<const Event*>> events_;        // uid
+    ByText<std::vector<const Service*>> services_by_ns_;
+    ByText<std::vector<const Ingress*>> ingresses_by_ns_;
+    ByText<std::vector<const HorizontalPodAutoscaler*>> autoscalers_by_ns_;
+    ByText<std::vector<const PodDisruptionBudget*>> budgets_by_ns_;
+    ByName<std::vector<const EndpointSlice*>> slices_;   // the Service's place
+    ByText<std::vector<const Workload*>> replica_sets_;  // uid of the Deployment
     std::vector<const Workload*> loose_replica_sets_;
     bool loose_only_ =
         false;  // all ReplicaSets of no Deployment were read, and of Deployments those that were asked for
-    std::unordered_map<std::string, ReadState> lists_;  // "plural@ns"
-    std::vector<const Pod*> candidates_;
-    ByName<Pod> pods_, pods_by_uid_;
-    ByName<Service> services_;
-    ByName<PersistentVolumeClaim> claims_;
-    ByName<PersistentVolume> volumes_;
-    ByName<StorageClass> storage_classes_;
-    ByName<Node> nodes_;
-    ByName<Namespace> namespaces_;
-    ByName<ServiceAccount> service_accounts_;
-    ByName<Workload> deployments_, replica_sets_by_name_, stateful_sets_, daemon_sets_;
-    ByName<Job> jobs_;
-    ByName<IngressClass> ingress_classes_;
-    std::unordered_map<std::string, std::vector<const Pod*>> pods_by_ns_;     // by name
-    std::unordered_map<std::string, std::vector<const Job*>> jobs_by_owner_;  // uid of the CronJob
-    std::unordered_map<std::string, const Workload*> workloads_by_uid_;
-    std::unordered_map<std::string, const Job*> jobs_by_uid_;
-    std::unordered_map<std::string, const CronJob*> cron_jobs_by_uid_;
-    std::unordered_map<std::string, std::vector<const Pod*>> pods_by_owner_;  // uid of the top owner
-    std::unordered_map<std::string, std::vector<const Event*>> events_;       // uid
-    std::unordered_map<std::string, std::vector<const Service*>> services_by_ns_;
-    std::unordered_map<std::string, std::vector<const Ingress*>> ingresses_by_ns_;
-    std::unordered_map<std::string, std::vector<const EndpointSlice*>> slices_;   // "ns/service"
-    std::unordered_map<std::string, std::vector<const Workload*>> replica_sets_;  // uid of the Deployment
 };
-
-// Whether the labels satisfy the selector; an unknown operator matches nothing.
-bool matches(const LabelSelector& selector, const std::map<std::string, std::string>& labels);
-bool matches(const std::map<std::string, std::string>& selector, const std::map<std::string, std::string>& labels);
 
 // Whether that namespace was asked for; cluster-wide objects (no namespace) always were. Others may have been read all
 // the same, to find a cause there.

@@ -1,20 +1,29 @@
 #include "report/json.hpp"
 
-#include <set>
+#include <unordered_set>
 
 #include "report/format.hpp"
 #include "report/json_values.hpp"
+#include "report/json_writer.hpp"
 
 namespace salve::report {
 namespace {
 
-Json subject_json(const kube::ObjectRef& object, std::string_view container) {
-    return {{"api_version", text_or_null(object.api_version)},
-            {"kind", text_or_null(object.kind)},
-            {"namespace", text_or_null(object.ns)},
-            {"name", text_or_null(object.name)},
-            {"uid", text_or_null(object.uid)},
-            {"container", text_or_null(container)}};
+void write_subject(JsonWriter& out, const kube::ObjectRef& object, std::string_view container) {
+    out.open('{');
+    out.key("api_version");
+    out.text_or_null(object.api_version);
+    out.key("kind");
+    out.text_or_null(object.kind);
+    out.key("namespace");
+    out.text_or_null(object.ns);
+    out.key("name");
+    out.text_or_null(object.name);
+    out.key("uid");
+    out.text_or_null(object.uid);
+    out.key("container");
+    out.text_or_null(container);
+    out.close('}');
 }
 
 // The document has no field for the container whose log was read: the detail names it.
@@ -33,47 +42,89 @@ Json reads_json(const std::vector<kube::Read>& reads) {
     return list;
 }
 
-Json evidence_json(const std::vector<diagnose::Evidence>& evidence) {
-    Json list = Json::array();
-    for (const auto& item : evidence)
-        list.push_back({{"id", "E" + std::to_string(list.size() + 1)},
-                        {"object", subject_json(item.object, item.container)},
-                        {"source", base::word(diagnose::source_names, item.source)},
-                        {"path", text(item.path)},
-                        {"text", text(item.text)},
-                        {"at", time_or_null(item.at)}});
-    return list;
+void write_evidence(JsonWriter& out, const std::vector<diagnose::Evidence>& evidence) {
+    out.open('[');
+    for (std::size_t i = 0; i < evidence.size(); ++i) {
+        const auto& item = evidence[i];
+        out.open('{');
+        out.key("id");
+        out.text("E" + std::to_string(i + 1));
+        out.key("object");
+        write_subject(out, item.object, item.container);
+        out.key("source");
+        out.text(base::word(diagnose::source_names, item.source));
+        out.key("path");
+        out.text(item.path);
+        out.key("text");
+        out.text(item.text);
+        out.key("at");
+        out.time_or_null(item.at);
+        out.close('}');
+    }
+    out.close(']');
 }
 
-Json subjects_json(const std::vector<diagnose::Subject>& subjects) {
-    Json list = Json::array();
-    for (const auto& subject : subjects) list.push_back(subject_json(subject.object, subject.container));
-    return list;
+void write_subjects(JsonWriter& out, const std::vector<diagnose::Subject>& subjects) {
+    out.open('[');
+    for (const auto& subject : subjects) write_subject(out, subject.object, subject.container);
+    out.close(']');
 }
 
-Json finding_json(const Triage& triage, const Finding& finding, const std::set<std::string_view>& ids) {
-    Json consequences = Json::array();
+using Ids = std::unordered_set<std::string_view>;
+
+void write_causes(JsonWriter& out, const Finding& finding, const Ids& listed) {
+    out.key("caused_by");
+    if (finding.caused_by && listed.contains(*finding.caused_by))
+        out.text(*finding.caused_by);
+    else
+        out.null();
+    out.key("consequences");
+    out.open('[');
     for (const auto& id : finding.consequences)
-        if (ids.count(id) != 0) consequences.push_back(text(id));
-    const bool cause_listed = finding.caused_by && ids.count(*finding.caused_by) != 0;
-    return {{"id", text(finding.id)},
-            {"mode", text(finding.mode->id)},
-            {"category", base::word(diagnose::category_names, finding.category_or_mode())},
-            {"severity", base::word(diagnose::severity_names, finding.severity)},
-            {"confidence", base::word(diagnose::confidence_names, finding.confidence)},
-            {"root", subject_json(finding.root.object, finding.root.container)},
-            {"affected", subjects_json(finding.affected)},
-            {"summary", text(finding.summary)},
-            {"evidence", evidence_json(finding.evidence)},
-            {"caused_by", cause_listed ? text(*finding.caused_by) : Json(nullptr)},
-            {"consequences", consequences},
-            {"missing_evidence", texts(finding.missing_evidence)},
-            {"first_seen", time_or_null(finding.first_seen)},
-            {"last_seen", time_or_null(finding.last_seen)},
-            {"managed_by", texts(finding.managed_by)},
-            {"advice", texts(finding.advice)},
-            {"actions", texts(finding.actions)},
-            {"snoozed_until", time_or_null(snoozed_until(triage, finding))}};
+        if (listed.contains(id)) out.text(id);
+    out.close(']');
+}
+
+void write_what(JsonWriter& out, const Finding& finding) {
+    out.key("id");
+    out.text(finding.id);
+    out.key("mode");
+    out.text(finding.mode->id);
+    out.key("category");
+    out.text(base::word(diagnose::category_names, finding.category_or_mode()));
+    out.key("severity");
+    out.text(base::word(diagnose::severity_names, finding.severity));
+    out.key("confidence");
+    out.text(base::word(diagnose::confidence_names, finding.confidence));
+    out.key("root");
+    write_subject(out, finding.root.object, finding.root.container);
+    out.key("affected");
+    write_subjects(out, finding.affected);
+    out.key("summary");
+    out.text(finding.summary);
+    out.key("evidence");
+    write_evidence(out, finding.evidence);
+}
+
+void write_finding(JsonWriter& out, const Triage& triage, const Finding& finding, const Ids& listed) {
+    out.open('{');
+    write_what(out, finding);
+    write_causes(out, finding, listed);
+    out.key("missing_evidence");
+    out.texts(finding.missing_evidence);
+    out.key("first_seen");
+    out.time_or_null(finding.first_seen);
+    out.key("last_seen");
+    out.time_or_null(finding.last_seen);
+    out.key("managed_by");
+    out.texts(finding.managed_by);
+    out.key("advice");
+    out.texts(finding.advice);
+    out.key("actions");
+    out.texts(finding.actions);
+    out.key("snoozed_until");
+    out.time_or_null(snoozed_until(triage, finding));
+    out.close('}');
 }
 
 constexpr std::size_t bytes_a_finding = 5000;  // a guess that saves the buffer from being copied as it grows
@@ -89,16 +140,14 @@ std::string indented(const std::string& text, std::size_t columns) {
     return result;
 }
 
-// Machines get every finding, whatever its severity: what they leave out is their choice. People get listed(). Written
-// one by one: the tree of thousands of findings would cost ten times their text.
+// Machines get every finding, whatever its severity: what they leave out is their choice. People get listed().
 void add_findings(std::string& text, const Triage& triage) {
-    std::set<std::string_view> ids;
+    Ids ids;
     for (const Finding& finding : triage.findings) ids.insert(finding.id);
-    for (const Finding& finding : triage.findings) {
-        text += &finding == triage.findings.data() ? "\n    " : ",\n    ";
-        text += indented(finding_json(triage, finding, ids).dump(2), 4);
-    }
-    if (!triage.findings.empty()) text += "\n  ";
+    JsonWriter out(text, 1);
+    out.open('[');
+    for (const Finding& finding : triage.findings) write_finding(out, triage, finding, ids);
+    out.close(']');
 }
 
 Json summary_json(const Counts& counts) {
@@ -131,11 +180,11 @@ std::string write(std::span<const Triage> triages, const Style&) {
 std::string triage_json(const Triage& triage) {
     const auto frame = document(triage).dump(2) + "\n";
     // A field of the outermost object: no string of the document holds a line end, so this stands there once.
-    constexpr std::string_view empty = "\n  \"findings\": []";
-    const auto at = frame.find(empty) + empty.size() - 1;
+    constexpr std::string_view empty = "\n  \"findings\": []", list = "[]";
+    const auto at = frame.find(empty) + empty.size();
     std::string text;
     text.reserve(frame.size() + triage.findings.size() * bytes_a_finding);
-    text.append(frame, 0, at);
+    text.append(frame, 0, at - list.size());
     add_findings(text, triage);
     text.append(frame, at);
     return text;

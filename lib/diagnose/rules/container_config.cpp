@@ -217,7 +217,7 @@ bool lasts(const World& world, const Pod& pod, const ContainerStatus& status) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             const auto& waiting = status.state.waiting;
             if (!waiting || waiting->reason != "CreateContainerConfigError") continue;

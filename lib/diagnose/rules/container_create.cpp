@@ -96,7 +96,7 @@ Finding describe(const World& world, const Pod& pod, const ContainerStatus& stat
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             if (!status.state.waiting || status.list == ContainerStatus::List::ephemeral) continue;
             const auto& [reason, text] = *status.state.waiting;

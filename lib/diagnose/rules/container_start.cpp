@@ -175,7 +175,7 @@ Finding describe(const World& world, const Pod& pod, const ContainerStatus& stat
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (superseded(world, *pod)) continue;
         for (const auto& status : pod->statuses)
             if (const auto failure = start_failure(*pod, status))

@@ -26,7 +26,7 @@ bool is_ours(const World& world, const Pod& pod, const ContainerStatus& status) 
 
 // A failed try of a CronJob that has succeeded since, or that is suspended, is history (TAXONOMY 0.9).
 bool is_history(const World& world, const Pod& pod, const ContainerStatus& status) {
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     const auto* end = last_life(status);
     if (owner.cron_job && owner.cron_job->suspended && pod.phase == "Failed") return true;
     return owner.cron_job && owner.cron_job->last_success && end && end->finished &&
@@ -36,7 +36,7 @@ bool is_history(const World& world, const Pod& pod, const ContainerStatus& statu
 // Of the pods of one owner that ended for good (restartPolicy Never) only the newest tells how it stands.
 bool is_older_try(const World& world, const Pod& pod) {
     if (pod.phase != "Failed") return false;
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     if (owner.is_pod) return false;
     const auto pods = world.pods_of(owner.ref);
     return std::any_of(pods.begin(), pods.end(), [&](const Pod* other) {
@@ -51,7 +51,7 @@ struct Crashing {
 
 std::vector<Crashing> crashing(const World& world) {
     std::vector<Crashing> found;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses)
             if (is_ours(world, *pod, status) && is_crashing(world, *pod, status) && !is_history(world, *pod, status) &&
                 !is_older_try(world, *pod))

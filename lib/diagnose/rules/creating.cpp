@@ -81,7 +81,7 @@ std::optional<Finding> stuck(const World& world, const Pod& pod) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         if (auto finding = stuck(world, *pod)) findings.push_back(std::move(*finding));
     return findings;
 }

@@ -58,7 +58,11 @@ std::optional<Finding> judge(const World& world, const Rollout& rollout) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto& rollout : rollouts_of(world))
+    const auto unavailable = [](const kube::Workload& workload) {
+        const auto* available = kube::find_condition(workload.conditions, "Available");
+        return available && available->status == "False";
+    };
+    for (const auto& rollout : rollouts_of(world, unavailable))
         if (auto finding = judge(world, rollout)) out.push_back(std::move(*finding));
     return out;
 }

@@ -150,7 +150,7 @@ struct Caller {
 };
 std::optional<Caller> caller_of(const World& world, const std::vector<const kube::Service*>& services) {
     if (world.facts().logs.empty()) return std::nullopt;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             if (status.ready) continue;
             const auto log = life_log(world, *pod, status);
@@ -196,7 +196,7 @@ std::optional<Finding> at_zero(const World& world, const Workload& workload) {
             from_field(service->meta.ref(), Source::spec, "spec.selector", selector_words(*service)));
     finding.summary += fmt::format(", and nothing else serves {}", fmt::join(names, ", "));
     if (caller) {
-        const auto owner = world.owner(*caller->pod).ref;
+        const auto& owner = world.owner(*caller->pod).ref;
         finding.summary += fmt::format(", which {} {} calls", owner.kind, owner.name);
         finding.affected.push_back({owner, ""});
         finding.evidence.push_back(caller->line);
@@ -207,7 +207,7 @@ std::optional<Finding> at_zero(const World& world, const Workload& workload) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto& rollout : rollouts_of(world))
+    for (const auto& rollout : rollouts_of(world, [](const kube::Workload& workload) { return workload.paused; }))
         if (auto finding = paused(world, rollout)) out.push_back(std::move(*finding));
     for (const auto* workload : world.workloads())
         if (workload->meta.kind == "Deployment" || workload->meta.kind == "StatefulSet")

@@ -137,9 +137,9 @@ std::vector<Finding> preempted_bare_pods(const World& world) {
 
 std::vector<Finding> preempted_by_kubelet(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (ending_of(*pod) != Ending::preempted) continue;
-        const auto owner = world.owner(*pod);
+        const auto& owner = world.owner(*pod);
         if (is_well(owner) || (!owner.workload && superseded(world, *pod))) continue;
         auto finding = pod_finding(world, mode_in(modes, "pod.preempted"), *pod);
         finding.evidence.push_back(from_field(pod->meta.ref(), Source::status, "status.message",
@@ -213,7 +213,7 @@ std::optional<Finding> driven_workload(const World& world, const Workload& workl
 std::optional<Finding> driven_pod(const World& world, const Pod& pod) {
     const auto* target = kube::find_condition(pod.conditions, "DisruptionTarget");
     if (!target || target->reason != "DeletionByTaintManager" || !pod.meta.deleted) return std::nullopt;
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     if (world.now() - *pod.meta.deleted > terminating_grace || (!owner.is_pod && !owner.workload)) return std::nullopt;
     if (owner.workload && !is_short(*owner.workload)) return std::nullopt;
     const auto driven = driven_from(world, pod.spec, pod.spec.node_name);
@@ -236,7 +236,8 @@ std::vector<Finding> match(const World& world) {
         if (auto finding = driven_workload(world, *workload)) out.push_back(std::move(*finding));
     }
     for (const auto& pod : world.facts().pods)
-        if (auto finding = driven_pod(world, pod)) out.push_back(std::move(*finding));
+        if (!world.is_settled(pod))
+            if (auto finding = driven_pod(world, pod)) out.push_back(std::move(*finding));
     return out;
 }
 

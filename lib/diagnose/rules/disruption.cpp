@@ -69,8 +69,8 @@ bool is_overdue(const World& world, const Pod& pod) {
 
 std::optional<Finding> disrupted(const World& world, const Pod& pod) {
     const auto id = disruption_mode(pod);
-    const auto owner = world.owner(pod);
-    if (id.empty() || pod.phase == "Succeeded" || is_overdue(world, pod) || !is_short(owner)) return std::nullopt;
+    if (id.empty() || pod.phase == "Succeeded" || is_overdue(world, pod) || !is_short(world.owner(pod)))
+        return std::nullopt;
     auto finding = pod_finding(world, mode_in(modes, id), pod);
     const auto* target = kube::find_condition(pod.conditions, "DisruptionTarget");
     finding.evidence.push_back(from_condition(pod.meta.ref(), *target));
@@ -83,7 +83,7 @@ std::optional<Finding> disrupted(const World& world, const Pod& pod) {
 
 std::optional<Finding> shut_down(const World& world, const Pod& pod) {
     if (ending_of(pod) != Ending::node_shutdown) return std::nullopt;
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     if (!owner.workload && superseded(world, pod)) return std::nullopt;
     auto finding = pod_finding(world, mode_in(modes, "pod.node-shutdown"), pod);
     finding.summary = fmt::format("Pod {} ended with its node {}: {}", pod.meta.name, pod.spec.node_name,
@@ -119,11 +119,12 @@ std::optional<Finding> lost(const World& world, const Pod& pod) {
 std::vector<Finding> match(const World& world) {
     std::vector<const Pod*> pods;
     for (const auto& pod : world.facts().pods)
-        if (pod.meta.deleted) pods.push_back(&pod);
-    pods.insert(pods.end(), world.candidates().begin(), world.candidates().end());
-    std::sort(pods.begin(), pods.end(), [](const Pod* a, const Pod* b) {
-        return std::tie(a->meta.ns, a->meta.name) < std::tie(b->meta.ns, b->meta.name);
-    });
+        if (!world.is_settled(pod) && pod.meta.deleted) pods.push_back(&pod);
+    const auto by_place = [](const Pod* a, const Pod* b) { return place(a->meta) < place(b->meta); };
+    std::sort(pods.begin(), pods.end(), by_place);
+    const auto deleted = static_cast<std::ptrdiff_t>(pods.size());
+    pods.insert(pods.end(), world.unsettled().begin(), world.unsettled().end());  // in this order already
+    std::inplace_merge(pods.begin(), pods.begin() + deleted, pods.end(), by_place);
     std::vector<Finding> out;
     for (const auto* pod : pods)
         for (const auto judge : {shut_down, lost, disrupted})

@@ -74,7 +74,7 @@ std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
     for (const auto& job : world.facts().jobs)
         if (auto finding = judge(world, job)) out.push_back(std::move(*finding));
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         if (auto finding = judge(world, *pod)) out.push_back(std::move(*finding));
     return out;
 }

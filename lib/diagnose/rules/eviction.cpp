@@ -115,7 +115,7 @@ bool is_hygiene(const World& world, const Pod& pod, const kube::Owner& owner, Ev
 std::string owner_words(const kube::Owner& owner) { return owner.ref.kind + " " + owner.ref.name; }
 
 Finding evicted(const World& world, const Pod& pod, const Eviction& eviction) {
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     const auto& mode = mode_in(modes, mode_of(eviction.what));
     // A pod that was refused for the node's condition has done nothing: the node is to be repaired.
     auto finding =
@@ -145,9 +145,9 @@ Finding evicted(const World& world, const Pod& pod, const Eviction& eviction) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (ending_of(*pod) != Ending::evicted) continue;
-        const auto owner = world.owner(*pod);
+        const auto& owner = world.owner(*pod);
         if (evictions_are_over(world, owner) || (!owner.workload && superseded(world, *pod))) continue;
         if (const auto eviction = parse_eviction(pod->message)) out.push_back(evicted(world, *pod, *eviction));
     }

@@ -73,10 +73,11 @@ bool explains(const World& world, const Event& event, const LastRun& run, bool h
 std::optional<Finding> post_start(const World& world, const Pod& pod, const ContainerStatus& status) {
     const auto& waiting = status.state.waiting;
     const bool says = waiting && waiting->reason == "PostStartHookError";
+    const auto* event = latest_event(world, pod, status.name, "FailedPostStartHook");
+    if (!says && !event) return std::nullopt;
     const auto* spec = kube::container_spec(pod.spec, status.name);
     const auto hook = spec ? spec->post_start : std::nullopt;
     const auto run = last_run(status);
-    const auto* event = latest_event(world, pod, status.name, "FailedPostStartHook");
     // The status lags behind the events: while the hook runs it still says that the container is being created.
     const bool first_time = event && hook && !run.terminated && waiting && waiting->reason == "ContainerCreating" &&
                             world.now() - event->last <= base::minutes(1);
@@ -129,13 +130,15 @@ std::optional<Finding> pre_stop(const World& world, const Pod& pod, const Contai
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses)
             if (auto finding = post_start(world, *pod, status)) out.push_back(std::move(*finding));
     // Most preStop hooks run in pods that are being deleted, and those are no candidates.
-    for (const auto& pod : world.facts().pods)
+    for (const auto& pod : world.facts().pods) {
+        if (world.is_settled(pod)) continue;
         for (const auto& status : pod.statuses)
             if (auto finding = pre_stop(world, pod, status)) out.push_back(std::move(*finding));
+    }
     return out;
 }
 

@@ -67,7 +67,7 @@ Finding inspect_error(const World& world, const Pod& pod, const ContainerStatus&
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             if (!status.state.waiting) continue;
             const auto& reason = status.state.waiting->reason;

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "diagnose/build.hpp"
 #include "diagnose/image_facts.hpp"
@@ -27,66 +29,116 @@ constexpr Mode modes[] = {
 };
 
 // The digest that the registry knows it by; an id without one ("sha256:..." of the configuration) cannot be compared.
-std::string digest_of(const ContainerStatus& status) {
+std::string_view digest_of(const ContainerStatus& status) {
     const auto at = status.image_id.find("@sha256:");
-    return at == std::string::npos ? "" : status.image_id.substr(at + 1);
+    return at == std::string::npos ? std::string_view() : std::string_view(status.image_id).substr(at + 1);
 }
 
 // Controller's uid, container, image as written: what should be one image.
-using Use = std::tuple<std::string, std::string, std::string>;
+struct Use {
+    std::string_view controller, container, image;
+    bool operator==(const Use&) const = default;
+};
+
+struct UseHash {
+    std::size_t operator()(const Use& use) const {
+        const std::hash<std::string_view> hash;
+        return hash(use.controller) * 31 + hash(use.container);  // these nearly tell them apart
+    }
+};
 
 struct Seen {
     const Pod* pod;
     const ContainerStatus* status;
-    std::string digest;
+    std::string_view digest;
 };
-
 Use use_of(const Pod& pod, const ContainerStatus& status) {
     const auto* controller = pod.meta.controller();
     return {controller ? controller->uid : pod.meta.uid, status.name, image_of(pod, status)};
 }
 
-std::map<Use, std::vector<Seen>> digests_in_use(const World& world) {
-    std::map<Use, std::vector<Seen>> uses;
-    for (const auto* pod : world.candidates()) {
-        const auto* controller = pod->meta.controller();
-        // Pods of one ReplicaSet share a template; those of other controllers may be of different revisions.
-        if (!controller || controller->kind != "ReplicaSet") continue;
-        for (const auto& status : pod->statuses)
-            if (const auto digest = digest_of(status); !digest.empty())
-                uses[use_of(*pod, status)].push_back({pod, &status, digest});
-    }
-    return uses;
+// Whether the next pull may bring another image.
+bool is_mutable(const std::string& image) {
+    const auto version = version_of(image);
+    return !image.empty() && version.digest.empty() && (version.tag.empty() || version.tag == "latest");
 }
 
-std::optional<Finding> tag_finding(const World& world, const Pod& pod, const kube::Container& container) {
-    const auto parts = parse_image(container.image);
-    if (container.image.empty() || !parts.digest.empty() || (!parts.tag.empty() && parts.tag != "latest"))
-        return std::nullopt;
+// What the pods of all owners run, read in one pass: most of them are of no interest.
+class Images {
+public:
+    explicit Images(const World& world) {
+        for (const auto* pod : world.candidates()) {
+            const auto& spec = pod->spec;
+            const auto is_open = [](const kube::Container& container) { return is_mutable(container.image); };
+            if (std::any_of(spec.containers.begin(), spec.containers.end(), is_open) ||
+                std::any_of(spec.init_containers.begin(), spec.init_containers.end(), is_open))
+                judged_.insert(pod);
+            add_digests(*pod);
+        }
+        for (const auto& [use, seen] : all_) {
+            if (!use->differs) continue;
+            use->seen.push_back(seen);
+            judged_.insert(seen.pod);
+        }
+    }
+
+    // Whether one of its images is mutable or is several.
+    bool concern(const Pod& pod) const { return judged_.contains(&pod); }
+    // The pods that share the image where it is several; else null.
+    const std::vector<Seen>* several(const Use& use) const {
+        const auto at = uses_.find(use);
+        return at == uses_.end() || !at->second.differs ? nullptr : &at->second.seen;
+    }
+
+private:
+    struct Known {
+        std::string_view first;
+        bool differs = false;
+        std::vector<Seen> seen;  // only where they differ
+    };
+    void add_digests(const Pod& pod) {
+        const auto* controller = pod.meta.controller();
+        // Pods of one ReplicaSet share a template; those of other controllers may be of different revisions.
+        if (!controller || controller->kind != "ReplicaSet") return;
+        for (const auto& status : pod.statuses) {
+            const auto digest = digest_of(status);
+            if (digest.empty()) continue;
+            auto& known = uses_[use_of(pod, status)];
+            if (known.first.empty()) known.first = digest;
+            known.differs |= known.first != digest;
+            all_.push_back({&known, {&pod, &status, digest}});
+        }
+    }
+    std::unordered_map<Use, Known, UseHash> uses_;
+    std::vector<std::pair<Known*, Seen>> all_;
+    std::unordered_set<const Pod*> judged_;
+};
+
+Finding tag_finding(const World& world, const Pod& pod, const kube::Container& container) {
     auto finding = pod_finding(world, mode_in(modes, "image.mutable-tag"), pod, container.name);
-    finding.summary =
-        fmt::format("{}: the image {} {}, so what runs can change with the next pull", container_words(container.name),
-                    container.image, parts.tag.empty() ? "has neither tag nor digest" : "is named by the tag latest");
+    finding.summary = fmt::format(
+        "{}: the image {} {}, so what runs can change with the next pull", container_words(container.name),
+        container.image,
+        version_of(container.image).tag.empty() ? "has neither tag nor digest" : "is named by the tag latest");
     finding.evidence.push_back(
         from_field(pod.meta.ref(), Source::spec, spec_path(pod.spec, container.name) + ".image", container.image));
     return finding;
 }
 
 // The first three, and how many more.
-std::string some_of(const std::set<std::string>& digests) {
+std::string some_of(const std::set<std::string_view>& digests) {
     constexpr std::size_t shown = 3;
     std::string words;
     std::size_t count = 0;
     for (const auto& digest : digests)
-        if (count++ < shown) words += (words.empty() ? "" : ", ") + digest;
+        if (count++ < shown) words.append(words.empty() ? "" : ", ").append(digest);
     return digests.size() <= shown ? words : words + fmt::format(" and {} more", digests.size() - shown);
 }
 
-std::optional<Finding> digest_finding(const World& world, const Pod& pod, const ContainerStatus& status,
-                                      const std::vector<Seen>& seen) {
-    std::set<std::string> digests;
+Finding digest_finding(const World& world, const Pod& pod, const ContainerStatus& status,
+                       const std::vector<Seen>& seen) {
+    std::set<std::string_view> digests;
     for (const auto& use : seen) digests.insert(use.digest);
-    if (digests.size() < 2) return std::nullopt;
     auto finding = pod_finding(world, mode_in(modes, "image.mutable-tag"), pod, status.name);
     finding.summary = fmt::format(
         "{}: the image {} is {} different images in the pods of one revision ({}); replicas may behave differently",
@@ -104,14 +156,15 @@ std::optional<Finding> digest_finding(const World& world, const Pod& pod, const 
 // finding from the start, and a namespace where many owners have it is one, too.
 class Housekeeping {
 public:
-    void add(Finding&& finding) {
-        const auto& root = finding.root;
-        const auto [at, fresh] =
-            by_root_.try_emplace({root.object.ns, root.object.kind, root.object.name, root.container});
+    // make: the pod's finding, made only where it is the first of its owner.
+    template <typename Make>
+    void add(const World& world, const Pod& pod, const std::string& container, Make make) {
+        const auto& root = world.owner(pod).ref;
+        const auto [at, fresh] = by_root_.try_emplace({root.ns, root.kind, root.name, container});
         if (fresh)
-            at->second = std::move(finding);
+            at->second = make();
         else
-            at->second.affected.push_back(std::move(finding.affected.front()));
+            at->second.affected.push_back({pod.meta.ref(), container});
     }
     std::vector<Finding> take() {
         constexpr std::size_t most_alone = 5;
@@ -146,24 +199,25 @@ private:
             words.size() - std::min(named, words.size()));
         return all;
     }
-    std::map<std::tuple<std::string, std::string, std::string, std::string>, Finding> by_root_;
+    // Views into the facts and the World.
+    std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, Finding> by_root_;
 };
 
 std::vector<Finding> match(const World& world) {
-    const auto uses = digests_in_use(world);
+    const Images images(world);
     Housekeeping findings;
     for (const auto* pod : world.candidates()) {
-        std::set<std::string> told;
+        if (!images.concern(*pod)) continue;
+        std::set<std::string_view> told;
         for (const auto& status : pod->statuses)
-            if (const auto use = uses.find(use_of(*pod, status)); use != uses.end())
-                if (auto finding = digest_finding(world, *pod, status, use->second)) {
-                    findings.add(std::move(*finding));
-                    told.insert(status.name);
-                }
+            if (const auto* seen = images.several(use_of(*pod, status))) {
+                findings.add(world, *pod, status.name, [&] { return digest_finding(world, *pod, status, *seen); });
+                told.insert(status.name);
+            }
         for (const auto* list : {&pod->spec.init_containers, &pod->spec.containers})
             for (const auto& container : *list)
-                if (!told.contains(container.name))
-                    if (auto finding = tag_finding(world, *pod, container)) findings.add(std::move(*finding));
+                if (is_mutable(container.image) && !told.contains(container.name))
+                    findings.add(world, *pod, container.name, [&] { return tag_finding(world, *pod, container); });
     }
     return findings.take();
 }

@@ -145,7 +145,7 @@ void expired_events(const World& world, std::vector<Finding>& found) {
 }
 
 void expired_logs(const World& world, std::vector<Finding>& found) {
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             const auto* log = world.log(pod->meta.ns, pod->meta.name, status.name, false);
             if (!log || !status.state.running || is_crashing(world, *pod, status)) continue;

@@ -155,7 +155,7 @@ const ContainerStatus* subject(const World& world, const Pod& pod) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         const auto* status = subject(world, *pod);
         if (!status) continue;
         const auto stands = standing(world, *pod, *status);
@@ -169,7 +169,7 @@ std::vector<Finding> match(const World& world) {
 
 std::vector<LogWanted> wants(const World& world) {
     std::vector<LogWanted> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         const auto* status = subject(world, *pod);
         if (!status) continue;
         const auto stands = standing(world, *pod, *status);

@@ -34,7 +34,7 @@ bool is_crash(const World& world, const Pod& pod) {
 
 bool is_leftover(const World& world, const Pod& pod) {
     const auto ending = ending_of(pod);
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     if (!ending || !is_well(owner) || pod.reason.empty()) return false;
     if (ending == Ending::evicted) return evictions_are_over(world, owner);
     return ending == Ending::preempted || (ending == Ending::other && !is_crash(world, pod));
@@ -42,9 +42,9 @@ bool is_leftover(const World& world, const Pod& pod) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (!is_leftover(world, *pod)) continue;
-        const auto owner = world.owner(*pod);
+        const auto& owner = world.owner(*pod);
         auto finding = pod_finding(world, modes[0], *pod);
         const auto why = pod->message.empty() ? pod->reason : fmt::format("{}: {}", pod->reason, pod->message);
         finding.summary =

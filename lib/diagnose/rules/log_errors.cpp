@@ -79,7 +79,7 @@ bool is_dominated(const Count& count) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             if (!is_steady(world, *pod, status)) continue;
             const auto* log = world.log(pod->meta.ns, pod->meta.name, status.name, false);

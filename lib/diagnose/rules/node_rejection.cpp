@@ -39,7 +39,7 @@ bool is_replaced(const kube::Owner& owner) {
 
 Finding rejected(const World& world, const Pod& pod) {
     auto finding = pod_finding(world, modes[0], pod);
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     if (pod.reason.starts_with("OutOf")) finding.category = Category::scheduling_resources;
     finding.summary =
         fmt::format("node {} rejected the pod ({})", pod.spec.node_name.empty() ? "?" : pod.spec.node_name, why(pod));
@@ -64,7 +64,7 @@ Finding rejected(const World& world, const Pod& pod) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         if (ending_of(*pod) == Ending::rejected) findings.push_back(rejected(world, *pod));
     return findings;
 }

@@ -1,11 +1,11 @@
 // PodDisruptionBudgets that let nothing be evicted, or that cannot work (TAXONOMY 1.10). Reasons and events:
 // pkg/controller/disruption/disruption.go; the refusal of an eviction: pkg/registry/core/pod/storage/eviction.go.
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "diagnose/build.hpp"
@@ -49,7 +49,7 @@ bool is_live(const Pod& pod) { return pod.phase != "Succeeded" && pod.phase != "
 std::vector<const Pod*> pods_of_budget(const World& world, const PodDisruptionBudget& budget) {
     if (!budget.selector) return {};
     auto pods = world.pods_matching(budget.meta.ns, *budget.selector);
-    std::erase_if(pods, [](const Pod* pod) { return !is_live(*pod); });
+    std::erase_if(pods, [&](const Pod* pod) { return !world.is_settled(*pod) && !is_live(*pod); });
     return pods;
 }
 
@@ -86,18 +86,33 @@ bool is_drained(const World& world, const Pod& pod) {
     return node && node->unschedulable;
 }
 
-Drain drain_of(const World& world, const PodDisruptionBudget& budget, const std::vector<const Pod*>& pods) {
-    static const re2::RE2 refused("annot evict pod as it would violate the pod's disruption budget");
-    static const re2::RE2 prevented("prevents pod evictions");  // Karpenter
-    for (const auto& event : world.facts().events) {
-        if (world.now() - event.last > restart_window) continue;
+bool says_refused(const kube::Event& event) {
+    return event.message.find("annot evict pod as it would violate the pod's disruption budget") != std::string::npos;
+}
+bool says_prevented(const kube::Event& event) {  // Karpenter
+    return event.message.find("prevents pod evictions") != std::string::npos;
+}
+
+// The events that may tell of a drain: few of all that there are, and asked for each budget.
+std::vector<const kube::Event*> drain_events(const World& world) {
+    std::vector<const kube::Event*> found;
+    for (const auto& event : world.facts().events)
+        if (world.now() - event.last <= restart_window && (says_refused(event) || says_prevented(event)))
+            found.push_back(&event);
+    return found;
+}
+
+Drain drain_of(const World& world, const std::vector<const kube::Event*>& events, const PodDisruptionBudget& budget,
+               const std::vector<const Pod*>& pods) {
+    const auto name = budget.meta.ns + "/" + budget.meta.name;
+    for (const auto* event : events) {
         const bool about_pod =
-            std::any_of(pods.begin(), pods.end(), [&](const Pod* pod) { return pod->meta.uid == event.about.uid; });
-        const bool about_budget = event.message.find(budget.meta.ns + "/" + budget.meta.name) != std::string::npos;
-        if ((about_pod && re2::RE2::PartialMatch(event.message, refused)) ||
-            (about_budget && re2::RE2::PartialMatch(event.message, prevented)))
-            return {from_event(event),
-                    fmt::format("{} {}: {}", event.about.kind, event.about.name, excerpt(event.message)), std::nullopt};
+            std::any_of(pods.begin(), pods.end(), [&](const Pod* pod) { return pod->meta.uid == event->about.uid; });
+        const bool about_budget = event->message.find(name) != std::string::npos;
+        if ((about_pod && says_refused(*event)) || (about_budget && says_prevented(*event)))
+            return {from_event(*event),
+                    fmt::format("{} {}: {}", event->about.kind, event->about.name, excerpt(event->message)),
+                    std::nullopt};
     }
     for (const auto* pod : pods)
         if (is_drained(world, *pod)) {
@@ -111,10 +126,10 @@ Drain drain_of(const World& world, const PodDisruptionBudget& budget, const std:
 
 // Replicas that the owners of the pods want: at a moment of a rollout or a scaling there are fewer or more pods.
 int wanted(const World& world, const std::vector<const Pod*>& pods) {
-    std::set<std::string> seen;
+    std::set<std::string_view> seen;
     int sum = 0;
     for (const auto* pod : pods) {
-        const auto owner = world.owner(*pod);
+        const auto& owner = world.owner(*pod);
         if (seen.insert(owner.ref.uid).second) sum += owner.desired().value_or(0);
     }
     return sum;
@@ -155,11 +170,12 @@ Finding blocking_finding(const PodDisruptionBudget& budget, std::string_view id,
     return finding;
 }
 
-std::optional<Finding> blocking(const World& world, const PodDisruptionBudget& budget) {
+std::optional<Finding> blocking(const World& world, const std::vector<const kube::Event*>& events,
+                                const PodDisruptionBudget& budget) {
     if (budget.disruptions_allowed > 0 || budget.expected_pods == 0 || !is_observed(budget)) return std::nullopt;
     const auto pods = pods_of_budget(world, budget);
     if (pods.empty()) return std::nullopt;
-    const auto drain = drain_of(world, budget, pods);
+    const auto drain = drain_of(world, events, budget, pods);
     if (budget.desired_healthy >= std::max(budget.expected_pods, wanted(world, pods))) {
         const bool zero = budget.max_unavailable == "0" || budget.max_unavailable == "0%";
         return blocking_finding(budget, zero && !drain.evidence ? "pdb.broken" : "pdb.blocking",
@@ -193,7 +209,7 @@ struct Overlap {
     std::vector<const Pod*> pods;
 };
 std::map<std::string, Overlap> overlaps(const World& world) {
-    std::map<const Pod*, std::vector<const PodDisruptionBudget*>> by_pod;
+    std::unordered_map<const Pod*, std::vector<const PodDisruptionBudget*>> by_pod;
     for (const auto& budget : world.facts().budgets)
         if (!budget.meta.deleted)
             for (const auto* pod : pods_of_budget(world, budget)) by_pod[pod].push_back(&budget);
@@ -222,7 +238,7 @@ Finding overlap_finding(const World& world, const Overlap& overlap) {
     auto finding = object_finding(mode_in(modes, "pdb.broken"), root->meta.ref());
     std::vector<std::string> names, owners;
     for (const auto* pod : overlap.pods) {
-        const auto owner = world.owner(*pod).ref;
+        const auto& owner = world.owner(*pod).ref;
         if (const auto words = owner.kind + " " + owner.name;
             std::find(owners.begin(), owners.end(), words) == owners.end()) {
             owners.push_back(words);
@@ -254,11 +270,12 @@ std::vector<Finding> match(const World& world) {
         findings.push_back(overlap_finding(world, overlap));
         overlapping.insert(overlap.budgets.begin(), overlap.budgets.end());
     }
+    const auto events = drain_events(world);
     for (const auto& budget : world.facts().budgets) {
         // Of several budgets over one pod all but one count no healthy pods: their status says nothing.
         if (budget.meta.deleted || overlapping.count(&budget) > 0) continue;
         auto finding = sync_failed(budget);
-        if (!finding && world.seen(kube::Resource::pods, budget.meta.ns)) finding = blocking(world, budget);
+        if (!finding && world.seen(kube::Resource::pods, budget.meta.ns)) finding = blocking(world, events, budget);
         if (finding) findings.push_back(std::move(*finding));
     }
     return findings;

@@ -145,7 +145,7 @@ std::optional<Finding> judge_error(const World& world, const Pod& pod) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (!waits_for_a_node(world, *pod, pending_grace)) continue;
         for (const auto judge : {judge_no_nodes, judge_gated, judge_no_scheduler, judge_preempting, judge_error})
             if (auto finding = judge(world, *pod)) {

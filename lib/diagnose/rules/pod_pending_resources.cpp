@@ -80,7 +80,7 @@ bool one_container_is_oversize(const PendingPod& pending, const std::string& res
 }
 
 bool may_lower_request(const kube::World& world, const PendingPod& pending) {
-    const auto owner = world.owner(*pending.pod);
+    const auto& owner = world.owner(*pending.pod);
     return pending.proof(pending.lead) && !pending.blocked_beyond_lead() && owner.workload &&
            owner.workload->meta.kind == "Deployment" && one_container_is_oversize(pending, pending.lead.detail);
 }

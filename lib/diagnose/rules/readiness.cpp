@@ -126,7 +126,7 @@ void conclude(Finding& finding, const World& world, const Pod& pod, const Contai
     const auto literal = excerpt(not_run ? read_start_text(event->text.literal, "").decisive : event->text.literal);
     finding.summary = fmt::format("{} fails{}{}.", start, literal.empty() ? " without output" : ": ", literal);
     if (const auto advice = advice_for(event->text, probe, spec); !advice.empty()) finding.advice = {advice};
-    const auto owner = world.owner(pod);
+    const auto& owner = world.owner(pod);
     const bool deployment = owner.workload && owner.workload->meta.kind == "Deployment";
     if (event->text.kind == ProbeText::Kind::timeout && deployment) finding.actions = {"probe.relax"};
     finding.last_seen = event->event->last;
@@ -186,7 +186,7 @@ std::optional<Finding> judge(const World& world, const Pod& pod, const Container
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (pod->phase != "Running") continue;
         for (const auto& status : pod->statuses) {
             if (status.list == ContainerStatus::List::ephemeral) continue;
@@ -199,7 +199,7 @@ std::vector<Finding> match(const World& world) {
 // The log of each container whose program says that it is not ready: often it says for want of whom.
 std::vector<LogWanted> wants(const World& world) {
     std::vector<LogWanted> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (pod->phase != "Running") continue;
         for (const auto& status : pod->statuses) {
             if (status.list == ContainerStatus::List::ephemeral || !judge(world, *pod, status)) continue;

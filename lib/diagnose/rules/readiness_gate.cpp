@@ -94,7 +94,7 @@ std::optional<Finding> node(const World& world, const Pod& pod, const kube::Cond
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         const auto* ready = kube::find_condition(pod->conditions, "Ready");
         if (!ready || ready->status == "True" || pod->phase != "Running") continue;
         if (auto finding = gate(world, *pod, *ready)) out.push_back(std::move(*finding));

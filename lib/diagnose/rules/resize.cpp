@@ -45,7 +45,7 @@ std::optional<Finding> judge(const World& world, const Pod& pod, const kube::Con
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& condition : pod->conditions)
             if (auto finding = judge(world, *pod, condition)) out.push_back(std::move(*finding));
     return out;

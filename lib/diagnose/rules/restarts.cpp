@@ -59,7 +59,7 @@ Finding flapping(const World& world, const Pod& pod, const ContainerStatus& stat
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             if (status.list != ContainerStatus::List::main || !is_flapping(world, *pod, status)) continue;
             if (const auto last = classify_crash(world, *pod, status))
@@ -70,7 +70,7 @@ std::vector<Finding> match(const World& world) {
 
 std::vector<LogWanted> wants(const World& world) {
     std::vector<LogWanted> wanted;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses)
             if (status.list == ContainerStatus::List::main && is_flapping(world, *pod, status))
                 wanted.push_back({pod->meta.ns, pod->meta.name, status.name, true, 50});

@@ -70,6 +70,7 @@ std::map<std::string, NodeTally> tally(const World& world, const std::vector<Stu
     std::map<std::string, NodeTally> nodes;
     for (const auto& one : stuck)
         if (is_network(one.cause)) nodes[one.pod->spec.node_name].stuck_pods.insert(one.pod->meta.uid);
+    if (nodes.empty()) return nodes;
     for (const auto* pod : world.candidates()) {
         const auto node = nodes.find(pod->spec.node_name);
         // Pods on the host network need no CNI and prove nothing.
@@ -146,7 +147,7 @@ std::optional<Finding> flapping(const World& world, const Pod& pod) {
 std::vector<Finding> match(const World& world) {
     std::vector<Stuck> stuck;
     std::vector<Finding> findings;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (auto one = stuck_in(world, *pod))
             stuck.push_back(*one);
         else if (auto finding = flapping(world, *pod))

@@ -97,7 +97,7 @@ bool is_ours(const World& world, const Pod& pod, const ContainerStatus& status) 
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             if (!is_ours(world, *pod, status)) continue;
             auto finding = crashed(world, *pod, status);
@@ -109,7 +109,7 @@ std::vector<Finding> match(const World& world) {
 
 std::vector<LogWanted> wants(const World& world) {
     std::vector<LogWanted> out;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses)
             if (is_ours(world, *pod, status) && is_crashing(world, *pod, status))
                 want_crash_logs(out, *pod, status, 20);

@@ -65,7 +65,7 @@ std::optional<Finding> judge(const World& world, const Pod& pod, const Container
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
-    for (const auto* pod : world.candidates())
+    for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses)
             if (auto finding = judge(world, *pod, status)) out.push_back(std::move(*finding));
     return out;

@@ -166,7 +166,8 @@ void gather(const World& world, std::vector<Finding>& findings) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<const Pod*> pods;
-    for (const auto& pod : world.facts().pods) pods.push_back(&pod);
+    for (const auto& pod : world.facts().pods)
+        if (!world.is_settled(pod) && pod.meta.deleted) pods.push_back(&pod);
     std::sort(pods.begin(), pods.end(), [](const Pod* a, const Pod* b) {
         return std::tie(a->meta.ns, a->meta.name) < std::tie(b->meta.ns, b->meta.name);
     });

@@ -191,7 +191,7 @@ Finding finding_of(const World& world, const Pod& pod, const PodMountFailure& fa
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> findings;
-    for (const auto* pod : world.candidates()) {
+    for (const auto* pod : world.unsettled()) {
         if (!waits_whole(*pod) || world.now() - bound_at(*pod) < pending_grace) continue;
         for (const auto& failure : pod_mount_failures(world, *pod)) {
             auto finding = finding_of(world, *pod, failure);
