@@ -8,19 +8,19 @@ SCENARIO = pathlib.Path(__file__).resolve().parent.parent / "scenarios/fix-appro
 
 
 @functools.lru_cache
-def taken_us():
+def taken_us(scenario=SCENARIO):
     """When it was recorded, in microseconds since 1970."""
-    with (SCENARIO / "cluster.json").open() as file:
+    with (scenario / "cluster.json").open() as file:
         at = json.load(file)["taken_at"]
     return int(datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).replace(microsecond=0).timestamp()) * 1_000_000
 
 
-def desk(build, work):
+def desk(build, work, scenario=SCENARIO):
     """A folder for one cluster and its records; what a salve that works there has to find around itself."""
     (work / "bin").mkdir()
     (work / "bin/kubectl").symlink_to(build / "fake_kubectl")
-    return {"PATH": f"{work / 'bin'}:/usr/bin:/bin", "KUBECONFIG": str(SCENARIO / "cluster.json"), "TMPDIR": str(work), "HOME": str(work),
-            "LD_PRELOAD": str(build / "libfake_clock.so"), "SALVE_TEST_TIME": str(taken_us()),
+    return {"PATH": f"{work / 'bin'}:/usr/bin:/bin", "KUBECONFIG": str(scenario / "cluster.json"), "TMPDIR": str(work), "HOME": str(work),
+            "LD_PRELOAD": str(build / "libfake_clock.so"), "SALVE_TEST_TIME": str(taken_us(scenario)),
             "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
 
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "kube/slim.hpp"
 
 namespace salve::kube {
@@ -221,6 +222,14 @@ bool World::seen(Resource what, std::string_view ns) const {
     const auto state = list_state(what, ns);
     if (!state && (info(what).when_asked || what == Resource::replicasets)) unread_.lists.emplace(what, ns);
     return state == ReadState::ok;
+}
+
+std::size_t World::index_of(const Pod& pod) const {
+    const auto& pods = facts_.pods;
+    const std::less<const Pod*> before;
+    if (before(&pod, pods.data()) || !before(&pod, pods.data() + pods.size()))
+        throw base::Error(base::ErrorKind::internal, "a pod that is not of the facts");
+    return static_cast<std::size_t>(&pod - pods.data());
 }
 
 const Owner& World::owner(const Pod& pod) const { return *owner_of_[index_of(pod)]; }

@@ -168,7 +168,8 @@ private:
     void index_owners();
     void index_pods();
     void index_users(const Pod& pod);
-    std::size_t index_of(const Pod& pod) const { return static_cast<std::size_t>(&pod - facts_.pods.data()); }
+    // Error(internal) for a copy: it is not one of the facts'.
+    std::size_t index_of(const Pod& pod) const;
     Owner find_owner(const Pod& pod) const;
     bool is_candidate(const Pod& pod) const;
     bool has_event_or_log(const Pod& pod) const;

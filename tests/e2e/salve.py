@@ -38,10 +38,10 @@ class Salve:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def triage(self, *args, kubeconfig=None, through=None, **environment):
-        """through: proxy or spawn; without, what salve chooses."""
+        """through: proxy or spawn, or all (lists, not only those that are needed); without, what salve chooses."""
         if through:
             config = self.home / f"{through}.yaml"
-            config.write_text(f"kubectl: {{transport: {through}}}\n")
+            config.write_text(f"kubectl: {{{'lists' if through == 'all' else 'transport'}: {through}}}\n")
             args = (*args, "--config", config)
         return self.run("triage", *args, kubeconfig=kubeconfig, **environment)
 
