@@ -107,7 +107,7 @@ std::optional<std::string> Decoder::add(const Asked& asked, std::string_view ite
     const Field object(context, root);
     if (!object) object.fail("is null");
     context.set_name(object["metadata"]["name"].view());
-    TypeMeta type{object["apiVersion"].text(), object["kind"].text()};
+    TypeMeta type{object["apiVersion"].view(), object["kind"].view()};
     if (type.api_version.empty()) type.api_version = asked.api_version;
     if (type.kind.empty()) type.kind = row.kind;
     auto mismatch = dispatch(asked, object, type, into);

@@ -119,10 +119,11 @@ std::vector<std::string> Field::texts() const {
     return list([](const Field& element) { return element.text(); });
 }
 
-std::map<std::string, std::string> Field::text_map() const {
-    std::map<std::string, std::string> texts;
-    members([&](std::string_view key, const Field& value) { texts.emplace(key, value.text()); });
-    return texts;
+base::TextMap Field::text_map() const {
+    std::vector<base::TextMap::value_type> texts;
+    if (there_) texts.reserve(object().size());
+    members([&](std::string_view key, const Field& value) { texts.emplace_back(key, value.view()); });
+    return base::TextMap(std::move(texts));
 }
 
 }  // namespace salve::kube

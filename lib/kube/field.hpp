@@ -5,13 +5,13 @@
 
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/redact.hpp"
+#include "base/text_map.hpp"
 #include "base/time.hpp"
 
 namespace salve::kube {
@@ -74,9 +74,9 @@ public:
     bool flag(bool absent = false) const { return maybe_flag().value_or(absent); }
     std::optional<base::Time> time() const;  // RFC 3339; any other text is an Error
 
-    std::vector<std::string> texts() const;               // an array of strings
-    std::map<std::string, std::string> text_map() const;  // an object of strings
-    std::size_t size() const;                             // of an array; 0 when absent
+    std::vector<std::string> texts() const;  // an array of strings
+    base::TextMap text_map() const;          // an object of strings
+    std::size_t size() const;                // of an array; 0 when absent
 
     // Calls use(Field) for each element of this array: none when absent.
     template <typename Use>

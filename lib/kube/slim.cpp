@@ -51,7 +51,6 @@ void slim(Pod& pod) {
         if (volume.source == Volume::Source::claim || volume.source == Volume::Source::ephemeral)
             claims.push_back(std::move(volume));
     pod.spec.volumes = std::move(claims);
-    pod.spec.volumes.shrink_to_fit();
     pod.spec.tolerations = {};
     pod.spec.node_affinity = {};
     pod.spec.pod_affinity = {};
@@ -64,7 +63,6 @@ void slim(Pod& pod) {
     std::erase_if(pod.statuses, [](const ContainerStatus& status) {
         return status.list == ContainerStatus::List::init && status.state.terminated;  // done; sidecars run on
     });
-    for (auto& status : pod.statuses) status.container_id = {};
     pod.conditions.shrink_to_fit();
     pod.statuses.shrink_to_fit();
 }
@@ -95,8 +93,8 @@ void slim(Workload& replica_set) {
     if (replica_set.desired > 0) return;
     replica_set.selector.reset();
     replica_set.meta.labels.clear();
-    std::erase_if(replica_set.meta.annotations,
-                  [](const auto& annotation) { return annotation.first != revision_annotation; });
+    erase_if(replica_set.meta.annotations,
+             [](const auto& annotation) { return annotation.first != revision_annotation; });
 }
 
 }  // namespace salve::kube

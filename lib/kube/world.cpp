@@ -223,8 +223,7 @@ std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const {
     return found;
 }
 
-std::vector<const Pod*> World::pods_matching(std::string_view ns,
-                                             const std::map<std::string, std::string>& selector) const {
+std::vector<const Pod*> World::pods_matching(std::string_view ns, const base::TextMap& selector) const {
     std::vector<const Pod*> found;
     if (selector.empty()) return found;
     for (const auto* pod : list_of(pods_by_ns_, std::string(ns)))
@@ -297,8 +296,7 @@ std::vector<const Event*> World::node_events(const Node& node) const {
     return found;
 }
 
-std::vector<const Service*> World::services_for(std::string_view ns,
-                                                const std::map<std::string, std::string>& labels) const {
+std::vector<const Service*> World::services_for(std::string_view ns, const base::TextMap& labels) const {
     std::vector<const Service*> found;
     for (const auto* service : list_of(services_by_ns_, std::string(ns)))
         if (!service->selector.empty() && matches(service->selector, labels)) found.push_back(service);
@@ -326,8 +324,7 @@ std::vector<const HorizontalPodAutoscaler*> World::autoscalers_of(const ObjectRe
     return found;
 }
 
-std::vector<const PodDisruptionBudget*> World::budgets_for(std::string_view ns,
-                                                           const std::map<std::string, std::string>& labels) const {
+std::vector<const PodDisruptionBudget*> World::budgets_for(std::string_view ns, const base::TextMap& labels) const {
     std::vector<const PodDisruptionBudget*> found;
     for (const auto& budget : facts_.budgets)
         if (budget.meta.ns == ns && budget.selector && matches(*budget.selector, labels)) found.push_back(&budget);
@@ -340,14 +337,14 @@ const Log* World::log(std::string_view ns, std::string_view pod, std::string_vie
     return nullptr;
 }
 
-bool matches(const std::map<std::string, std::string>& selector, const std::map<std::string, std::string>& labels) {
+bool matches(const base::TextMap& selector, const base::TextMap& labels) {
     return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
         const auto at = labels.find(wanted.first);
         return at != labels.end() && at->second == wanted.second;
     });
 }
 
-bool matches(const LabelSelector& selector, const std::map<std::string, std::string>& labels) {
+bool matches(const LabelSelector& selector, const base::TextMap& labels) {
     if (!matches(selector.match_labels, labels)) return false;
     return std::all_of(selector.match_expressions.begin(), selector.match_expressions.end(), [&](const auto& wanted) {
         const auto at = labels.find(wanted.key);
