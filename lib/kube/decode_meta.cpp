@@ -29,8 +29,7 @@ base::TextMap decode_annotations(const Field& annotations) {
     annotations.members([&](std::string_view key, const Field& value) {
         const std::string_view text = value.view();  // also of one that is not kept: a wrong type must not pass
         if (!is_kept_annotation(key)) return;
-        if (auto redacted = value.context().redactor().annotation(key, text))
-            made.emplace_back(key, std::move(*redacted));
+        if (auto redacted = value.context().clean_annotation(key, text)) made.emplace_back(key, std::move(*redacted));
     });
     return base::TextMap(std::move(made));
 }
