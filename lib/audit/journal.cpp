@@ -25,10 +25,11 @@ std::optional<JournalLine> parse_line(std::string_view text, std::int64_t number
         const auto event = base::parse(event_names, view.at("event").text());
         const auto at = base::parse_time(view.at("at").text());
         if (!event || !at || view.at("line").integer() != number || (number == 1) != (*event == Event::open)) return {};
-        JournalLine line{number, *event, *at, view.at("mono_us").integer(), {}};
         if (!view.at("set").value().is_object()) return {};
-        line.set = std::move(document["set"]);  // a record may be large: it is not copied
-        if (to_text(line) != std::string(text) + "\n") return {};
+        JournalLine line{number, *event, *at, view.at("mono_us").integer(), {}};
+        line.set = std::move(document.at("set"));
+        const auto written = to_text(line);
+        if (std::string_view(written).substr(0, written.size() - 1) != text) return {};
         return line;
     } catch (const base::Error&) {
         return {};
@@ -58,7 +59,7 @@ std::string to_text(const JournalLine& line) {
                                  {"mono_us", line.mono_us}});
     // Its last field, by the order of the keys; beside the others it would have to be copied.
     text.back() = ',';
-    return text + "\"set\":" + base::canonical(line.set) + "}\n";
+    return text.append("\"set\":").append(base::canonical(line.set)).append("}\n");
 }
 
 json changed_fields(const json& before, const json& after) {

@@ -44,9 +44,11 @@ SealedBytes seal(const Journal& journal, const Place& place, const std::optional
     if (status) document["status"] = *status;
     if (const auto fault = record_fault(document))
         throw base::Error(base::ErrorKind::invalid_record, fmt::format("the record would not be valid: {}", *fault));
-    auto bytes = base::canonical(document) + "\n";
-    base::parse_json(bytes, "the record", base::ErrorKind::invalid_record, record_limits);
-    return {std::move(bytes), document["kind"].get<std::string>()};
+    SealedBytes sealed{base::canonical(document), document["kind"].get<std::string>()};
+    sealed.bytes += '\n';
+    document = nullptr;  // it may be large, and so is what is read back
+    base::parse_json(sealed.bytes, "the record", base::ErrorKind::invalid_record, record_limits);
+    return sealed;
 }
 
 }  // namespace salve::audit

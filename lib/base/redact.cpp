@@ -129,6 +129,7 @@ bool Redactor::pass(std::string& message) const {
 // whole.
 std::string Redactor::text(std::string_view message) const {
     constexpr int most_rounds = 8;
+    if (message.empty()) return {};
     std::string result(message);
     for (int round = 0; round < most_rounds; ++round)
         if (!pass(result)) return result;

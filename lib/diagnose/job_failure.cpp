@@ -171,7 +171,7 @@ JobFailure failure_of(const World& world, const Job& job) {
         failure.why = fmt::format("pod {} failed with {}", pod.meta.name, pod.reason);
         if (!pod.message.empty()) failure.why += ": " + excerpt(pod.message);
         failure.evidence.push_back(from_field(pod.meta.ref(), Source::status, "status.message",
-                                              pod.message.empty() ? pod.reason : pod.reason + ": " + pod.message));
+                                              pod.message.empty() ? pod.reason.str() : pod.reason + ": " + pod.message));
     } else if (const auto* status = failed_container(pod)) {
         say_container(world, pod, *status, failure);
     }

@@ -67,7 +67,7 @@ bool compares(const SelectorRequirement& requirement, std::string_view label) {
     return requirement.op == "Gt" ? *have > *bound : *have < *bound;
 }
 
-bool satisfies_all(const std::vector<SelectorRequirement>& all, const std::map<std::string, std::string>& labels) {
+bool satisfies_all(const std::vector<SelectorRequirement>& all, const base::TextMap& labels) {
     return std::all_of(all.begin(), all.end(), [&](const auto& one) { return satisfies(one, labels); });
 }
 
@@ -138,7 +138,7 @@ std::string requirement_words(const SelectorRequirement& requirement) {
     return fmt::format("{} {} ({})", requirement.key, requirement.op, fmt::join(requirement.values, ", "));
 }
 
-bool satisfies(const SelectorRequirement& requirement, const std::map<std::string, std::string>& labels) {
+bool satisfies(const SelectorRequirement& requirement, const base::TextMap& labels) {
     if (requirement.op != "Gt" && requirement.op != "Lt") return kube::matches({{}, {requirement}}, labels);
     const auto at = labels.find(requirement.key);
     return at != labels.end() && compares(requirement, at->second);
@@ -147,7 +147,7 @@ bool satisfies(const SelectorRequirement& requirement, const std::map<std::strin
 bool matches_node(const PodSpec& spec, const Node& node) {
     if (!kube::matches(spec.node_selector, node.meta.labels)) return false;
     if (spec.node_affinity.empty()) return true;
-    const std::map<std::string, std::string> fields{{"metadata.name", node.meta.name}};
+    const base::TextMap fields{{"metadata.name", node.meta.name}};
     return std::any_of(spec.node_affinity.begin(), spec.node_affinity.end(), [&](const kube::NodeSelectorTerm& term) {
         if (term.expressions.empty() && term.fields.empty()) return false;  // an empty term matches nothing (API)
         return satisfies_all(term.expressions, node.meta.labels) && satisfies_all(term.fields, fields);

@@ -28,7 +28,7 @@ bool is_control_plane_taint(std::string_view key);
 // "K=V", "K in (a, b)", "K exists" and so on.
 std::string requirement_words(const kube::SelectorRequirement& requirement);
 // One node selector requirement against labels; Gt and Lt compare integers.
-bool satisfies(const kube::SelectorRequirement& requirement, const std::map<std::string, std::string>& labels);
+bool satisfies(const kube::SelectorRequirement& requirement, const base::TextMap& labels);
 // nodeSelector and required node affinity, matchFields (metadata.name) included.
 bool matches_node(const kube::PodSpec& spec, const kube::Node& node);
 // Everything that a pod's spec wants of a node's labels, nodeSelector as K In [V]; the requirements of one affinity

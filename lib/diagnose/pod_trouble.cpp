@@ -43,7 +43,7 @@ bool is_unschedulable(const World& world, const Pod& pod, PodTrouble& out) {
     const bool final = scheduled->reason == "Unschedulable" && pod.nominated_node.empty() &&
                        world.now() - pod.meta.created > pending_grace;
     out.level = final ? Level::broken : Level::starting;
-    out.words = excerpt(scheduled->message.empty() ? scheduled->reason : scheduled->message, words_bytes);
+    out.words = excerpt(scheduled->message.empty() ? scheduled->reason.str() : scheduled->message, words_bytes);
     out.evidence.push_back(from_condition(pod.meta.ref(), *scheduled));
     return true;
 }

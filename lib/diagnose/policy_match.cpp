@@ -27,7 +27,7 @@ std::vector<const NetworkPolicy*> policies_of(const World& world, const Pod& pod
 }
 
 // Nothing: the labels of that namespace are not known.
-std::optional<std::map<std::string, std::string>> labels_of(const World& world, const std::string& ns) {
+std::optional<base::TextMap> labels_of(const World& world, const std::string& ns) {
     if (const auto found = world.name_space(ns)) return found->meta.labels;
     return std::nullopt;
 }
@@ -35,7 +35,7 @@ std::optional<std::map<std::string, std::string>> labels_of(const World& world, 
 bool admits_namespace(const World& world, const LabelSelector& selector, const std::string& ns) {
     if (auto labels = labels_of(world, ns)) return kube::matches(selector, *labels);
     // Every namespace has this label (KEP-2161); of others nothing is known.
-    const std::map<std::string, std::string> known{{"kubernetes.io/metadata.name", ns}};
+    const base::TextMap known{{"kubernetes.io/metadata.name", ns}};
     for (const auto& [key, value] : selector.match_labels)
         if (known.contains(key) && known.at(key) != value) return false;
     return true;

@@ -18,7 +18,7 @@ using kube::Resource;
 using kube::Service;
 using kube::Workload;
 using kube::World;
-using Labels = std::map<std::string, std::string>;
+using Labels = base::TextMap;
 
 // Whether a template that makes pods now and then has the labels: Jobs and CronJobs, and Jobs that are done.
 bool made_by_a_job(const World& world, const Service& service) {

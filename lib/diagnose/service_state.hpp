@@ -27,7 +27,7 @@ ServiceState state_of(const kube::World& world, const kube::Service& service);
 bool is_down(const ServiceState& state);
 
 // "app=web,tier=front", as kubectl writes selectors.
-std::string selector_words(const std::map<std::string, std::string>& labels);
+std::string selector_words(const base::TextMap& labels);
 
 // The workload whose pods the Service most likely means: its labels differ from the selector in the fewest pairs.
 struct NearWorkload {

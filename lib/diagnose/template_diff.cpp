@@ -27,7 +27,7 @@ public:
     void number(const std::string& path, const std::optional<Number>& value) {
         if (value) lines_.emplace(path, fmt::format("{}", *value));
     }
-    void map(const std::string& path, const std::map<std::string, std::string>& values) {
+    void map(const std::string& path, const base::TextMap& values) {
         for (const auto& [key, value] : values) lines_.emplace(fmt::format("{}.{}", path, key), value);
     }
     const std::map<std::string, std::string>& get() const { return lines_; }

@@ -9,6 +9,7 @@
 #include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
 #include "kube/redact_json.hpp"
+#include "kube/sharing.hpp"
 #include "kube/slim.hpp"
 
 namespace salve::io {
@@ -38,8 +39,8 @@ public:
             if (record_) keep(item);
             if (const auto mismatch = decoder_.add(asked_, item, into_.facts))
                 note(*mismatch);
-            else
-                make_lean();
+            else if (make_lean())
+                sharing_.newest(asked_.what, into_.facts);
         } catch (const base::Error& error) {
             note(error.what());
         }
@@ -48,11 +49,12 @@ public:
     const std::string& problem() const { return problem_; }
 
 private:
-    // The item that was just appended.
-    void make_lean() {
+    // The item that was just appended; whether it is kept.
+    bool make_lean() {
         if (asked_.what == kube::Resource::pods) kube::slim(into_.facts.pods.back());
-        if (asked_.what == kube::Resource::events && !kube::is_kept(into_.facts.events.back()))
-            into_.facts.events.pop_back();
+        if (asked_.what != kube::Resource::events || kube::is_kept(into_.facts.events.back())) return true;
+        into_.facts.events.pop_back();
+        return false;
     }
     // What cannot be redacted is not kept, but leaves an empty object: the recording must fail at the same place.
     void keep(std::string_view item) {
@@ -66,6 +68,7 @@ private:
     }
     const base::Redactor& redactor_;
     kube::Decoder decoder_;
+    kube::Sharing sharing_;
     bool record_;
     kube::Asked asked_;
     ListRead& into_;

@@ -3,8 +3,37 @@
 #include <bit>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace salve::kube {
 namespace {
+
+struct Masks {
+    std::uint64_t quote = 0, backslash = 0, open = 0, close = 0;
+};
+
+// '{' and '[' differ in the bit 0x20 only, and so do '}' and ']'.
+#ifdef __SSE2__
+
+std::uint64_t bits_of(__m128i found) { return static_cast<std::uint32_t>(_mm_movemask_epi8(found)); }
+
+// One bit for each byte of the block.
+Masks classify(const char* block) {
+    Masks masks;
+    for (unsigned shift = 0; shift < 64; shift += 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + shift));
+        const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+        masks.quote |= bits_of(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))) << shift;
+        masks.backslash |= bits_of(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))) << shift;
+        masks.open |= bits_of(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{'))) << shift;
+        masks.close |= bits_of(_mm_cmpeq_epi8(folded, _mm_set1_epi8('}'))) << shift;
+    }
+    return masks;
+}
+
+#else
 
 static_assert(std::endian::native == std::endian::little, "byte i of a word must be its bits 8i to 8i+7");
 
@@ -17,11 +46,7 @@ std::uint64_t zero_bytes(std::uint64_t word) {
     return ((high_bits >> 7) * 0x0102040810204080u) >> 56;
 }
 
-struct Masks {
-    std::uint64_t quote = 0, backslash = 0, open = 0, close = 0;
-};
-
-// One bit for each byte of the block. '{' and '[' differ in the bit 0x20 only, and so do '}' and ']'.
+// One bit for each byte of the block.
 Masks classify(const char* block) {
     Masks masks;
     for (unsigned shift = 0; shift < 64; shift += 8) {
@@ -35,6 +60,8 @@ Masks classify(const char* block) {
     }
     return masks;
 }
+
+#endif
 
 // The bytes that follow an unescaped backslash (a run of backslashes escapes every second byte); `carry` goes from
 // block to block.
@@ -67,6 +94,7 @@ std::size_t BracketScan::feed_block(const char* block) {
     in_string_ = 0 - (in_string >> 63);
     masks.open &= ~in_string;
     masks.close &= ~in_string;
+    if ((masks.open | masks.close) == 0) return npos;
     const int opened = std::popcount(masks.open), closed = std::popcount(masks.close);
     if (depth_ > closed && depth_ + opened <= max_depth_) {  // neither limit can be met inside this block
         depth_ += opened - closed;

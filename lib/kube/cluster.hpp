@@ -13,7 +13,7 @@ struct Node {
     Meta meta;
     bool unschedulable = false;
     std::vector<Taint> taints;
-    std::map<std::string, std::string> capacity, allocatable;
+    base::TextMap capacity, allocatable;
     std::vector<Condition> conditions;  // last_update is lastHeartbeatTime
     std::string kubelet_version, container_runtime, architecture, os, boot_id;
     bool operator==(const Node&) const = default;
@@ -38,7 +38,7 @@ struct PersistentVolumeClaim {
     std::optional<std::string> storage_class;  // "" is a choice: no dynamic provisioning
     std::string volume, phase, volume_mode, requested;
     std::vector<std::string> access_modes;
-    std::map<std::string, std::string> capacity;
+    base::TextMap capacity;
     std::vector<Condition> conditions;
     bool operator==(const PersistentVolumeClaim&) const = default;
 };
@@ -62,13 +62,13 @@ struct StorageClass {
 
 struct ResourceQuota {
     Meta meta;
-    std::map<std::string, std::string> hard, used;  // quantities as written (status)
+    base::TextMap hard, used;  // quantities as written (status)
     bool operator==(const ResourceQuota&) const = default;
 };
 
 struct LimitRangeItem {
-    std::string type;  // Container, Pod, PersistentVolumeClaim
-    std::map<std::string, std::string> min, max, default_limit, default_request, max_ratio;  // max_ratio: limit/request
+    std::string type;                                                   // Container, Pod, PersistentVolumeClaim
+    base::TextMap min, max, default_limit, default_request, max_ratio;  // max_ratio: limit/request
     bool operator==(const LimitRangeItem&) const = default;
 };
 struct LimitRange {

@@ -103,11 +103,11 @@ std::optional<std::string> Decoder::add(const Asked& asked, std::string_view ite
     if (error != simdjson::SUCCESS)
         throw base::Error(base::ErrorKind::cluster_unreadable,
                           fmt::format("{}: an object is not JSON: {}", row.plural, simdjson::error_message(error)));
-    FieldContext context(row.plural, *redactor_);
-    const Field object(context, root);
+    context_.restart(row.plural);
+    const Field object(context_, root);
     if (!object) object.fail("is null");
-    context.set_name(object["metadata"]["name"].view());
-    TypeMeta type{object["apiVersion"].text(), object["kind"].text()};
+    context_.set_name(object["metadata"]["name"].view());
+    TypeMeta type{object["apiVersion"].view(), object["kind"].view()};
     if (type.api_version.empty()) type.api_version = asked.api_version;
     if (type.kind.empty()) type.kind = row.kind;
     auto mismatch = dispatch(asked, object, type, into);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/redact.hpp"
+#include "kube/field.hpp"
 #include "kube/snapshot.hpp"
 
 namespace salve::kube {
@@ -27,7 +28,7 @@ std::string api_version(Resource resource, std::size_t version_index = 0);
 class Decoder {
 public:
     // The redactor must outlive the decoder.
-    explicit Decoder(const base::Redactor& redactor) : redactor_(&redactor) {}
+    explicit Decoder(const base::Redactor& redactor) : context_("", redactor) {}
 
     // Decodes one item of a list, or one object asked for by name, and appends it to the vector of its kind.
     // An object that was not asked for (another namespace or kind, no or no valid name) is dropped, and the answer says
@@ -37,7 +38,7 @@ public:
     std::optional<std::string> add(const Asked& asked, std::string_view item, Snapshot& into);
 
 private:
-    const base::Redactor* redactor_;
+    FieldContext context_;
     simdjson::dom::parser parser_;
     std::string buffer_;  // the item, with the padding that simdjson wants
 };

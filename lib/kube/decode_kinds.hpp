@@ -8,11 +8,11 @@ namespace salve::kube {
 
 // What the answer's envelope says about each of its items.
 struct TypeMeta {
-    std::string api_version, kind;
+    base::Symbol api_version, kind;
 };
 
 Meta decode_meta(const Field& object, const TypeMeta& type);
-std::map<std::string, std::string> decode_annotations(const Field& annotations);
+base::TextMap decode_annotations(const Field& annotations);
 std::vector<Condition> decode_conditions(const Field& conditions);
 std::optional<LabelSelector> decode_selector(const Field& selector);
 SelectorRequirement decode_requirement(const Field& requirement);

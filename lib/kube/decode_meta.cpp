@@ -11,9 +11,9 @@ OwnerReference decode_owner(const Field& owner) {
 
 Condition decode_condition(const Field& condition) {
     Condition made;
-    made.type = condition["type"].text();
-    made.status = condition["status"].text();
-    made.reason = condition["reason"].text();
+    made.type = condition["type"].view();
+    made.status = condition["status"].view();
+    made.reason = condition["reason"].view();
     made.message = condition["message"].clean();
     made.last_transition = condition["lastTransitionTime"].time();
     // The same idea under the names of workloads, nodes, pods and jobs.
@@ -24,14 +24,14 @@ Condition decode_condition(const Field& condition) {
 
 }  // namespace
 
-std::map<std::string, std::string> decode_annotations(const Field& annotations) {
-    std::map<std::string, std::string> made;
+base::TextMap decode_annotations(const Field& annotations) {
+    std::vector<base::TextMap::value_type> made;
     annotations.members([&](std::string_view key, const Field& value) {
         const std::string_view text = value.view();  // also of one that is not kept: a wrong type must not pass
         if (!is_kept_annotation(key)) return;
-        if (auto redacted = value.context().redactor().annotation(key, text)) made.emplace(key, std::move(*redacted));
+        if (auto redacted = value.context().clean_annotation(key, text)) made.emplace_back(key, std::move(*redacted));
     });
-    return made;
+    return base::TextMap(std::move(made));
 }
 
 Meta decode_meta(const Field& object, const TypeMeta& type) {
@@ -42,7 +42,6 @@ Meta decode_meta(const Field& object, const TypeMeta& type) {
     made.ns = meta["namespace"].text();
     made.name = meta["name"].text();
     made.uid = meta["uid"].text();
-    made.resource_version = meta["resourceVersion"].text();
     made.generation = meta["generation"].maybe_long();
     made.created = meta["creationTimestamp"].time().value_or(Time{});
     made.deleted = meta["deletionTimestamp"].time();

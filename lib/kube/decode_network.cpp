@@ -23,7 +23,6 @@ Endpoint decode_endpoint(const Field& endpoint) {
     Endpoint made;
     made.addresses = endpoint["addresses"].texts();
     made.ready = conditions["ready"].maybe_flag();
-    made.serving = conditions["serving"].maybe_flag();
     made.terminating = conditions["terminating"].maybe_flag();
     made.target_kind = target["kind"].text();
     made.target_name = target["name"].text();

@@ -45,17 +45,14 @@ void decode_statuses(const Field& statuses, ContainerStatus::List list, std::vec
 // Of a settled pod, whose placement and whose containers' insides are not kept; or the part that any pod has.
 PodSpec decode_spec(const Field& spec, Container (*container)(const Field&)) {
     PodSpec made;
-    made.node_name = spec["nodeName"].text();
-    made.service_account = spec["serviceAccountName"].text();
-    made.scheduler_name = spec["schedulerName"].text();
-    made.runtime_class = spec["runtimeClassName"].text();
-    made.priority_class = spec["priorityClassName"].text();
-    made.restart_policy = spec["restartPolicy"].text();
-    made.host_name = spec["hostname"].text();
-    made.subdomain = spec["subdomain"].text();
+    made.node_name = spec["nodeName"].view();
+    made.service_account = spec["serviceAccountName"].view();
+    made.scheduler_name = spec["schedulerName"].view();
+    made.runtime_class = spec["runtimeClassName"].view();
+    made.priority_class = spec["priorityClassName"].view();
+    made.restart_policy = spec["restartPolicy"].view();
     made.host_network = spec["hostNetwork"].flag();
     made.termination_grace_s = spec["terminationGracePeriodSeconds"].maybe_long();
-    made.priority = spec["priority"].maybe_long();
     made.init_containers = spec["initContainers"].list(container);
     made.containers = spec["containers"].list(container);
     made.volumes = spec["volumes"].list(decode_volume);
@@ -71,13 +68,10 @@ Pod without_spec(const Field& object, const TypeMeta& type) {
     Pod made;
     made.meta = decode_meta(object, type);
     const Field status = object["status"];
-    made.phase = status["phase"].text();
-    made.reason = status["reason"].text();
+    made.phase = status["phase"].view();
+    made.reason = status["reason"].view();
     made.message = status["message"].clean();
-    made.nominated_node = status["nominatedNodeName"].text();
-    made.qos_class = status["qosClass"].text();
-    made.pod_ip = status["podIP"].text();
-    made.host_ip = status["hostIP"].text();
+    made.nominated_node = status["nominatedNodeName"].view();
     made.started = status["startTime"].time();
     made.conditions = decode_conditions(status["conditions"]);
     using List = ContainerStatus::List;

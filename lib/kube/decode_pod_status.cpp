@@ -7,7 +7,6 @@ Terminated decode_terminated(const Field& terminated) {
     Terminated made;
     made.reason = terminated["reason"].text();
     made.message = terminated["message"].clean();  // the container's own words: its termination log
-    made.container_id = terminated["containerID"].text();
     made.exit_code = terminated["exitCode"].number();
     made.signal = terminated["signal"].maybe_number();
     made.started = terminated["startedAt"].time();
@@ -29,9 +28,8 @@ ContainerState decode_state(const Field& state) {
 ContainerStatus decode_container_status(const Field& status, ContainerStatus::List list, int index) {
     ContainerStatus made;
     made.name = status["name"].text();
-    made.image = status["image"].text();
-    made.image_id = status["imageID"].text();
-    made.container_id = status["containerID"].text();
+    made.image = status["image"].view();
+    made.image_id = status["imageID"].view();
     made.list = list;
     made.index = index;
     made.ready = status["ready"].flag();

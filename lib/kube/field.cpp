@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 
 namespace salve::kube {
@@ -23,6 +25,29 @@ std::uint32_t FieldContext::add(std::uint32_t parent, std::string_view key) {
 std::uint32_t FieldContext::add(std::uint32_t parent, std::size_t at) {
     steps_.push_back({parent, static_cast<std::uint32_t>(at), nullptr, 0});
     return static_cast<std::uint32_t>(steps_.size() - 1);
+}
+
+bool FieldContext::is_clean(std::string_view key, std::string_view text) const {
+    return std::any_of(clean_.begin(), clean_.end(),
+                       [&](const Clean& one) { return one.text == text && one.key == key; });
+}
+
+void FieldContext::note_clean(std::string_view key, std::string_view text) {
+    clean_[next_clean_++ % clean_.size()] = {std::string(key), std::string(text)};
+}
+
+std::string FieldContext::clean(std::string_view text) {
+    if (text.empty() || is_clean("", text)) return std::string(text);
+    auto cleaned = redactor_->text(text);
+    if (cleaned == text) note_clean("", text);
+    return cleaned;
+}
+
+std::optional<std::string> FieldContext::clean_annotation(std::string_view key, std::string_view text) {
+    if (!text.empty() && is_clean(key, text)) return std::string(text);
+    auto cleaned = redactor_->annotation(key, text);
+    if (cleaned == text) note_clean(key, text);
+    return cleaned;
 }
 
 std::string FieldContext::path(std::uint32_t step) const {
@@ -119,10 +144,11 @@ std::vector<std::string> Field::texts() const {
     return list([](const Field& element) { return element.text(); });
 }
 
-std::map<std::string, std::string> Field::text_map() const {
-    std::map<std::string, std::string> texts;
-    members([&](std::string_view key, const Field& value) { texts.emplace(key, value.text()); });
-    return texts;
+base::TextMap Field::text_map() const {
+    std::vector<base::TextMap::value_type> texts;
+    if (there_) texts.reserve(object().size());
+    members([&](std::string_view key, const Field& value) { texts.emplace_back(key, value.view()); });
+    return base::TextMap(std::move(texts));
 }
 
 }  // namespace salve::kube

@@ -3,15 +3,16 @@
 #pragma once
 #include <simdjson.h>
 
+#include <array>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/redact.hpp"
+#include "base/text_map.hpp"
 #include "base/time.hpp"
 
 namespace salve::kube {
@@ -21,6 +22,18 @@ class FieldContext {
 public:
     // `what` (a plural, such as "pods") and `redactor` must outlive the context.
     FieldContext(std::string_view what, const base::Redactor& redactor) : what_(what), redactor_(&redactor) {}
+
+    // For the next object; fields of the one before must not be used any more.
+    void restart(std::string_view what) {
+        what_ = what;
+        name_.clear();
+        steps_.clear();
+    }
+
+    // What base::Redactor makes of them. Most texts stand in many objects, one after the other: those that were lately
+    // found to hold no secret are not searched again.
+    std::string clean(std::string_view text);
+    std::optional<std::string> clean_annotation(std::string_view key, std::string_view text);
 
     const base::Redactor& redactor() const { return *redactor_; }
     void set_name(std::string_view name) { name_ = name; }
@@ -37,6 +50,11 @@ private:
         const char* key;
         std::size_t key_size;
     };
+    struct Clean {
+        std::string key, text;  // key: of an annotation, else empty
+    };
+    bool is_clean(std::string_view key, std::string_view text) const;
+    void note_clean(std::string_view key, std::string_view text);
     std::uint32_t add(std::uint32_t parent, std::string_view key);
     std::uint32_t add(std::uint32_t parent, std::size_t at);
     std::string path(std::uint32_t step) const;
@@ -45,6 +63,8 @@ private:
     std::string name_;
     const base::Redactor* redactor_;
     std::vector<Step> steps_;
+    std::array<Clean, 16> clean_;
+    std::size_t next_clean_ = 0;
 };
 
 // A value that may not be there. Every getter throws FieldContext's Error when the value is there and of another type.
@@ -62,7 +82,7 @@ public:
 
     std::string_view view() const;  // "" when absent
     std::string text() const { return std::string(view()); }
-    std::string clean() const { return context_->redactor().text(view()); }  // free text: redacted
+    std::string clean() const { return context_->clean(view()); }  // free text: redacted
     std::optional<std::string> maybe_text() const;
     bool is_text() const { return there_ && value_.is_string(); }
     std::string scalar() const;  // an int-or-string as written; "" when absent
@@ -74,9 +94,9 @@ public:
     bool flag(bool absent = false) const { return maybe_flag().value_or(absent); }
     std::optional<base::Time> time() const;  // RFC 3339; any other text is an Error
 
-    std::vector<std::string> texts() const;               // an array of strings
-    std::map<std::string, std::string> text_map() const;  // an object of strings
-    std::size_t size() const;                             // of an array; 0 when absent
+    std::vector<std::string> texts() const;  // an array of strings
+    base::TextMap text_map() const;          // an object of strings
+    std::size_t size() const;                // of an array; 0 when absent
 
     // Calls use(Field) for each element of this array: none when absent.
     template <typename Use>

@@ -6,7 +6,7 @@
 
 namespace salve::kube {
 
-using Labels = std::map<std::string, std::string>;
+using Labels = base::TextMap;
 
 // Whether the labels satisfy the selector; an unknown operator matches nothing.
 bool matches(const LabelSelector& selector, const Labels& labels);

@@ -2,11 +2,13 @@
 // A field that the object did not have is nullopt or empty, as its comment says.
 #pragma once
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/list.hpp"
+#include "base/symbol.hpp"
+#include "base/text_map.hpp"
 #include "base/time.hpp"
 
 namespace salve::kube {
@@ -29,14 +31,14 @@ struct OwnerReference {
 };
 
 struct Meta {
-    std::string api_version, kind;  // from the list when the item lacks them
-    std::string ns, name, uid, resource_version;
+    base::Symbol api_version, kind;  // from the list when the item lacks them
+    std::string ns, name, uid;
     std::optional<std::int64_t> generation;
     Time created;
-    std::optional<Time> deleted;                             // deletionTimestamp: already includes the grace period
-    std::map<std::string, std::string> labels, annotations;  // annotations are redacted
-    std::vector<OwnerReference> owners;
-    std::vector<std::string> finalizers;
+    std::optional<Time> deleted;        // deletionTimestamp: already includes the grace period
+    base::TextMap labels, annotations;  // annotations are redacted
+    base::List<OwnerReference> owners;
+    base::List<std::string> finalizers;
 
     ObjectRef ref() const { return {api_version, kind, ns, name, uid}; }
     // The owner with controller=true, or null.
@@ -49,7 +51,8 @@ struct Meta {
 };
 
 struct Condition {
-    std::string type, status, reason, message;  // status: True, False, Unknown; message is redacted
+    base::Symbol type, status, reason;  // status: True, False, Unknown
+    std::string message;                // redacted
     std::optional<Time> last_transition, last_update;
     bool operator==(const Condition&) const = default;
 };
@@ -69,8 +72,8 @@ struct SelectorRequirement {
 
 // An empty selector matches everything, as in Kubernetes; an absent one is a nullopt of this.
 struct LabelSelector {
-    std::map<std::string, std::string> match_labels;
-    std::vector<SelectorRequirement> match_expressions;
+    base::TextMap match_labels;
+    base::List<SelectorRequirement> match_expressions;
     bool operator==(const LabelSelector&) const = default;
 };
 

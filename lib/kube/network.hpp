@@ -14,8 +14,8 @@ struct ServicePort {
 struct Service {
     Meta meta;
     std::string type, cluster_ip, external_name;
-    std::map<std::string, std::string> selector;  // empty: endpoints are managed by somebody else
-    std::vector<ServicePort> ports;
+    base::TextMap selector;  // empty: endpoints are managed by somebody else
+    base::List<ServicePort> ports;
     bool publish_not_ready = false;
     int load_balancer_ingress = 0;  // status.loadBalancer.ingress: how many
     std::vector<Condition> conditions;
@@ -24,7 +24,7 @@ struct Service {
 
 struct Endpoint {
     std::vector<std::string> addresses;
-    std::optional<bool> ready, serving, terminating;  // absent ready means ready (API)
+    std::optional<bool> ready, terminating;  // absent ready means ready (API)
     std::string target_kind, target_name, target_uid, node_name;
     bool operator==(const Endpoint&) const = default;
 };
@@ -33,7 +33,7 @@ struct EndpointSlice {
     Meta meta;
     std::string service;  // label kubernetes.io/service-name, may be empty
     std::vector<Endpoint> endpoints;
-    std::vector<ServicePort> ports;  // name, protocol, port
+    base::List<ServicePort> ports;  // name, protocol, port
     bool operator==(const EndpointSlice&) const = default;
 };
 

@@ -13,7 +13,7 @@ struct KeyRef {
 };
 
 struct EnvVar {
-    std::string name;
+    base::Symbol name;
     std::optional<std::string> value;  // only for allow-listed names (TAXONOMY 4), else nullopt
     base::Boxed<KeyRef> config_map, secret;
     bool operator==(const EnvVar&) const = default;
@@ -43,7 +43,7 @@ struct ContainerPort {
 };
 
 struct Resources {
-    std::map<std::string, std::string> requests, limits;  // quantities as written
+    base::TextMap requests, limits;  // quantities as written
     bool operator==(const Resources&) const = default;
 };
 
@@ -61,16 +61,16 @@ struct VolumeMount {
 
 struct Container {
     std::string name, image, image_pull_policy, working_dir;
-    std::vector<std::string> command, args;  // redacted
-    std::vector<ContainerPort> ports;
-    std::vector<EnvVar> env;
-    std::vector<EnvFrom> env_from;
+    base::List<std::string> command, args;  // redacted
+    base::List<ContainerPort> ports;
+    base::List<EnvVar> env;
+    base::List<EnvFrom> env_from;
     Resources resources;
     base::Boxed<Probe> liveness, readiness, startup;
     base::Boxed<Probe> post_start, pre_stop;  // lifecycle handlers; only handler, command, path and port have a meaning
     std::optional<std::string> restart_policy;  // "Always" makes an init container a sidecar
     SecurityContext security;
-    std::vector<VolumeMount> mounts;
+    base::List<VolumeMount> mounts;
     bool operator==(const Container&) const = default;
 };
 
@@ -95,8 +95,8 @@ struct Volume {
     std::string path, path_type;            // hostPath; nfs: path
     std::optional<std::string> size_limit;  // emptyDir
     bool optional = false;
-    std::vector<std::string> keys;  // items[].key
-    std::vector<Volume> projected;  // sources of a projected volume (config_map, secret, other)
+    base::List<std::string> keys;  // items[].key
+    base::List<Volume> projected;  // sources of a projected volume (config_map, secret, other)
     bool operator==(const Volume&) const = default;
 };
 
@@ -125,25 +125,23 @@ struct NodeSelectorTerm {
 };
 
 struct PodSpec {
-    std::string node_name, service_account, scheduler_name, runtime_class, priority_class, restart_policy, host_name,
-        subdomain;
+    base::Symbol node_name, service_account, scheduler_name, runtime_class, priority_class, restart_policy;
     bool host_network = false;
     std::optional<std::int64_t> termination_grace_s;
-    std::optional<std::int64_t> priority;
-    std::vector<Container> init_containers, containers;
-    std::vector<Volume> volumes;
-    std::map<std::string, std::string> node_selector;
-    std::vector<NodeSelectorTerm> node_affinity;  // required terms, any of which suffices; empty: none required
-    std::vector<PodAffinityTerm> pod_affinity, pod_anti_affinity;  // required terms only
-    std::vector<TopologySpread> topology_spread;
-    std::vector<Toleration> tolerations;
-    std::vector<std::string> image_pull_secrets, scheduling_gates, readiness_gates;
+    base::List<Container> init_containers, containers;
+    base::List<Volume> volumes;
+    base::TextMap node_selector;
+    base::List<NodeSelectorTerm> node_affinity;  // required terms, any of which suffices; empty: none required
+    base::List<PodAffinityTerm> pod_affinity, pod_anti_affinity;  // required terms only
+    base::List<TopologySpread> topology_spread;
+    base::List<Toleration> tolerations;
+    base::List<std::string> image_pull_secrets, scheduling_gates, readiness_gates;
     SecurityContext security;
     bool operator==(const PodSpec&) const = default;
 };
 
 struct PodTemplate {
-    std::map<std::string, std::string> labels, annotations;
+    base::TextMap labels, annotations;
     PodSpec spec;
     bool operator==(const PodTemplate&) const = default;
 };
@@ -157,7 +155,7 @@ struct Running {
     bool operator==(const Running&) const = default;
 };
 struct Terminated {
-    std::string reason, message, container_id;
+    std::string reason, message;
     int exit_code = 0;
     std::optional<int> signal;  // normally absent: exit_code - 128 tells
     std::optional<Time> started, finished;
@@ -166,7 +164,7 @@ struct Terminated {
 
 // At most one of the three; none means "waiting, not yet reported".
 struct ContainerState {
-    std::optional<Waiting> waiting;
+    base::Boxed<Waiting> waiting;
     std::optional<Running> running;
     base::Boxed<Terminated> terminated;
     bool operator==(const ContainerState&) const = default;
@@ -174,7 +172,8 @@ struct ContainerState {
 
 struct ContainerStatus {
     enum class List { init, main, ephemeral };
-    std::string name, image, image_id, container_id;
+    std::string name;
+    base::Symbol image, image_id;
     List list = List::main;
     int index = 0;  // in its list: with it the JSON path of a fact can be written
     bool ready = false;
@@ -193,7 +192,8 @@ struct ContainerStatus {
 struct Pod {
     Meta meta;
     PodSpec spec;
-    std::string phase, reason, message, nominated_node, qos_class, pod_ip, host_ip;
+    base::Symbol phase, reason, nominated_node;
+    std::string message;
     std::optional<Time> started;
     std::vector<Condition> conditions;
     std::vector<ContainerStatus> statuses;  // init, then main, then ephemeral, each in the order of its list

@@ -17,8 +17,6 @@ constexpr std::size_t max_values = 100;     // of one list: the path stands in a
 constexpr std::size_t max_left_out = 6000;  // bytes of names, with what stands around them
 constexpr std::size_t most_of = 8;          // below so many the whole list is never cheaper
 
-using Labels = std::map<std::string, std::string>;
-
 bool can_be_asked(const std::string& key, const std::string& value) {
     return !value.empty() && is_label_key(key) && is_label_value(value);
 }

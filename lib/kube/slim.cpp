@@ -51,7 +51,6 @@ void slim(Pod& pod) {
         if (volume.source == Volume::Source::claim || volume.source == Volume::Source::ephemeral)
             claims.push_back(std::move(volume));
     pod.spec.volumes = std::move(claims);
-    pod.spec.volumes.shrink_to_fit();
     pod.spec.tolerations = {};
     pod.spec.node_affinity = {};
     pod.spec.pod_affinity = {};
@@ -64,7 +63,6 @@ void slim(Pod& pod) {
     std::erase_if(pod.statuses, [](const ContainerStatus& status) {
         return status.list == ContainerStatus::List::init && status.state.terminated;  // done; sidecars run on
     });
-    for (auto& status : pod.statuses) status.container_id = {};
     pod.conditions.shrink_to_fit();
     pod.statuses.shrink_to_fit();
 }

@@ -360,8 +360,7 @@ std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const {
     return found;
 }
 
-std::vector<const Pod*> World::pods_matching(std::string_view ns,
-                                             const std::map<std::string, std::string>& selector) const {
+std::vector<const Pod*> World::pods_matching(std::string_view ns, const base::TextMap& selector) const {
     return selector.empty() ? std::vector<const Pod*>{} : pods_.matching(ns, selector);
 }
 
@@ -438,8 +437,7 @@ std::vector<const Event*> World::node_events(const Node& node) const {
     return found;
 }
 
-std::vector<const Service*> World::services_for(std::string_view ns,
-                                                const std::map<std::string, std::string>& labels) const {
+std::vector<const Service*> World::services_for(std::string_view ns, const base::TextMap& labels) const {
     std::vector<const Service*> found;
     for (const auto* service : list_of(services_by_ns_, ns))
         if (!service->selector.empty() && matches(service->selector, labels)) found.push_back(service);
@@ -466,8 +464,7 @@ std::vector<const HorizontalPodAutoscaler*> World::autoscalers_of(const ObjectRe
     return found;
 }
 
-std::vector<const PodDisruptionBudget*> World::budgets_for(std::string_view ns,
-                                                           const std::map<std::string, std::string>& labels) const {
+std::vector<const PodDisruptionBudget*> World::budgets_for(std::string_view ns, const base::TextMap& labels) const {
     std::vector<const PodDisruptionBudget*> found;
     for (const auto* budget : list_of(budgets_by_ns_, ns))
         if (budget->selector && matches(*budget->selector, labels)) found.push_back(budget);

@@ -101,8 +101,7 @@ public:
     // Every pod whose top owner is this object (by uid, or by kind and name), candidates or not.
     std::vector<const Pod*> pods_of(const ObjectRef& owner) const;
     // Every pod of the namespace, candidate or not, that the selector matches; an empty selector matches none. By name.
-    std::vector<const Pod*> pods_matching(std::string_view ns,
-                                          const std::map<std::string, std::string>& selector) const;
+    std::vector<const Pod*> pods_matching(std::string_view ns, const base::TextMap& selector) const;
     // The same for a selector of a workload or a budget, where an empty one matches every pod.
     std::vector<const Pod*> pods_matching(std::string_view ns, const LabelSelector& selector) const;
     // Every pod of the namespace with a volume of that claim (generic ephemeral volumes are not claims by name).
@@ -136,8 +135,7 @@ public:
     bool node_events_seen() const;
 
     // Services of the pod's namespace whose selector matches the labels; selector-less Services match nothing.
-    std::vector<const Service*> services_for(std::string_view ns,
-                                             const std::map<std::string, std::string>& labels) const;
+    std::vector<const Service*> services_for(std::string_view ns, const base::TextMap& labels) const;
     // Ingresses of that namespace with a backend of that Service.
     std::vector<const Ingress*> ingresses_for(std::string_view ns, std::string_view service) const;
     // All slices of a Service (there may be several).
@@ -146,8 +144,7 @@ public:
     // Autoscalers that set the replicas of that object. None, too, where they could not be read: ask seen().
     std::vector<const HorizontalPodAutoscaler*> autoscalers_of(const ObjectRef& target) const;
     // Disruption budgets of the namespace whose selector matches the labels; the same holds.
-    std::vector<const PodDisruptionBudget*> budgets_for(std::string_view ns,
-                                                        const std::map<std::string, std::string>& labels) const;
+    std::vector<const PodDisruptionBudget*> budgets_for(std::string_view ns, const base::TextMap& labels) const;
 
     // The log of that container, or null if it was not asked for or could not be read.
     const Log* log(std::string_view ns, std::string_view pod, std::string_view container, bool previous) const;

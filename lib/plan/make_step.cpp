@@ -26,7 +26,8 @@ Circumstances around(const kube::World& world, const Finding& finding, const kub
     facts.mode = std::string(finding.mode->id);
     facts.confidence = finding.confidence;
     facts.evidence = static_cast<int>(finding.evidence.size());
-    if (const auto ns = world.name_space(target.ns)) facts.namespace_labels = ns->meta.labels;
+    if (const auto ns = world.name_space(target.ns))
+        facts.namespace_labels.emplace(ns->meta.labels.begin(), ns->meta.labels.end());
     if (world.seen(kube::Resource::horizontalpodautoscalers, target.ns))
         facts.autoscaler = !world.autoscalers_of(target).empty();
     return facts;

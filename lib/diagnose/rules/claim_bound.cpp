@@ -159,7 +159,7 @@ std::optional<Finding> resize_stuck(const World& world, const PersistentVolumeCl
     const auto& has = claim.capacity.at("storage");
     finding.evidence.push_back(from_field(claim.meta.ref(), Source::status, "status.capacity.storage",
                                           fmt::format("capacity: {}, requested: {}", has, claim.requested)));
-    std::string why = stuck->condition ? stuck->condition->type : stuck->event->reason;
+    std::string why = stuck->condition ? stuck->condition->type.str() : stuck->event->reason;
     const auto text = stuck->event && (stuck->event->type == "Warning" || !stuck->condition) ? stuck->event->message
                       : stuck->condition                                                     ? stuck->condition->message
                                                                                              : std::string();

@@ -219,7 +219,7 @@ std::optional<Finding> driven_pod(const World& world, const Pod& pod) {
     const auto driven = driven_from(world, pod.spec, pod.spec.node_name);
     if (!driven.node) return std::nullopt;
     auto finding = taint_finding(driven, owner.ref, pod.meta.name,
-                                 excerpt(target->message.empty() ? target->reason : target->message));
+                                 excerpt(target->message.empty() ? target->reason.str() : target->message));
     finding.affected.push_back({pod.meta.ref(), ""});
     finding.evidence.push_back(from_condition(pod.meta.ref(), *target));
     finding.first_seen = target->last_transition;

@@ -76,7 +76,7 @@ std::optional<Finding> disrupted(const World& world, const Pod& pod) {
     finding.evidence.push_back(from_condition(pod.meta.ref(), *target));
     finding.summary =
         fmt::format("Pod {} is being removed from node {}: {}.", pod.meta.name, pod.spec.node_name,
-                    excerpt(target->message.empty() ? target->reason : target->reason + ": " + target->message));
+                    excerpt(target->message.empty() ? target->reason.str() : target->reason + ": " + target->message));
     finding.first_seen = target->last_transition;
     return finding;
 }
@@ -87,11 +87,11 @@ std::optional<Finding> shut_down(const World& world, const Pod& pod) {
     if (!owner.workload && superseded(world, pod)) return std::nullopt;
     auto finding = pod_finding(world, mode_in(modes, "pod.node-shutdown"), pod);
     finding.summary = fmt::format("Pod {} ended with its node {}: {}", pod.meta.name, pod.spec.node_name,
-                                  excerpt(pod.message.empty() ? pod.reason : pod.reason + ": " + pod.message));
+                                  excerpt(pod.message.empty() ? pod.reason.str() : pod.reason + ": " + pod.message));
     finding.summary = with_stop(std::move(finding.summary));
     finding.evidence.push_back(from_field(pod.meta.ref(), Source::status,
                                           pod.message.empty() ? "status.reason" : "status.message",
-                                          pod.message.empty() ? pod.reason : pod.reason + ": " + pod.message));
+                                          pod.message.empty() ? pod.reason.str() : pod.reason + ": " + pod.message));
     if (const auto* target = kube::find_condition(pod.conditions, "DisruptionTarget"))
         finding.evidence.push_back(from_condition(pod.meta.ref(), *target));
     if (is_well(owner)) finding.actions.emplace_back("pod.cleanup-failed");

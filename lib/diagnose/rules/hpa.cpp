@@ -152,7 +152,7 @@ void add_metrics_advice(const World& world, const kube::Condition& condition, Fi
 std::optional<Finding> no_metrics(const World& world, const HorizontalPodAutoscaler& hpa) {
     static const re2::RE2 reason(R"(FailedGet\w*Metric|FailedComputeMetricsReplicas)");
     const auto* active = with_status(hpa, "ScalingActive", "False");
-    if (!active || !re2::RE2::FullMatch(active->reason, reason)) return std::nullopt;
+    if (!active || !re2::RE2::FullMatch(active->reason.str(), reason)) return std::nullopt;
     const bool no_request = active->message.find("missing request for ") != std::string::npos;
     const auto since = active->last_transition ? active->last_transition : std::optional(hpa.meta.created);
     if (!lasts(world, since, no_request ? base::seconds(0) : no_metrics_grace)) return std::nullopt;

@@ -46,7 +46,7 @@ std::vector<Finding> match(const World& world) {
         if (!is_leftover(world, *pod)) continue;
         const auto& owner = world.owner(*pod);
         auto finding = pod_finding(world, modes[0], *pod);
-        const auto why = pod->message.empty() ? pod->reason : fmt::format("{}: {}", pod->reason, pod->message);
+        const auto why = pod->message.empty() ? pod->reason.str() : fmt::format("{}: {}", pod->reason, pod->message);
         finding.summary =
             fmt::format("Failed pod {} is left over ({}); {} {} has all its {} pods ready.", pod->meta.name,
                         excerpt(why), owner.ref.kind, owner.ref.name, owner.workload->desired);

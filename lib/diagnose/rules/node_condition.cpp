@@ -155,7 +155,7 @@ void add_outage(const World& world, Finding& finding) {
 
 std::string sentence(const Node& node, const Condition& condition) {
     const auto literal =
-        excerpt(condition.message.empty() ? condition.reason : condition.reason + ": " + condition.message);
+        excerpt(condition.message.empty() ? condition.reason.str() : condition.reason + ": " + condition.message);
     const auto words = condition.type == "Ready" ? fmt::format("is not ready (Ready={})", condition.status)
                                                  : fmt::format("says {}={}", condition.type, condition.status);
     return with_stop(

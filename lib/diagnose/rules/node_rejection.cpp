@@ -29,7 +29,7 @@ std::string why(const Pod& pod) {
             message.remove_prefix(prefix.size());
             break;
         }
-    return message.empty() ? pod.reason : fmt::format("{}: {}", pod.reason, tail_of(message));
+    return message.empty() ? pod.reason.str() : fmt::format("{}: {}", pod.reason, tail_of(message));
 }
 
 bool is_replaced(const kube::Owner& owner) {
@@ -45,7 +45,7 @@ Finding rejected(const World& world, const Pod& pod) {
         fmt::format("node {} rejected the pod ({})", pod.spec.node_name.empty() ? "?" : pod.spec.node_name, why(pod));
     finding.evidence.push_back(
         from_field(pod.meta.ref(), Source::status, pod.message.empty() ? "status.reason" : "status.message",
-                   pod.message.empty() ? pod.reason : fmt::format("{}: {}", pod.reason, pod.message)));
+                   pod.message.empty() ? pod.reason.str() : fmt::format("{}: {}", pod.reason, pod.message)));
     for (const auto* event : world.events(pod.meta.uid))
         if (!pod.reason.empty() && event->reason == pod.reason) {
             finding.evidence.push_back(from_event(*event));

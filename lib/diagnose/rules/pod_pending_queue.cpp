@@ -107,7 +107,8 @@ std::optional<Finding> judge_no_scheduler(const World& world, const Pod& pod) {
     if (std::any_of(events.begin(), events.end(),
                     [](const auto* event) { return event->reason == "FailedScheduling"; }))
         return std::nullopt;
-    const auto name = pod.spec.scheduler_name.empty() ? std::string("default-scheduler") : pod.spec.scheduler_name;
+    const auto name =
+        pod.spec.scheduler_name.empty() ? std::string("default-scheduler") : pod.spec.scheduler_name.str();
     auto finding = pod_finding(world, mode_in(modes, "pod.pending.no-scheduler"), pod);
     finding.summary = fmt::format("No scheduler has looked at it in {}: schedulerName is {} ({}).",
                                   base::to_words(world.now() - pod.meta.created), name, namesakes(world, pod));

@@ -134,9 +134,8 @@ Finding multi_attach(const World& world, const Pod& pod, const MountFailure& fai
     finding.summary = fmt::format("{} cannot be attached to node {}: {}", volume_words(world, pod, failure),
                                   pod.spec.node_name, tail_of(failure.detail));
     for (const auto& user : pods_named_in(world, pod, failure.detail))
-        finding.advice.push_back(
-            fmt::format("Pod {} uses it on node {}.", user->meta.name,
-                        user->spec.node_name.empty() ? std::string("(none)") : user->spec.node_name));
+        finding.advice.push_back(fmt::format("Pod {} uses it on node {}.", user->meta.name,
+                                             user->spec.node_name.empty() ? "(none)" : user->spec.node_name));
     return finding;
 }
 

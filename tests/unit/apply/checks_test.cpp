@@ -61,7 +61,7 @@ TEST_CASE("rollout_complete: fails where nothing but another change helps") {
     CHECK(gone.end() == "failed: the object is gone");
     Checking stuck("rollout_complete");
     roll(stuck);
-    stuck.cluster.pod_list[1].statuses[0].state.waiting = {"ImagePullBackOff", "x"};
+    stuck.cluster.pod_list[1].statuses[0].state.waiting = kube::Waiting{"ImagePullBackOff", "x"};
     CHECK(stuck.end() == "failed: container web of pod web-2 waits in ImagePullBackOff");
     CHECK(stuck.seconds() == 2);  // seen twice
 }
@@ -87,7 +87,7 @@ TEST_CASE("rollout_complete: pods of others, old ones, and ones that are done do
     Checking one("rollout_complete");
     roll(one);
     auto& pods = one.cluster.pod_list;
-    for (auto& pod : pods) pod.statuses[0].state.waiting = {"CrashLoopBackOff", "x"};
+    for (auto& pod : pods) pod.statuses[0].state.waiting = kube::Waiting{"CrashLoopBackOff", "x"};
     pods[0].meta.labels = {{"app", "other"}};
     pods[1].meta.created = starting_test::now - base::seconds(3);
     pods[2].phase = "Failed";

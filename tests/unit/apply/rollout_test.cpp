@@ -55,7 +55,7 @@ kube::Pod waiting(const std::string& reason) {
     pod.meta.created = starting_test::now;
     pod.statuses.emplace_back();
     pod.statuses[0].name = "app";
-    pod.statuses[0].state.waiting = {reason, "x"};
+    pod.statuses[0].state.waiting = kube::Waiting{reason, "x"};
     return pod;
 }
 

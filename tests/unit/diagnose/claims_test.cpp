@@ -105,7 +105,7 @@ bool affects(const Finding& finding, const std::string& name) {
 TEST_CASE("a claim without a class, by its event or by what the cluster has") {
     Shop shop;
     auto& claim = shop.claim("photos", "Pending", std::nullopt);
-    shop.user("gallery", "photos", false).spec.node_name.clear();
+    shop.user("gallery", "photos", false).spec.node_name = {};
     shop.tells(claim.meta, "FailedBinding", no_class_text);
     auto finding = shop.only(claim_pending);
     CHECK(finding.mode->id == "pvc.pending.no-class");

@@ -50,6 +50,6 @@ TEST_CASE("explained, pulling, young, started or sandboxed pods are not stuck") 
     auto& sandboxed = cluster.bare_pod("sandboxed", "web:1", "ContainerCreating");
     sandboxed.conditions.push_back(condition("PodReadyToStartContainers", "True"));
     runs_now(cluster.bare_pod("running", "web:1", ""));
-    cluster.bare_pod("unbound", "web:1", "").spec.node_name.clear();
+    cluster.bare_pod("unbound", "web:1", "").spec.node_name = {};
     CHECK(cluster.run(creating).empty());
 }

@@ -87,7 +87,7 @@ TEST_CASE("inside the deadline a hard error of the new pods makes the rollout st
     CHECK(says(findings[0].summary, "web-r2 is ready, while 2 replicas of older revisions are ready"));
     CHECK(has_evidence(findings[0], "replicas: 1, readyReplicas: 0"));
 
-    shop.facts.pods.back().statuses[0].state.waiting = {"ContainerCreating", ""};
+    shop.facts.pods.back().statuses[0].state.waiting = salve::kube::Waiting{"ContainerCreating", ""};
     shop.facts.pods.back().meta.created = now - minutes(3);
     CHECK(shop.run(deployment_rollout).empty());
     shop.facts.pods.back().meta.created = now - minutes(11);
@@ -117,7 +117,7 @@ TEST_CASE("old replicas below the minimum do not serve: not stale") {
 
 TEST_CASE("a rollout without progress for half of its deadline is information") {
     auto shop = half_way("True", "ReplicaSetUpdated");
-    shop.facts.pods.back().statuses[0].state.waiting = {"ContainerCreating", ""};
+    shop.facts.pods.back().statuses[0].state.waiting = salve::kube::Waiting{"ContainerCreating", ""};
     shop.facts.pods.back().meta.created = now - minutes(4);
     shop.facts.deployments[0].conditions[0] =
         Shop::said("Progressing", "True", "ReplicaSetUpdated", "ReplicaSet \"web-r2\" is progressing.", minutes(6));

@@ -18,7 +18,7 @@ const std::string taker = "Preempted by pod 0a1b2c3d-0000-4000-8000-000000000001
 // A pod of the Deployment that waits for a node, with what the scheduler says.
 Pod& waits(NodeCluster& cluster, const std::string& deployment, const std::string& name, const std::string& message) {
     auto& pod = cluster.pod_of(deployment, name, "web:1", "");
-    pod.spec.node_name.clear();
+    pod.spec.node_name = {};
     pod.statuses.clear();
     pod.conditions = {condition("PodScheduled", "False", now - base::minutes(9))};
     pod.conditions[0].reason = "Unschedulable";

@@ -119,11 +119,11 @@ TEST_CASE("init, sidecar and ephemeral containers are judged alike") {
     proxy.restart_policy = "Always";
     pod.spec.init_containers = {setup, proxy};
     using List = kube::ContainerStatus::List;
-    Cluster::add_status(pod, "setup", List::init).state.waiting = {"ErrImagePull", gone};
-    Cluster::add_status(pod, "proxy", List::init).state.waiting = {"ErrImagePull", gone};
+    Cluster::add_status(pod, "setup", List::init).state.waiting = kube::Waiting{"ErrImagePull", gone};
+    Cluster::add_status(pod, "proxy", List::init).state.waiting = kube::Waiting{"ErrImagePull", gone};
     auto& debug = Cluster::add_status(pod, "debug", List::ephemeral);
     debug.image = "nginx:9.9";
-    debug.state.waiting = {"ErrImagePull", gone};
+    debug.state.waiting = kube::Waiting{"ErrImagePull", gone};
     const auto findings = cluster.run(image_pull);
     REQUIRE(findings.size() == 3);
     CHECK(says(findings[0].summary, "init container \"setup\""));

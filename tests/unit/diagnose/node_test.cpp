@@ -70,7 +70,7 @@ TEST_CASE("a node that nothing of the namespace uses does not disturb it") {
 
     other.taints = {{"node.kubernetes.io/unreachable", "", "NoSchedule"}};
     auto& waiting = cluster.bare_pod("waits", "web:1", "");  // it could use it
-    waiting.spec.node_name.clear();
+    waiting.spec.node_name = {};
     CHECK(cluster.run(node_condition).size() == 1);
     waiting.spec.node_selector = {{"disk", "fast"}};  // it could not
     CHECK(cluster.run(node_condition).empty());
@@ -205,7 +205,7 @@ TEST_CASE("a cordoned node is told when all was asked for, or when it blocks a p
     cluster.facts.scope.all = false;
 
     auto& waiting = cluster.bare_pod("waits", "web:1", "");
-    waiting.spec.node_name.clear();
+    waiting.spec.node_name = {};
     waiting.statuses.clear();
     waiting.spec.containers[0].resources.requests["cpu"] = "1";
     waiting.conditions = {condition("PodScheduled", "False")};

@@ -91,7 +91,8 @@ struct Cluster {
         pod.spec.node_name = "node-1";
         pod.spec.containers.push_back(container("web", image));
         facts.pods.push_back(pod);
-        add_status(facts.pods.back(), "web", ContainerStatus::List::main).state.waiting = {reason, message};
+        add_status(facts.pods.back(), "web", ContainerStatus::List::main).state.waiting =
+            kube::Waiting{reason, message};
         return facts.pods.back();
     }
 

@@ -238,7 +238,7 @@ TEST_CASE("what looks like it and is not") {
 
     Case other_fault_since;  // the ConfigMap came; the image is what is wrong now
     other_fault_since.mount(text, base::minutes(8));
-    other_fault_since.pod->statuses[0].state.waiting = {"ImagePullBackOff", ""};
+    other_fault_since.pod->statuses[0].state.waiting = kube::Waiting{"ImagePullBackOff", ""};
     CHECK(other_fault_since.run().empty());
 
     Case superseded;

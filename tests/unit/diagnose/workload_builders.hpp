@@ -79,7 +79,7 @@ struct Shop : Cluster {
 
     Pod& broken_pod(const Workload& owner, const std::string& name, const std::string& revision = "") {
         auto& made = pod(owner, name, revision);
-        made.statuses[0].state.waiting = {"CreateContainerConfigError", "configmap \"tides\" not found"};
+        made.statuses[0].state.waiting = kube::Waiting{"CreateContainerConfigError", "configmap \"tides\" not found"};
         made.conditions = {condition("Ready", "False", now - base::minutes(2))};
         return made;
     }

@@ -62,7 +62,7 @@ TEST_CASE("whatever else is known unsettles it") {
         [](Pod& pod, Snapshot&) { pod.reason = "NodeLost"; },
         [](Pod& pod, Snapshot&) { pod.message = "shutting down"; },
         [](Pod& pod, Snapshot&) { pod.nominated_node = "node-b"; },
-        [](Pod& pod, Snapshot&) { pod.spec.node_name.clear(); },
+        [](Pod& pod, Snapshot&) { pod.spec.node_name = {}; },
         [](Pod& pod, Snapshot&) { pod.meta.deleted.emplace(); },
         [](Pod& pod, Snapshot&) { pod.conditions.clear(); },
         [](Pod& pod, Snapshot&) { pod.conditions[0].status = "False"; },

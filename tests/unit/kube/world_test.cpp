@@ -51,7 +51,6 @@ std::vector<std::string> names(const World& world) {
 }
 
 using Names = std::vector<std::string>;
-using Labels = std::map<std::string, std::string>;
 
 }  // namespace
 

@@ -1,0 +1,62 @@
+#include "base/symbol.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_set>
+
+namespace salve::base {
+namespace {
+
+struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+struct Table {
+    std::shared_mutex mutex;
+    std::unordered_set<std::string, Hash, std::equal_to<>> texts;  // its nodes never move
+};
+
+Table& table() {
+    static Table& once = *new Table;  // never destroyed: a static Symbol may outlive it
+    return once;
+}
+
+const std::string& kept(std::string_view text) {
+    Table& known = table();
+    {
+        const std::shared_lock lock(known.mutex);
+        if (const auto found = known.texts.find(text); found != known.texts.end()) return *found;
+    }
+    const std::unique_lock lock(known.mutex);
+    return *known.texts.emplace(text).first;
+}
+
+// Where a thread remembers that text. Names that stand in the same objects differ in their length or their last bytes.
+std::size_t place_of(std::string_view text, std::size_t places) {
+    std::uint64_t last = 0;
+    const auto count = std::min(text.size(), sizeof last);
+    std::memcpy(&last, text.data() + text.size() - count, count);
+    return ((last + text.size()) * 0x9E3779B97F4A7C15u >> 32) % places;
+}
+
+}  // namespace
+
+Symbol::Symbol(std::string_view text) {
+    if (text.empty()) return;
+    static thread_local std::array<const std::string*, 1024> lately{};  // so that most need neither lock nor table
+    const std::string*& place = lately[place_of(text, lately.size())];
+    if (!place || *place != text) place = &kept(text);
+    text_ = place;
+}
+
+const std::string& Symbol::none() {
+    static const std::string empty;
+    return empty;
+}
+
+}  // namespace salve::base
