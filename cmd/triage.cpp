@@ -81,6 +81,7 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     if (!options.reading.save.empty())
         recorder.save(options.reading.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
     fill(record, source, snapshot, redactor, triage.findings, triage.min_severity);
+    snapshot = {};  // the record of a large cluster needs the room
     record.warnings = triage.warnings;
     context.write_record(audit::Event::evidence);
     triage.record_path = context.end_record("completed", has_problems(triage) ? exit_findings : exit_ok);
