@@ -18,6 +18,7 @@
 #include "io/drill_down.hpp"
 #include "io/kubectl_transport.hpp"
 #include "io/list_read.hpp"
+#include "io/read_unread.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
 #include "report/format.hpp"
@@ -56,8 +57,7 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     io::Recorder recorder;
     ProgressLine progress(context.terminal_err() && source.live);
     auto how = collecting(context, source, options.reading.save.empty() ? nullptr : &recorder, progress);
-    // A recording is for questions that nobody has asked yet.
-    how.lists = options.reading.save.empty() ? context.config().kubectl_lists : io::Lists::all;
+    how.lists = context.config().kubectl_lists;
 
     kube::Snapshot snapshot;
     report::Triage triage;
@@ -78,8 +78,10 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
         for (const auto& finding : triage.findings)
             if (const auto* snooze = policy::snoozed(*history, finding.id, source.now))
                 triage.snoozed[finding.id] = snooze->until;
-    if (!options.reading.save.empty())
+    if (how.recorder) {
+        io::record_rest(*source.transport, redactor, how, snapshot);
         recorder.save(options.reading.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
+    }
     fill(record, source, snapshot, redactor, triage.findings, triage.min_severity);
     snapshot = {};  // the record of a large cluster needs the room
     record.warnings = triage.warnings;

@@ -170,8 +170,9 @@ JobFailure failure_of(const World& world, const Job& job) {
     if (!pod.reason.empty()) {  // Evicted, OutOfcpu: the pod failed as a whole
         failure.why = fmt::format("pod {} failed with {}", pod.meta.name, pod.reason);
         if (!pod.message.empty()) failure.why += ": " + excerpt(pod.message);
-        failure.evidence.push_back(from_field(pod.meta.ref(), Source::status, "status.message",
-                                              pod.message.empty() ? pod.reason.str() : pod.reason + ": " + pod.message));
+        failure.evidence.push_back(
+            from_field(pod.meta.ref(), Source::status, "status.message",
+                       pod.message.empty() ? pod.reason.str() : pod.reason + ": " + pod.message));
     } else if (const auto* status = failed_container(pod)) {
         say_container(world, pod, *status, failure);
     }

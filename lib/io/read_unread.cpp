@@ -92,4 +92,14 @@ void read_unread(Transport& transport, const base::Redactor& redactor, const Col
     into.taken_at = std::max(into.taken_at, kube::newest_time(into));
 }
 
+void record_rest(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
+                 const Snapshot& known) {
+    auto tasks = io::tasks_of(known.scope, Lists::all);
+    std::erase_if(tasks, [&](const ListTask& task) { return has_line(known, task.what, task.ns); });
+    run_parallel(tasks.size(), options.parallel, [&](std::size_t at) {
+        if (options.cancel && options.cancel->requested()) throw Interrupted();
+        read_task(transport, redactor, options.recorder, tasks[at]);
+    });
+}
+
 }  // namespace salve::io

@@ -13,4 +13,9 @@ kube::Unread readable(const kube::Snapshot& snapshot, kube::Unread wanted);
 void read_unread(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
                  const kube::Unread& wanted, kube::Snapshot& into);
 
+// For a recording, which is for questions that nobody has asked yet: reads the lists that were left out and that nobody
+// asked for, into options.recorder alone. Neither facts nor ledger know of them.
+void record_rest(Transport& transport, const base::Redactor& redactor, const CollectOptions& options,
+                 const kube::Snapshot& known);
+
 }  // namespace salve::io

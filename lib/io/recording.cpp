@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
@@ -141,26 +144,39 @@ std::optional<RecordedRead> from_list(const std::map<std::string, RecordedRead>&
     return std::nullopt;
 }
 
+std::string text_at(const element& item, const char* pointer) {
+    std::string_view text;
+    return item.at_pointer(pointer).get(text) == simdjson::SUCCESS ? std::string(text) : "";
+}
+
+bool is_wanted(const element& item, const kube::RawPath& path) {
+    const auto ns = text_at(item, "/metadata/namespace");
+    const auto& out = path.left_out();
+    if ((!path.ns().empty() && ns != path.ns()) || std::find(out.begin(), out.end(), ns) != out.end()) return false;
+    if (!path.label_selector()) return true;
+    std::map<std::string, std::string> labels;
+    object own;
+    if (item.at_pointer("/metadata/labels").get(own) == simdjson::SUCCESS)
+        for (const auto field : own)
+            if (std::string_view value; field.value.get(value) == simdjson::SUCCESS) labels.emplace(field.key, value);
+    return kube::matches(*path.label_selector(), labels);
+}
+
 // What labels and namespaces leave of a list that was recorded whole.
 std::optional<RecordedRead> part_of(const RecordedRead& whole, const kube::RawPath& path) {
     if (whole.outcome.state != kube::ReadState::ok) return whole;
-    auto document = nlohmann::json::parse(whole.body, nullptr, false);
-    if (!document.is_object() || !document["items"].is_array()) return std::nullopt;
-    const auto wanted = [&](const nlohmann::json& item) {
-        const auto ns = item.value("/metadata/namespace"_json_pointer, "");
-        const auto& out = path.left_out();
-        if ((!path.ns().empty() && ns != path.ns()) || std::find(out.begin(), out.end(), ns) != out.end()) return false;
-        std::map<std::string, std::string> labels;
-        const auto own = item.value("/metadata/labels"_json_pointer, nlohmann::json::object());
-        for (const auto& [key, value] : own.items())
-            if (value.is_string()) labels.emplace(key, value.get<std::string>());
-        return !path.label_selector() || kube::matches(*path.label_selector(), labels);
-    };
-    auto left = nlohmann::json::array();
-    for (auto& item : document["items"])
-        if (wanted(item)) left.push_back(std::move(item));
-    document["items"] = std::move(left);
-    return RecordedRead{whole.outcome, document.dump()};
+    simdjson::dom::parser parser;
+    object list;
+    simdjson::dom::array items;
+    if (parser.parse(whole.body).get(list) || list["items"].get(items)) return std::nullopt;
+    std::string text = "{";
+    for (const auto field : list)
+        if (field.key != "items") text += json_text(field.key) + ":" + simdjson::to_string(field.value) + ",";
+    text += "\"items\":[";
+    const char* separator = "";
+    for (const element item : items)
+        if (is_wanted(item, path)) text += std::exchange(separator, ",") + simdjson::to_string(item);
+    return RecordedRead{whole.outcome, text + "]}"};
 }
 
 // Any other selector is a question of its own.

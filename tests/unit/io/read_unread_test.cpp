@@ -158,3 +158,21 @@ TEST_CASE("the ReplicaSet of a pod without a Deployment is asked for by its hash
     CHECK(bed.read(nothing) == 1);
     CHECK(bed.read(nothing) == 0);
 }
+
+TEST_CASE("a recording gets the lists that nobody asked for, and nobody else knows of them") {
+    Bed bed;
+    const auto facts = bed.facts;
+    io::Recorder recorder;
+    bed.options.recorder = &recorder;
+    const auto before = bed.fake.asked().size();
+    io::record_rest(bed.fake, redactor, bed.options, bed.facts);
+    auto asked = bed.fake.asked();
+    asked.erase(asked.begin(), asked.begin() + static_cast<std::ptrdiff_t>(before));
+    std::sort(asked.begin(), asked.end());
+    CHECK(asked == std::vector<std::string>{
+                       "/api/v1/limitranges", "/api/v1/serviceaccounts", "/apis/apps/v1/replicasets",
+                       "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases",
+                       "/apis/networking.k8s.io/v1/ingressclasses", "/apis/networking.k8s.io/v1/networkpolicies",
+                       "/apis/storage.k8s.io/v1/storageclasses"});
+    CHECK(bed.facts == facts);
+}
