@@ -13,8 +13,8 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "io/file.hpp"
+#include "kube/labels.hpp"
 #include "kube/slim.hpp"
-#include "kube/world.hpp"
 
 namespace salve::io {
 namespace {

@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
+#include "kube/labels.hpp"
 #include "kube/names.hpp"
-#include "kube/world.hpp"
 
 namespace salve::kube {
 namespace {

@@ -11,18 +11,12 @@ namespace {
 
 void write_subject(JsonWriter& out, const kube::ObjectRef& object, std::string_view container) {
     out.open('{');
-    out.key("api_version");
-    out.text_or_null(object.api_version);
-    out.key("kind");
-    out.text_or_null(object.kind);
-    out.key("namespace");
-    out.text_or_null(object.ns);
-    out.key("name");
-    out.text_or_null(object.name);
-    out.key("uid");
-    out.text_or_null(object.uid);
-    out.key("container");
-    out.text_or_null(container);
+    out.text_or_null("api_version", object.api_version);
+    out.text_or_null("kind", object.kind);
+    out.text_or_null("namespace", object.ns);
+    out.text_or_null("name", object.name);
+    out.text_or_null("uid", object.uid);
+    out.text_or_null("container", container);
     out.close('}');
 }
 
@@ -47,18 +41,13 @@ void write_evidence(JsonWriter& out, const std::vector<diagnose::Evidence>& evid
     for (std::size_t i = 0; i < evidence.size(); ++i) {
         const auto& item = evidence[i];
         out.open('{');
-        out.key("id");
-        out.text("E" + std::to_string(i + 1));
+        out.text("id", "E" + std::to_string(i + 1));
         out.key("object");
         write_subject(out, item.object, item.container);
-        out.key("source");
-        out.text(base::word(diagnose::source_names, item.source));
-        out.key("path");
-        out.text(item.path);
-        out.key("text");
-        out.text(item.text);
-        out.key("at");
-        out.time_or_null(item.at);
+        out.text("source", base::word(diagnose::source_names, item.source));
+        out.text("path", item.path);
+        out.text("text", item.text);
+        out.time_or_null("at", item.at);
         out.close('}');
     }
     out.close(']');
@@ -86,22 +75,16 @@ void write_causes(JsonWriter& out, const Finding& finding, const Ids& listed) {
 }
 
 void write_what(JsonWriter& out, const Finding& finding) {
-    out.key("id");
-    out.text(finding.id);
-    out.key("mode");
-    out.text(finding.mode->id);
-    out.key("category");
-    out.text(base::word(diagnose::category_names, finding.category_or_mode()));
-    out.key("severity");
-    out.text(base::word(diagnose::severity_names, finding.severity));
-    out.key("confidence");
-    out.text(base::word(diagnose::confidence_names, finding.confidence));
+    out.text("id", finding.id);
+    out.text("mode", finding.mode->id);
+    out.text("category", base::word(diagnose::category_names, finding.category_or_mode()));
+    out.text("severity", base::word(diagnose::severity_names, finding.severity));
+    out.text("confidence", base::word(diagnose::confidence_names, finding.confidence));
     out.key("root");
     write_subject(out, finding.root.object, finding.root.container);
     out.key("affected");
     write_subjects(out, finding.affected);
-    out.key("summary");
-    out.text(finding.summary);
+    out.text("summary", finding.summary);
     out.key("evidence");
     write_evidence(out, finding.evidence);
 }
@@ -110,20 +93,13 @@ void write_finding(JsonWriter& out, const Triage& triage, const Finding& finding
     out.open('{');
     write_what(out, finding);
     write_causes(out, finding, listed);
-    out.key("missing_evidence");
-    out.texts(finding.missing_evidence);
-    out.key("first_seen");
-    out.time_or_null(finding.first_seen);
-    out.key("last_seen");
-    out.time_or_null(finding.last_seen);
-    out.key("managed_by");
-    out.texts(finding.managed_by);
-    out.key("advice");
-    out.texts(finding.advice);
-    out.key("actions");
-    out.texts(finding.actions);
-    out.key("snoozed_until");
-    out.time_or_null(snoozed_until(triage, finding));
+    out.texts("missing_evidence", finding.missing_evidence);
+    out.time_or_null("first_seen", finding.first_seen);
+    out.time_or_null("last_seen", finding.last_seen);
+    out.texts("managed_by", finding.managed_by);
+    out.texts("advice", finding.advice);
+    out.texts("actions", finding.actions);
+    out.time_or_null("snoozed_until", snoozed_until(triage, finding));
     out.close('}');
 }
 

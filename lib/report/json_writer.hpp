@@ -21,10 +21,21 @@ public:
     void text(std::string_view value);  // as base::visible() shows it
     void null();
 
-    void text_or_null(std::string_view value) { value.empty() ? null() : text(value); }
-    void time_or_null(const std::optional<base::Time>& time) { time ? text(base::to_rfc3339(*time)) : null(); }
+    // A key and its value.
+    void text(std::string_view name, std::string_view value) {
+        key(name);
+        text(value);
+    }
+    void text_or_null(std::string_view name, std::string_view value) {
+        key(name);
+        value.empty() ? null() : text(value);
+    }
+    void time_or_null(std::string_view name, const std::optional<base::Time>& time) {
+        text_or_null(name, time ? base::to_rfc3339(*time) : "");
+    }
     template <typename Range>
-    void texts(const Range& values) {
+    void texts(std::string_view name, const Range& values) {
+        key(name);
         open('[');
         for (const auto& value : values) text(value);
         close(']');
