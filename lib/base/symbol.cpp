@@ -1,12 +1,11 @@
 #include "base/symbol.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstdint>
-#include <cstring>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_set>
+
+#include "base/end_hash.hpp"
 
 namespace salve::base {
 namespace {
@@ -36,20 +35,12 @@ const std::string& kept(std::string_view text) {
     return *known.texts.emplace(text).first;
 }
 
-// Where a thread remembers that text. Names that stand in the same objects differ in their length or their last bytes.
-std::size_t place_of(std::string_view text, std::size_t places) {
-    std::uint64_t last = 0;
-    const auto count = std::min(text.size(), sizeof last);
-    std::memcpy(&last, text.data() + text.size() - count, count);
-    return ((last + text.size()) * 0x9E3779B97F4A7C15u >> 32) % places;
-}
-
 }  // namespace
 
 Symbol::Symbol(std::string_view text) {
     if (text.empty()) return;
     static thread_local std::array<const std::string*, 1024> lately{};  // so that most need neither lock nor table
-    const std::string*& place = lately[place_of(text, lately.size())];
+    const std::string*& place = lately[end_hash(text) % lately.size()];
     if (!place || *place != text) place = &kept(text);
     text_ = place;
 }

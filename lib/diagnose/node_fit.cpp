@@ -13,23 +13,12 @@ using kube::Node;
 using kube::PodSpec;
 using kube::SelectorRequirement;
 
-Amounts requests_of(const kube::Container& container) {
-    Amounts amounts;
-    for (const auto& [resource, text] : container.resources.requests)
-        if (const auto amount = base::parse_quantity(text)) amounts[resource] = *amount;
-    return amounts;
-}
-
 // Requests beyond every bound are legal text: they stop at a bound far above any node instead of overflowing.
 constexpr base::Int128 enormous = base::Int128{1} << 120;
 
 Quantity sum_of(Quantity a, Quantity b) { return {std::min(a.nano, enormous) + std::min(b.nano, enormous)}; }
 
-void add(Amounts& to, const Amounts& more) {
-    for (const auto& [resource, amount] : more) to[resource] = sum_of(to[resource], amount);
-}
-
-// pod_requests() of one resource, which is what is asked of thousands of pods; nothing where no container names it.
+// Of one resource, which is what is asked of thousands of pods; nothing where no container names it.
 std::optional<Quantity> pod_request(const PodSpec& spec, const std::string& resource) {
     const auto request_of = [&](const kube::Container& container) -> std::optional<Quantity> {
         const auto at = container.resources.requests.find(resource);
@@ -47,10 +36,6 @@ std::optional<Quantity> pod_request(const PodSpec& spec, const std::string& reso
     auto total = sidecars;
     for (const auto& container : spec.containers) total = plus(total, request_of(container));
     return peak ? std::max(total.value_or(Quantity{}), *peak) : total;
-}
-
-void raise(Amounts& to, const Amounts& other) {
-    for (const auto& [resource, amount] : other) to[resource] = std::max(to[resource], amount);
 }
 
 std::optional<std::int64_t> to_integer(std::string_view text) {
@@ -79,18 +64,13 @@ bool is_bytes(std::string_view resource) {
 }  // namespace
 
 Amounts pod_requests(const PodSpec& spec) {
-    Amounts sidecars, peak;
-    for (const auto& init : spec.init_containers) {
-        const bool sidecar = init.restart_policy == "Always";
-        auto at_its_turn = sidecars;
-        add(at_its_turn, requests_of(init));
-        raise(peak, at_its_turn);
-        if (sidecar) add(sidecars, requests_of(init));
-    }
-    auto total = sidecars;
-    for (const auto& container : spec.containers) add(total, requests_of(container));
-    raise(total, peak);
-    return total;
+    Amounts amounts;
+    for (const auto* containers : {&spec.init_containers, &spec.containers})
+        for (const auto& container : *containers)
+            for (const auto& [resource, quantity] : container.resources.requests)
+                if (!amounts.contains(resource))
+                    if (const auto amount = pod_request(spec, resource)) amounts.emplace(resource, *amount);
+    return amounts;
 }
 
 std::string amount_words(std::string_view resource, Quantity amount) {

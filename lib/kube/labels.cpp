@@ -1,22 +1,10 @@
 #include "kube/labels.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <string_view>
+
+#include "base/end_hash.hpp"
 
 namespace salve::kube {
-namespace {
-
-// A number of the last bytes and the length: texts of one list mostly differ there.
-std::uint64_t end_of(std::string_view text) {
-    std::uint64_t last = 0;
-    const auto bytes = std::min(text.size(), sizeof(last));
-    std::memcpy(&last, text.data() + (text.size() - bytes), bytes);
-    return (last ^ text.size()) * 0x9E3779B97F4A7C15U >> 32;
-}
-
-}  // namespace
-
 bool matches(const Labels& selector, const Labels& labels) {
     return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
         const auto at = labels.find(wanted.first);
@@ -41,7 +29,8 @@ bool matches(const LabelSelector& selector, const Labels& labels) {
 
 std::uint64_t label_mask(const Labels& labels) {
     std::uint64_t mask = 0;
-    for (const auto& [key, value] : labels) mask |= std::uint64_t{1} << (end_of(key) * 31 + end_of(value)) % 61;
+    for (const auto& [key, value] : labels)
+        mask |= std::uint64_t{1} << (base::end_hash(key) * 31 + base::end_hash(value)) % 61;
     return mask;
 }
 

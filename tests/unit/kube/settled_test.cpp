@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "base/error.hpp"
 #include "kube/world.hpp"
 #include "unit/diagnose/starting_builders.hpp"
 
@@ -109,4 +110,22 @@ TEST_CASE("the mask of labels that satisfy a selector has every bit of the selec
     for (const auto& pair : labels) CHECK(may_match(label_mask({pair}), label_mask(labels)));
     CHECK(may_match(label_mask({}), label_mask(labels)));
     CHECK(label_mask({{"a", "b"}}) != label_mask({{"b", "a"}}));
+}
+
+TEST_CASE("a copy of a pod is not one of the facts: to ask for its place is an error, not another pod's answer") {
+    Snapshot facts;
+    facts.pods = {settled_pod()};
+    const World world(facts);
+    const Pod copy = facts.pods[0];
+    const auto refused = [](const auto& ask) {
+        try {
+            ask();
+        } catch (const salve::base::Error& error) {
+            return error.kind() == salve::base::ErrorKind::internal;
+        }
+        return false;
+    };
+    CHECK(refused([&] { world.owner(copy); }));
+    CHECK(refused([&] { world.is_settled(copy); }));
+    CHECK_FALSE(refused([&] { world.owner(facts.pods[0]); }));
 }
