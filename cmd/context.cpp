@@ -44,11 +44,15 @@ const io::Program& Context::kubectl() {
 
 std::vector<std::string> Context::child_environment() const { return io::child_environment(io::environment()); }
 
-io::Chosen Context::choose(const std::string& context) {
+kube::Target Context::target(const std::string& context) const {
     kube::Target target;
     if (!context.empty()) target.context = kube::checked_context_name(context);
     if (!flags.kubeconfig.empty()) target.kubeconfig = flags.kubeconfig;
-    return io::choose_context(kubectl(), child_environment(), target, config().kubectl_timeout);
+    return target;
+}
+
+io::Chosen Context::choose(const std::string& context) {
+    return io::choose_context(kubectl(), child_environment(), target(context), config().kubectl_timeout);
 }
 
 std::string Context::runs_folder() {
@@ -109,9 +113,9 @@ audit::Record& Context::begin_record(const std::string& kind, const std::string&
     unrecorded_ = false;
     record_->kind = kind;
     record_->run_id = run;
-    if (binary_sha256_.empty()) binary_sha256_ = io::own_digest();
-    record_->tool = {
-        "salve", SALVE_VERSION, SALVE_COMMIT, binary_sha256_, plan::catalog_sha256(), diagnose::modes_digest(), ""};
+    constexpr auto beside_us = std::launch::async | std::launch::deferred;  // deferred where there can be no thread
+    if (!binary_sha256_.valid()) binary_sha256_ = std::async(beside_us, io::own_digest).share();
+    record_->tool = {"salve", SALVE_VERSION, SALVE_COMMIT, "", plan::catalog_sha256(), diagnose::modes_digest(), ""};
     record_->actor = io::actor();
     record_->actor.ticket = flags.ticket;
     record_->clock = io::clock_facts();
@@ -122,6 +126,7 @@ audit::Record& Context::begin_record(const std::string& kind, const std::string&
 }
 
 void Context::require_record() {
+    record_->tool.binary_sha256 = binary_sha256_.get();
     record_->tool.config_sha256 = config().sha256;
     log_.emplace(io::RunsFolder::open_or_make(runs_folder()), *record_,
                  io::Moment{now(), elapsed_us(), io::monotonic_us()});

@@ -1,5 +1,6 @@
 // The one composition root: streams, clock, settings. Subcommands get what they need from here and nowhere else.
 #pragma once
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,7 +52,9 @@ public:
     int width_out() const;        // columns of stdout, 80 where there is none
     report::Style style() const;  // how stdout wants it, and the flags
 
-    // What the kubeconfig says of a context; empty name: the current one.
+    // The named context, or whichever is the current one.
+    kube::Target target(const std::string& context) const;
+    // What the kubeconfig says of it.
     io::Chosen choose(const std::string& context);
     std::vector<std::string> child_environment() const;
 
@@ -113,7 +116,7 @@ private:
     std::optional<audit::Record> record_;
     std::optional<io::RunLog> log_;
     bool unrecorded_ = false;
-    std::string binary_sha256_;
+    std::shared_future<std::string> binary_sha256_;  // counted while kubectl starts
 };
 
 }  // namespace salve::cmd

@@ -74,8 +74,17 @@ Source recorded_source(const Reading& reading, const std::string& salt) {
     return source;
 }
 
+// The proxy starts while kubectl is asked for the context, for each takes a while; but only where both are sure to read
+// the same of the kubeconfig.
+std::unique_ptr<io::ReadProxy> begin_proxy(Context& context, const kube::Target& target) {
+    if (context.config().kubectl_transport == io::ReadThrough::spawn) return nullptr;
+    auto files = io::KubeconfigFiles::look(target);
+    if (!files.at_rest(context.now())) return nullptr;
+    return std::make_unique<io::ReadProxy>(context.kubectl(), target, context.child_environment(), std::move(files));
+}
+
 std::unique_ptr<io::KubectlTransport> transport_of(const io::Config& config, const std::string& server,
-                                                   io::KubectlSettings settings) {
+                                                   io::KubectlSettings settings, std::unique_ptr<io::ReadProxy> begun) {
     if (config.kubectl_transport == io::ReadThrough::spawn)
         return std::make_unique<io::KubectlTransport>(std::move(settings));
     io::ProxySettings proxy;
@@ -85,11 +94,12 @@ std::unique_ptr<io::KubectlTransport> transport_of(const io::Config& config, con
     const bool far = !server.empty() && !kube::is_near(server);
     proxy.packed = config.kubectl_compression == io::Compression::on ||
                    (config.kubectl_compression == io::Compression::automatic && far);
-    return std::make_unique<io::ProxyTransport>(std::move(settings), proxy);
+    return std::make_unique<io::ProxyTransport>(std::move(settings), proxy, std::move(begun));
 }
 
 Source live_source(Context& context, const Reading& reading, const std::string& name) {
     Source source;
+    auto begun = begin_proxy(context, context.target(name));
     auto chosen = context.choose(name);
     const auto timeout =
         reading.kubectl_timeout_s > 0 ? base::seconds(reading.kubectl_timeout_s) : context.config().kubectl_timeout;
@@ -105,7 +115,7 @@ Source live_source(Context& context, const Reading& reading, const std::string& 
     source.kubectl_path = context.kubectl().path;
     source.settings = settings;
     source.connection = settings.target;
-    auto live = transport_of(context.config(), chosen.server, std::move(settings));
+    auto live = transport_of(context.config(), chosen.server, std::move(settings), std::move(begun));
     source.live = live.get();
     source.transport = std::move(live);
     source.context = chosen.context;

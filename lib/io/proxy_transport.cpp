@@ -4,7 +4,7 @@
 
 #include "base/error.hpp"
 #include "io/measured_sink.hpp"
-#include "io/run_kubectl.hpp"
+#include "kube/proxy_command.hpp"
 
 namespace salve::io {
 namespace {
@@ -41,50 +41,35 @@ base::Duration budget_of(const kube::Target& target, base::Duration whole) {
 
 }  // namespace
 
-ProxyTransport::ProxyTransport(KubectlSettings settings, ProxySettings proxy)
-    : KubectlTransport(std::move(settings)), proxy_(proxy) {
-    try {
-        start();
-    } catch (const base::Error& error) {
-        trouble_ = error.what();
-        companion_.reset();
-    }
+ProxyTransport::ProxyTransport(KubectlSettings settings, ProxySettings proxy, std::unique_ptr<ReadProxy> begun)
+    : KubectlTransport(std::move(settings)), proxy_(proxy), door_(std::move(begun)) {
+    if (!door_) door_ = start_door();
+    note_call(door_->args());
 }
 
-ProxyTransport::~ProxyTransport() {
-    idle_.clear();
-    companion_.reset();
-}
-
-// The folder of its socket is made only when the kernel has tied the proxy to us: should we die before, it finds no
-// place to listen, and ends.
-void ProxyTransport::start() {
-    folder_.emplace();
-    const auto command = kube::ProxyCommand::reads(settings().target, folder_->socket());
-    note_call(command.args());
-    companion_ = start_proxy(settings().program, command, settings().environment);
-    folder_->admit();
+std::unique_ptr<ReadProxy> ProxyTransport::start_door() const {
+    return std::make_unique<ReadProxy>(settings().program, settings().target, settings().environment);
 }
 
 bool ProxyTransport::serves() {
-    std::call_once(waited_, [this] {
-        if (!companion_) return;
-        const auto line = companion_->first_line(proxy_.start_budget, settings().cancel);
-        if (line && line->starts_with("Starting to serve on ")) return;
-        trouble_ = line ? "it said something else than that it serves" : "it did not serve in time";
-        companion_.reset();
+    const auto* cancel = settings().cancel;
+    std::call_once(waited_, [&] {
+        serves_ = door_->serves(proxy_.start_budget, cancel);
+        if (!door_->outdated()) return;
+        door_ = start_door();  // of the context that is known by now
+        note_call(door_->args());
+        serves_ = door_->serves(proxy_.start_budget, cancel);
     });
-    const bool cancelled = settings().cancel && settings().cancel->requested();
-    if (!companion_ && proxy_.required && !cancelled)
+    if (!serves_ && proxy_.required && !(cancel && cancel->requested()))
         throw base::Error(base::ErrorKind::kubectl_unavailable,
-                          "there is no kubectl proxy to read through: " + trouble_,
+                          "there is no kubectl proxy to read through: " + door_->trouble(),
                           "kubectl.transport: auto in salve.yaml starts one kubectl for each read instead");
-    return companion_ != nullptr;
+    return serves_;
 }
 
 std::unique_ptr<HttpLine> ProxyTransport::take_line() {
     const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return std::make_unique<HttpLine>(folder_->socket());
+    if (idle_.empty()) return std::make_unique<HttpLine>(door_->socket());
     auto line = std::move(idle_.back());
     idle_.pop_back();
     return line;

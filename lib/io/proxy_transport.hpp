@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "io/companion.hpp"
 #include "io/http_line.hpp"
 #include "io/kubectl_transport.hpp"
-#include "io/private_folder.hpp"
+#include "io/read_proxy.hpp"
 
 namespace salve::io {
 
@@ -22,11 +21,9 @@ struct ProxySettings {
 
 class ProxyTransport : public KubectlTransport {
 public:
-    // Starts the proxy and does not wait for it. Throws nothing of its own: a proxy that cannot be started is found out
-    // by the first read.
-    ProxyTransport(KubectlSettings settings, ProxySettings proxy);
-    // The proxy is ended, its socket and folder are gone.
-    ~ProxyTransport() override;
+    // begun: a proxy for the same cluster, if one was started already; otherwise one is started, and not waited for.
+    // Throws nothing of its own: a proxy that cannot be started is found out by the first read.
+    ProxyTransport(KubectlSettings settings, ProxySettings proxy, std::unique_ptr<ReadProxy> begun = nullptr);
 
     // Error(kubectl_unavailable) if there is no proxy and it is required.
     kube::Outcome get(const kube::RawPath& path, const ByteSink& sink) override;
@@ -43,18 +40,17 @@ private:
         std::uint64_t cap;
         bool log;
     };
-    void start();
+    std::unique_ptr<ReadProxy> start_door() const;
     std::optional<kube::Outcome> read(const Asked& asked, const ByteSink& sink);
     std::unique_ptr<HttpLine> take_line();
     void give_back(std::unique_ptr<HttpLine> line);
 
     ProxySettings proxy_;
-    std::optional<PrivateFolder> folder_;
-    std::unique_ptr<Companion> companion_;  // null: there is none
-    std::string trouble_;
+    std::unique_ptr<ReadProxy> door_;
     std::once_flag waited_;
+    bool serves_ = false;
     std::mutex mutex_;
-    std::vector<std::unique_ptr<HttpLine>> idle_;
+    std::vector<std::unique_ptr<HttpLine>> idle_;  // closed before the proxy ends
 };
 
 }  // namespace salve::io

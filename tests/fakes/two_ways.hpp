@@ -72,11 +72,12 @@ inline int read_once(int argc, char** argv) {
     return one->words ? 1 : 0;
 }
 
-// kubectl proxy; with SALVE_FAKE_PROXY=dead, mute, other or dies one that does not serve.
+// kubectl proxy; with SALVE_FAKE_PROXY=dead, mute, other or dies one that does not serve; nor does one that would speak
+// HTTP/2.
 inline int serve_all(int argc, char** argv) {
     const char* how = std::getenv("SALVE_FAKE_PROXY");
     const std::string manner = how ? how : "";
-    if (manner == "dead") return 1;
+    if (manner == "dead" || std::getenv("DISABLE_HTTP2") == nullptr) return 1;
     if (manner == "other") std::puts("Please enter Username: ");
     if (manner == "mute" || manner == "other") {
         std::fflush(stdout);

@@ -141,6 +141,28 @@ TEST_CASE("where the proxy is required, its lack is an error that says what to d
     }
 }
 
+TEST_CASE("a proxy that was begun before the context was known serves if the kubeconfig stayed as it was") {
+    const test::TempFolder folder;
+    const auto file = folder.file("config", "current-context: demo");
+    auto known = settings();
+    known.target.kubeconfig = file;
+    kube::Target unknown;
+    unknown.kubeconfig = file;
+    for (const bool changed : {false, true}) {
+        CAPTURE(changed);
+        auto begun =
+            std::make_unique<ReadProxy>(known.program, unknown, known.environment, KubeconfigFiles::look(unknown));
+        if (changed) folder.file("config", "current-context: prod");
+        ProxyTransport proxy(known, patient(), std::move(begun));
+        CHECK(proxy.serves());
+        const auto calls = proxy.calls();
+        REQUIRE(calls.size() == (changed ? 2 : 1));
+        const auto named = [](const auto& call) { return std::count(call.begin(), call.end(), "--context=demo"); };
+        CHECK(std::count_if(calls.begin(), calls.end(), named) == (changed ? 1 : 0));
+        CHECK(get(proxy, RawPath::list(Resource::nodes)).outcome.answer.has_value());
+    }
+}
+
 TEST_CASE("S5.3: the socket is in a folder that only we can enter, and nothing of it stays") {
     std::filesystem::path socket;
     {

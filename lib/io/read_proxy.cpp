@@ -1,0 +1,62 @@
+#include "io/read_proxy.hpp"
+
+#include "base/error.hpp"
+#include "io/run_kubectl.hpp"
+
+namespace salve::io {
+namespace {
+
+// Frames of HTTP/2 cost more than the connections that they save: with 10,000 pods a tenth of the client's CPU and a
+// sixth of the server's. (k8s.io/apimachinery/pkg/util/net/http.go SetTransportDefaults reads the variable.)
+std::vector<std::string> with_http1(std::vector<std::string> environment) {
+    environment.emplace_back("DISABLE_HTTP2=true");
+    return environment;
+}
+
+}  // namespace
+
+ReadProxy::ReadProxy(const Program& kubectl, const kube::Target& target, const std::vector<std::string>& environment)
+    : target_(target) {
+    start(kubectl, environment);
+}
+
+ReadProxy::ReadProxy(const Program& kubectl, const kube::Target& target, const std::vector<std::string>& environment,
+                     KubeconfigFiles files)
+    : target_(target), files_(std::move(files)) {
+    start(kubectl, environment);
+}
+
+// The folder of its socket is made only when the kernel has tied the proxy to us: should we die before, it finds no
+// place to listen, and ends.
+void ReadProxy::start(const Program& kubectl, const std::vector<std::string>& environment) {
+    try {
+        folder_.emplace();
+        const auto command = kube::ProxyCommand::reads(target_, folder_->socket());
+        args_ = command.args();
+        companion_ = start_proxy(kubectl, command, with_http1(environment));
+        folder_->admit();
+    } catch (const base::Error& error) {
+        trouble_ = error.what();
+        companion_.reset();
+    }
+}
+
+// By the time it serves it has read its configuration.
+void ReadProxy::wait(base::Duration budget, const Cancel* cancel) {
+    if (!companion_) return;
+    const auto line = companion_->first_line(budget, cancel);
+    const bool serving = line && line->starts_with("Starting to serve on ");
+    outdated_ = serving && files_ && KubeconfigFiles::look(target_) != *files_;
+    if (serving && !outdated_) return;
+    trouble_ = outdated_ ? "the kubeconfig was changed while it started"
+               : line    ? "it said something else than that it serves"
+                         : "it did not serve in time";
+    companion_.reset();
+}
+
+bool ReadProxy::serves(base::Duration budget, const Cancel* cancel) {
+    std::call_once(waited_, [&] { wait(budget, cancel); });
+    return companion_ != nullptr;
+}
+
+}  // namespace salve::io
