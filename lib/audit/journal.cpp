@@ -69,8 +69,9 @@ json changed_fields(const json& before, const json& after) {
     return changed;
 }
 
-bool reads_back(std::string_view line, std::int64_t number) {
-    return line.ends_with('\n') && parse_line(line.substr(0, line.size() - 1), number).has_value();
+std::optional<JournalLine> read_back(std::string_view line, std::int64_t number) {
+    if (!line.ends_with('\n')) return {};
+    return parse_line(line.substr(0, line.size() - 1), number);
 }
 
 Journal parse_journal(std::string_view bytes) {

@@ -35,12 +35,14 @@ void lock_and_reserve(int fd, const std::string& name) {
 }
 
 // An intent that recovery cannot read is none: then the step it is for must not begin.
-void require_readable(std::string_view line, std::int64_t number, std::size_t journal, const std::string& name) {
+audit::JournalLine read_back(std::string_view line, std::int64_t number, std::size_t journal, const std::string& name) {
     if (journal > audit::max_journal)
         throw Error(ErrorKind::audit_unwritable,
                     fmt::format("{}: the journal would be longer than {} bytes", name, audit::max_journal));
-    if (!audit::reads_back(line, number))
+    auto read = audit::read_back(line, number);
+    if (!read)
         throw Error(ErrorKind::audit_unwritable, fmt::format("{}: line {} could not be read back", name, number));
+    return std::move(*read);
 }
 
 std::string journal_name(const std::string& run_id) { return run_id + ".jsonl"; }
@@ -51,7 +53,8 @@ RunLog::RunLog(RunsFolder runs, const audit::Record& record, Moment now)
     : runs_(std::move(runs)), run_id_(record.run_id), document_(to_document(record)) {
     auto set = audit::at_open(document_, newest_seq(runs_), now.since_boot_us);
     text_ = to_text(audit::JournalLine{++lines_, audit::Event::open, now.at, now.mono_us, std::move(set)});
-    require_readable(text_, lines_, text_.size(), runs_.journals_folder().path + "/" + journal_name(run_id_));
+    journal_.lines.push_back(
+        read_back(text_, lines_, text_.size(), runs_.journals_folder().path + "/" + journal_name(run_id_)));
     fd_ = publish_open(runs_.journals_folder(), journal_name(run_id_), text_, 0600, lock_and_reserve);
 }
 
@@ -76,15 +79,17 @@ void RunLog::append(std::string_view line) {
     const auto name = runs_.journals_folder().path + "/" + journal_name(run_id_);
     if (failed_) fail(name, "write", EIO);
     failed_ = true;
-    require_readable(line, lines_, text_.size(), name);
+    auto read = read_back(line, lines_, text_.size(), name);
     write_all(fd_.get(), line, name);
     if (::fdatasync(fd_.get()) != 0) fail(name, "flush to the disk", errno);
+    journal_.lines.push_back(std::move(read));
     failed_ = false;
 }
 
 Sealed RunLog::seal(const SealOptions& options) {
     if (failed_) fail(runs_.path(), "seal", EIO);
-    auto sealed = seal_journal(runs_, audit::parse_journal(text_), options);
+    journal_.sha256 = base::sha256_hex(text_);
+    auto sealed = seal_journal(runs_, journal_, options);
     try {
         remove_file(runs_.journals_folder(), journal_name(run_id_));
     } catch (const Error& failure) {

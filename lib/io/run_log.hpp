@@ -53,7 +53,8 @@ private:
     RunsFolder runs_;
     std::string run_id_, text_;
     nlohmann::json document_;
-    std::int64_t lines_ = 0;
+    audit::Journal journal_;  // its lines as they were read back, each before it was written
+    std::int64_t lines_ = 0;  // in text_: those too that the disk refused
     UniqueFd fd_;
     bool failed_ = false, intent_written_ = false;
 };

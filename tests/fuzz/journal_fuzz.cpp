@@ -22,7 +22,7 @@ void lines_are_those_of_the_bytes(const audit::Journal& journal, std::string_vie
     require(journal.lines.empty() || journal.lines[0].event == audit::Event::open, "the first line opens");
     for (std::size_t i = 0; i < journal.lines.size(); ++i) {
         require(journal.lines[i].number == static_cast<std::int64_t>(i) + 1, "the lines have their numbers");
-        require(audit::reads_back(to_text(journal.lines[i]), journal.lines[i].number), "a line reads back");
+        require(audit::read_back(to_text(journal.lines[i]), journal.lines[i].number).has_value(), "a line reads back");
     }
 }
 

@@ -81,12 +81,13 @@ TEST_CASE("a line is canonical JSON, and is read back as it was written") {
     for (std::size_t i = 0; i < lines.size(); ++i) {
         CHECK(to_text(journal.lines[i]) == lines[i]);
         CHECK(journal.lines[i].number == static_cast<std::int64_t>(i) + 1);
-        CHECK(audit::reads_back(lines[i], static_cast<std::int64_t>(i) + 1));
-        CHECK_FALSE(audit::reads_back(lines[i], static_cast<std::int64_t>(i) + 2));
-        CHECK_FALSE(audit::reads_back(lines[i].substr(0, lines[i].size() - 1), static_cast<std::int64_t>(i) + 1));
+        CHECK(audit::read_back(lines[i], static_cast<std::int64_t>(i) + 1).has_value());
+        CHECK_FALSE(audit::read_back(lines[i], static_cast<std::int64_t>(i) + 2).has_value());
+        CHECK_FALSE(
+            audit::read_back(lines[i].substr(0, lines[i].size() - 1), static_cast<std::int64_t>(i) + 1).has_value());
     }
-    CHECK_FALSE(audit::reads_back("", 1));
-    CHECK_FALSE(audit::reads_back(lines[0] + lines[1], 1));
+    CHECK_FALSE(audit::read_back("", 1).has_value());
+    CHECK_FALSE(audit::read_back(lines[0] + lines[1], 1).has_value());
     for (const auto& name : audit::event_names) CHECK(base::parse(audit::event_names, name.second) == name.first);
 }
 
