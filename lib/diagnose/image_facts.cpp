@@ -10,7 +10,7 @@ namespace salve::diagnose {
 
 const std::string& image_of(const kube::Pod& pod, const kube::ContainerStatus& status) {
     const auto* container = kube::container_spec(pod.spec, status.name);
-    return container && !container->image.empty() ? container->image : status.image.str();
+    return container && !container->image.empty() ? container->image.str() : status.image.str();
 }
 
 std::string container_in_words(const kube::Pod& pod, const kube::ContainerStatus& status) {

@@ -60,7 +60,7 @@ struct VolumeMount {
 };
 
 struct Container {
-    std::string name, image, image_pull_policy, working_dir;
+    base::Symbol name, image, image_pull_policy, working_dir;
     base::List<std::string> command, args;  // redacted
     base::List<ContainerPort> ports;
     base::List<EnvVar> env;
@@ -172,8 +172,7 @@ struct ContainerState {
 
 struct ContainerStatus {
     enum class List { init, main, ephemeral };
-    std::string name;
-    base::Symbol image, image_id;
+    base::Symbol name, image, image_id;
     List list = List::main;
     int index = 0;  // in its list: with it the JSON path of a fact can be written
     bool ready = false;

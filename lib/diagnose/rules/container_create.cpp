@@ -82,7 +82,7 @@ Finding describe(const World& world, const Pod& pod, const ContainerStatus& stat
     finding.evidence.push_back(
         from_status(pod, status, "state.waiting", fmt::format("{}: {}", waiting.reason, waiting.message)));
     const auto* spec = kube::container_spec(pod.spec, status.name);
-    const auto image = spec ? spec->image : status.image.str();
+    const auto image = spec ? spec->image : status.image;
     if (cause == Cause::no_command)
         finding.evidence.push_back(
             from_field(pod.meta.ref(), Source::spec, spec_path(pod, status.name) + ".image", image));

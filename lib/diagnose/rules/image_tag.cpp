@@ -52,66 +52,70 @@ struct Seen {
     const ContainerStatus* status;
     std::string_view digest;
 };
-Use use_of(const Pod& pod, const ContainerStatus& status) {
+
+// Pods of one ReplicaSet share a template; those of other controllers may be of different revisions. Empty: none.
+std::string_view replica_set_of(const Pod& pod) {
     const auto* controller = pod.meta.controller();
-    return {controller ? controller->uid : pod.meta.uid, status.name, image_of(pod, status)};
+    return controller && controller->kind == "ReplicaSet" ? std::string_view(controller->uid) : std::string_view();
+}
+
+Use use_of(const Pod& pod, const ContainerStatus& status) {
+    return {replica_set_of(pod), status.name, image_of(pod, status)};
+}
+
+bool run_the_same(const Pod& a, const Pod& b) {
+    const auto same = [](const ContainerStatus& one, const ContainerStatus& other) {
+        return one.image_id == other.image_id && one.name == other.name;
+    };
+    return std::equal(a.statuses.begin(), a.statuses.end(), b.statuses.begin(), b.statuses.end(), same);
 }
 
 // Whether the next pull may bring another image.
-bool is_mutable(const std::string& image) {
+bool is_mutable(std::string_view image) {
     const auto version = version_of(image);
     return !image.empty() && version.digest.empty() && (version.tag.empty() || version.tag == "latest");
 }
 
-// What the pods of all owners run, read in one pass: most of them are of no interest.
+// References that are several images in the pods of one ReplicaSet. Most ReplicaSets run the same in all of theirs, and
+// of those nothing is kept.
 class Images {
 public:
     explicit Images(const World& world) {
+        std::unordered_map<std::string_view, const Pod*> first;
+        std::unordered_set<std::string_view> mixed;
         for (const auto* pod : world.candidates()) {
-            const auto& spec = pod->spec;
-            const auto is_open = [](const kube::Container& container) { return is_mutable(container.image); };
-            if (std::any_of(spec.containers.begin(), spec.containers.end(), is_open) ||
-                std::any_of(spec.init_containers.begin(), spec.init_containers.end(), is_open))
-                judged_.insert(pod);
-            add_digests(*pod);
+            const auto replica_set = replica_set_of(*pod);
+            if (replica_set.empty()) continue;
+            const auto [at, fresh] = first.try_emplace(replica_set, pod);
+            if (!fresh && !run_the_same(*at->second, *pod)) mixed.insert(replica_set);
         }
-        for (const auto& [use, seen] : all_) {
-            if (!use->differs) continue;
-            use->seen.push_back(seen);
-            judged_.insert(seen.pod);
-        }
+        if (mixed.empty()) return;
+        for (const auto* pod : world.candidates())
+            if (mixed.contains(replica_set_of(*pod))) add_digests(*pod);
     }
 
-    // Whether one of its images is mutable or is several.
-    bool concern(const Pod& pod) const { return judged_.contains(&pod); }
     // The pods that share the image where it is several; else null.
-    const std::vector<Seen>* several(const Use& use) const {
-        const auto at = uses_.find(use);
+    const std::vector<Seen>* several(const Pod& pod, const ContainerStatus& status) const {
+        if (uses_.empty()) return nullptr;
+        const auto at = uses_.find(use_of(pod, status));
         return at == uses_.end() || !at->second.differs ? nullptr : &at->second.seen;
     }
 
 private:
     struct Known {
-        std::string_view first;
         bool differs = false;
-        std::vector<Seen> seen;  // only where they differ
+        std::vector<Seen> seen;
     };
     void add_digests(const Pod& pod) {
-        const auto* controller = pod.meta.controller();
-        // Pods of one ReplicaSet share a template; those of other controllers may be of different revisions.
-        if (!controller || controller->kind != "ReplicaSet") return;
         for (const auto& status : pod.statuses) {
             const auto digest = digest_of(status);
             if (digest.empty()) continue;
             auto& known = uses_[use_of(pod, status)];
-            if (known.first.empty()) known.first = digest;
-            known.differs |= known.first != digest;
-            all_.push_back({&known, {&pod, &status, digest}});
+            known.seen.push_back({&pod, &status, digest});
+            known.differs |= known.seen.front().digest != digest;
         }
     }
     std::unordered_map<Use, Known, UseHash> uses_;
-    std::vector<std::pair<Known*, Seen>> all_;
-    std::unordered_set<const Pod*> judged_;
 };
 
 Finding tag_finding(const World& world, const Pod& pod, const kube::Container& container) {
@@ -152,43 +156,61 @@ Finding digest_finding(const World& world, const Pod& pod, const ContainerStatus
     return finding;
 }
 
+// A container whose image is mutable, or is several.
+struct Found {
+    const Pod* pod;
+    const kube::Container* container = nullptr;  // it is mutable
+    const ContainerStatus* status = nullptr;     // it is several
+    const std::vector<Seen>* seen = nullptr;
+
+    const std::string& name() const { return container ? container->name : status->name; }
+    Subject subject() const { return {pod->meta.ref(), name()}; }
+    Finding finding(const World& world) const {
+        return container ? tag_finding(world, *pod, *container) : digest_finding(world, *pod, *status, *seen);
+    }
+};
+
 // Housekeeping must not bury what is broken, nor fill the memory of a large cluster: the pods of one owner are one
 // finding from the start, and a namespace where many owners have it is one, too.
 class Housekeeping {
 public:
-    // make: the pod's finding, made only where it is the first of its owner.
-    template <typename Make>
-    void add(const World& world, const Pod& pod, const std::string& container, Make make) {
-        const auto& root = world.owner(pod).ref;
-        const auto [at, fresh] = by_root_.try_emplace({root.ns, root.kind, root.name, container});
-        if (fresh)
-            at->second = make();
-        else
-            at->second.affected.push_back({pod.meta.ref(), container});
+    explicit Housekeeping(const World& world) : world_(world) {}
+    void add(const Found& found) {
+        const auto& root = world_.owner(*found.pod).ref;
+        by_root_[{root.ns, root.kind, root.name, found.name()}].push_back(found);
     }
-    std::vector<Finding> take() {
+    std::vector<Finding> take() const {
         constexpr std::size_t most_alone = 5;
-        std::map<std::string, std::vector<Finding*>> by_namespace;
-        for (auto& [key, finding] : by_root_) by_namespace[finding.root.object.ns].push_back(&finding);
+        std::map<std::string_view, std::vector<const Group*>> by_namespace;
+        for (const auto& [key, group] : by_root_) by_namespace[std::get<0>(key)].push_back(&group);
         std::vector<Finding> result;
-        for (auto& [ns, findings] : by_namespace)
-            if (findings.size() > most_alone)
-                result.push_back(of_namespace(ns, findings));
+        for (const auto& [ns, groups] : by_namespace)
+            if (groups.size() > most_alone)
+                result.push_back(of_namespace(ns, groups));
             else
-                for (auto* finding : findings) result.push_back(std::move(*finding));
+                for (const auto* group : groups) result.push_back(of_owner(*group));
         return result;
     }
 
 private:
-    static Finding of_namespace(const std::string& ns, const std::vector<Finding*>& findings) {
+    using Group = std::vector<Found>;  // of one owner's container
+    Finding of_owner(const Group& group) const {
+        auto finding = group.front().finding(world_);
+        for (std::size_t i = 1; i < group.size(); ++i) finding.affected.push_back(group[i].subject());
+        return finding;
+    }
+    Finding of_namespace(std::string_view ns, const std::vector<const Group*>& groups) const {
         constexpr std::size_t named = 3;
-        auto all = object_finding(mode_in(modes, "image.mutable-tag"), {"v1", "Namespace", "", ns, ""});
+        auto all = object_finding(mode_in(modes, "image.mutable-tag"), {"v1", "Namespace", "", std::string(ns), ""});
         std::set<std::string> owners;
-        for (const auto* finding : findings) {
-            owners.insert(finding->root.object.kind + " " + finding->root.object.name);
-            all.affected.push_back(finding->root);
-            if (all.evidence.size() < named) all.evidence.push_back(finding->evidence.front());
-            all.first_seen = all.first_seen ? std::min(all.first_seen, finding->first_seen) : finding->first_seen;
+        for (const auto* group : groups) {
+            const auto& first = group->front();
+            const auto& root = world_.owner(*first.pod).ref;
+            owners.insert(root.kind + " " + root.name);
+            all.affected.push_back({root, first.name()});
+            if (all.evidence.size() < named) all.evidence.push_back(std::move(first.finding(world_).evidence.front()));
+            const auto created = first.pod->meta.created;
+            all.first_seen = all.first_seen ? std::min(*all.first_seen, created) : created;
         }
         const std::vector<std::string> words(owners.begin(), owners.end());
         all.summary = fmt::format(
@@ -199,25 +221,25 @@ private:
             words.size() - std::min(named, words.size()));
         return all;
     }
+    const World& world_;
     // Views into the facts and the World.
-    std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, Finding> by_root_;
+    std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, Group> by_root_;
 };
 
 std::vector<Finding> match(const World& world) {
     const Images images(world);
-    Housekeeping findings;
+    Housekeeping findings(world);
     for (const auto* pod : world.candidates()) {
-        if (!images.concern(*pod)) continue;
         std::set<std::string_view> told;
         for (const auto& status : pod->statuses)
-            if (const auto* seen = images.several(use_of(*pod, status))) {
-                findings.add(world, *pod, status.name, [&] { return digest_finding(world, *pod, status, *seen); });
+            if (const auto* seen = images.several(*pod, status)) {
+                findings.add({.pod = pod, .status = &status, .seen = seen});
                 told.insert(status.name);
             }
         for (const auto* list : {&pod->spec.init_containers, &pod->spec.containers})
             for (const auto& container : *list)
                 if (is_mutable(container.image) && !told.contains(container.name))
-                    findings.add(world, *pod, container.name, [&] { return tag_finding(world, *pod, container); });
+                    findings.add({.pod = pod, .container = &container});
     }
     return findings.take();
 }
