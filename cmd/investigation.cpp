@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
@@ -12,6 +13,7 @@
 #include "diagnose/diagnose.hpp"
 #include "io/drill_down.hpp"
 #include "io/list_read.hpp"
+#include "io/parallel.hpp"
 #include "io/proxy_transport.hpp"
 #include "io/read_unread.hpp"
 #include "io/recording.hpp"
@@ -144,6 +146,11 @@ std::vector<diagnose::Finding> judged(const kube::World& world, std::vector<diag
     return about(world, within_scope(world, std::move(findings)), targets);
 }
 
+// No more threads than a laptop has cores: there are some fifty rules, most of a millisecond in a large cluster.
+void on_all_cores(std::size_t count, const std::function<void(std::size_t)>& task) {
+    io::run_parallel(count, std::clamp(std::thread::hardware_concurrency(), 1U, 4U), task);
+}
+
 // What is still to be read before these findings can stand. Lists that were left out come first: until they are read,
 // logs and further reads may be wanted that nobody would want of the whole.
 struct NextReads {
@@ -213,7 +220,7 @@ std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor&
         NextReads next;
         {
             const kube::World world(snapshot);
-            auto found = diagnose::found_by_rules(world, diagnose::all_rules());
+            auto found = diagnose::found_by_rules(world, diagnose::all_rules(), on_all_cores);
             next = next_reads(world, found, rounds < more_rounds);
             if (next.empty()) {
                 auto findings = judged(world, std::move(found), targets);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <memory>
 
 #include "base/digest.hpp"
@@ -83,7 +84,9 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
         recorder.save(options.reading.save, {snapshot.taken_at, source.context, source.scope}, SALVE_VERSION);
     }
     fill(record, source, snapshot, redactor, triage.findings, triage.min_severity);
-    snapshot = {};  // the record of a large cluster needs the room
+    // The record of a large cluster needs the room; to free what many small facts had takes a while.
+    const auto freed = std::async(std::launch::async | std::launch::deferred,
+                                  [gone = std::move(snapshot)]() mutable { kube::Snapshot ends(std::move(gone)); });
     record.warnings = triage.warnings;
     context.write_record(audit::Event::evidence);
     triage.record_path = context.end_record("completed", has_problems(triage) ? exit_findings : exit_ok);

@@ -128,15 +128,20 @@ void complete(const World& world, Finding& finding) {
 
 }  // namespace
 
-std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* const> rules) {
+void one_by_one(std::size_t count, const std::function<void(std::size_t)>& task) {
+    for (std::size_t at = 0; at < count; ++at) task(at);
+}
+
+std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* const> rules, const DoAll& do_all) {
+    std::vector<std::vector<Finding>> by_rule(rules.size());
+    do_all(rules.size(), [&](std::size_t at) { by_rule[at] = rules[at]->match(world); });
     std::vector<Finding> findings;
-    for (const auto* rule : rules) {
-        auto more = rule->match(world);
-        std::move(more.begin(), more.end(), std::back_inserter(findings));
-    }
+    for (auto& more : by_rule) std::move(more.begin(), more.end(), std::back_inserter(findings));
     findings = fold(std::move(findings));
-    for (auto& finding : findings) complete(world, finding);
-    for (auto& finding : findings) add_change(world, finding);
+    do_all(findings.size(), [&](std::size_t at) {
+        complete(world, findings[at]);
+        add_change(world, findings[at]);
+    });
     return findings;
 }
 

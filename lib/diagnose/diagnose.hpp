@@ -1,5 +1,7 @@
 // The engine: runs every rule, folds instances, finds causes, adjusts severity, ranks. Pure and total.
 #pragma once
+#include <functional>
+
 #include "diagnose/rule.hpp"
 
 namespace salve::diagnose {
@@ -12,9 +14,15 @@ struct Diagnosis {
 Diagnosis diagnose(const World& world, std::span<const Rule* const> rules, std::span<const Link* const> links);
 Diagnosis diagnose(const World& world);  // with the generated tables
 
+// How tasks that do not know of each other are done: each once, whichever first, some at once. Returns when all have
+// ended.
+using DoAll = std::function<void(std::size_t count, const std::function<void(std::size_t)>& task)>;
+void one_by_one(std::size_t count, const std::function<void(std::size_t)>& task);
+
 // The first half of diagnose(), what the rules alone say, and its second half. For who also asks what is wanted: most
-// of the work is in the first.
-std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* const> rules);
+// of the work is in the first. The findings do not depend on do_all.
+std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* const> rules,
+                                    const DoAll& do_all = one_by_one);
 Diagnosis conclude(const World& world, std::span<const Link* const> links, std::vector<Finding> found);
 
 // The logs that the rules would read and that the facts do not hold yet, best first, at most `limit` (TAXONOMY 3.3: 20

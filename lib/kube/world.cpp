@@ -40,7 +40,7 @@ std::optional<ReadState> World::list_state(Resource what, std::string_view ns) c
 
 bool World::seen(Resource what, std::string_view ns) const {
     const auto state = list_state(what, ns);
-    if (!state && (info(what).when_asked || what == Resource::replicasets)) unread_.lists.emplace(what, ns);
+    if (!state && (info(what).when_asked || what == Resource::replicasets)) unread_.list(what, ns);
     return state == ReadState::ok;
 }
 
@@ -79,7 +79,7 @@ const Workload* World::deployment_of(const Pod& pod, const OwnerReference& contr
         const auto* deployment = find(deployments_, {pod.meta.ns, name});
         if (deployment && deployment->selector && matches(*deployment->selector, pod.meta.labels)) return deployment;
     }
-    unread_.hashes.insert(hash->second);
+    unread_.hash(hash->second);
     return nullptr;
 }
 
@@ -208,7 +208,7 @@ bool World::replica_sets_seen(const Workload& deployment) const {
     if (const auto whole = list_state(Resource::replicasets, deployment.meta.ns)) return whole == ReadState::ok;
     const auto& read = facts_.replica_sets_read.deployments;
     const auto at = read.find(deployment.meta.uid);
-    if (at == read.end()) unread_.replica_sets_of.emplace(deployment.meta.uid, &deployment);
+    if (at == read.end()) unread_.replica_sets_of(deployment);
     return at != read.end() && at->second == ReadState::ok;
 }
 

@@ -55,8 +55,8 @@ public:
     bool seen(Resource what, std::string_view ns) const;
 
     // What was asked of this World until now, and had not been read. Where it is empty, every answer so far is the one
-    // that a reading of everything had given. One thread at a time may ask.
-    const Unread& unread() const { return unread_; }
+    // that a reading of everything had given. Any thread may ask, but for this, while others do.
+    const Unread& unread() const { return unread_.noted(); }
 
     // Pods that a rule may judge: not Succeeded, not being deleted, not of a finished or deleted Job, owner not scaled
     // to 0. (TAXONOMY 0.9. Pods being deleted have modes of their own.)
@@ -172,7 +172,7 @@ private:
     bool has_event_or_log(const Pod& pod) const;
 
     const Snapshot& facts_;
-    mutable Unread unread_;
+    mutable NotedUnread unread_;
     ByName<ReadState> lists_;  // the plural stands for the name
     PodIndex pods_;
     std::vector<const Pod*> candidates_, unsettled_;
