@@ -3,7 +3,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 PACKAGES = g++ cmake make ninja-build ccache pkg-config git ca-certificates python3 libfmt-dev libcurl4-openssl-dev libcli11-dev nlohmann-json3-dev \
-  libsimdjson-dev libre2-dev libssl-dev libyaml-cpp-dev doctest-dev python3-jsonschema
+  libsimdjson-dev libre2-dev libjemalloc-dev libssl-dev libyaml-cpp-dev doctest-dev python3-jsonschema
 LINT_PACKAGES = clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
 SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
 

@@ -13,6 +13,11 @@
 #include "io/list_read.hpp"
 #include "version.hpp"
 
+// How jemalloc is set up (jemalloc(3), TUNING). Few threads run at once, and each has a cache of its own: one arena
+// wastes least.
+extern "C" const char* const malloc_conf;
+const char* const malloc_conf = "narenas:1";
+
 namespace salve::cmd {
 #define COMMAND(name) extern const Command name##_command;
 #include "cmd/commands.def"
