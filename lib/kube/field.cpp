@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <functional>
 
 #include "base/error.hpp"
 
@@ -27,26 +27,28 @@ std::uint32_t FieldContext::add(std::uint32_t parent, std::size_t at) {
     return static_cast<std::uint32_t>(steps_.size() - 1);
 }
 
-bool FieldContext::is_clean(std::string_view key, std::string_view text) const {
-    return std::any_of(clean_.begin(), clean_.end(),
-                       [&](const Clean& one) { return one.text == text && one.key == key; });
-}
-
-void FieldContext::note_clean(std::string_view key, std::string_view text) {
-    clean_[next_clean_++ % clean_.size()] = {std::string(key), std::string(text)};
+FieldContext::Clean* FieldContext::place_of(std::string_view key, std::string_view text) {
+    constexpr std::size_t places = 1024, longest = 256;
+    if (text.size() > longest) return nullptr;
+    if (clean_.empty()) clean_.resize(places);
+    const std::hash<std::string_view> hash;
+    return &clean_[(hash(text) + 31 * hash(key)) % places];
 }
 
 std::string FieldContext::clean(std::string_view text) {
-    if (text.empty() || is_clean("", text)) return std::string(text);
+    if (text.empty()) return {};
+    auto* place = place_of("", text);
+    if (place && place->key.empty() && place->text == text) return std::string(text);
     auto cleaned = redactor_->text(text);
-    if (cleaned == text) note_clean("", text);
+    if (place && cleaned == text) *place = {"", std::string(text)};
     return cleaned;
 }
 
 std::optional<std::string> FieldContext::clean_annotation(std::string_view key, std::string_view text) {
-    if (!text.empty() && is_clean(key, text)) return std::string(text);
+    auto* place = text.empty() ? nullptr : place_of(key, text);
+    if (place && place->key == key && place->text == text) return std::string(text);
     auto cleaned = redactor_->annotation(key, text);
-    if (cleaned == text) note_clean(key, text);
+    if (place && cleaned == text) *place = {std::string(key), std::string(text)};
     return cleaned;
 }
 

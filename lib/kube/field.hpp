@@ -53,8 +53,8 @@ private:
     struct Clean {
         std::string key, text;  // key: of an annotation, else empty
     };
-    bool is_clean(std::string_view key, std::string_view text) const;
-    void note_clean(std::string_view key, std::string_view text);
+    // The one place where the text would be noted; null where it is too long to be. Another may have taken it since.
+    Clean* place_of(std::string_view key, std::string_view text);
     std::uint32_t add(std::uint32_t parent, std::string_view key);
     std::uint32_t add(std::uint32_t parent, std::size_t at);
     std::string path(std::uint32_t step) const;
@@ -63,8 +63,7 @@ private:
     std::string name_;
     const base::Redactor* redactor_;
     std::vector<Step> steps_;
-    std::array<Clean, 16> clean_;
-    std::size_t next_clean_ = 0;
+    std::vector<Clean> clean_;  // by the hash of the text: a list of pods has some hundred texts over and over
 };
 
 // A value that may not be there. Every getter throws FieldContext's Error when the value is there and of another type.

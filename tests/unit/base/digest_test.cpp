@@ -35,4 +35,10 @@ TEST_CASE("HMAC-SHA256 of RFC 4231") {
           "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
     CHECK(hmac_sha256("", "") == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
     CHECK(hmac_sha256("", "x") != hmac_sha256("k", "x"));
+    // The key of before is kept for the next text, and for that alone.
+    const auto k = hmac_sha256("k", "x"), empty = hmac_sha256("", "x");
+    CHECK(hmac_sha256("", "x") == empty);
+    CHECK(hmac_sha256("k", "y") != k);
+    CHECK(hmac_sha256("k", "x") == k);
+    CHECK(hmac_sha256("", "x") == empty);
 }
