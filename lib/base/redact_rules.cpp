@@ -12,40 +12,42 @@ namespace {
 // is known by its shape alone, so that a value is replaced whole. The value of a key is quoted (also with escaped
 // quotes, in JSON inside JSON) or ends at white space, a quote, a comma, a semicolon or a closing brace.
 constexpr auto table = std::to_array<Rule>({
-    {"pem", R"~((?s)-----BEGIN [A-Z0-9 ]{1,64}-----.*?(?:-----END [A-Z0-9 ]{1,64}-----|\z))~"},
+    {"pem", R"~((?s)-----BEGIN [A-Z0-9 ]{1,64}-----.*?(?:-----END [A-Z0-9 ]{1,64}-----|\z))~", "-", 17},
     {"header",
      R"~((?i)(?P<k>authorization)\\*["']?\s*[:=]\s*\\*["']?(?:(?:digest|aws4-hmac-sha256)\s+([^\r\n"'\\]+)|)~"
      R"~((?:bearer|basic|token|negotiate|ntlm|apikey)\s+([^\s"',;\\]+)|([^\s"',;\\]+)))~",
-     is_value},
-    {"header", R"~((?i)\bbearer\s+([a-z0-9._~+/-]{16,}=*))~", has_digit},
-    {"header", R"~((?i)\bbasic\s+([a-z0-9+/]{8,}={0,2}))~", is_basic},
-    {"cookie", R"~((?i)(?:set-)?cookie\\*["']?\s*:\s*\\*["']?([^\r\n"'\\]+))~", is_value},
-    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]*:[^\s/"'@]*(?:@[^\s/"'@]+)*)@)~"},
-    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]*:[0-9]*[^\s0-9/"'@][^\s"'@]*)@)~"},
-    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]{20,})@)~"},
+     ":=", 14, is_value},
+    {"header", R"~((?i)\bbearer\s+([a-z0-9._~+/-]{16,}=*))~", " \t\n\v\f\r", 23, has_digit},
+    {"header", R"~((?i)\bbasic\s+([a-z0-9+/]{8,}={0,2}))~", " \t\n\v\f\r", 14, is_basic},
+    {"cookie", R"~((?i)(?:set-)?cookie\\*["']?\s*:\s*\\*["']?([^\r\n"'\\]+))~", ":", 8, is_value},
+    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]*:[^\s/"'@]*(?:@[^\s/"'@]+)*)@)~", "@", 6},
+    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]*:[0-9]*[^\s0-9/"'@][^\s"'@]*)@)~", "@", 6},
+    {"url", R"~((?i)\b[a-z][a-z0-9+.-]*://([^\s/:@"'<>\[]{20,})@)~", "@", 25},
     {"url",
-     R"~((?i)(?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks)/([^\s"']+))~"},
-    {"kv", R"~((?i)"(?P<k>auth)\\*"\s*:\s*\\*"([^"\\]+))~", is_value},
+     R"~((?i)(?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks)/([^\s"']+))~", "/",
+     24},
+    {"kv", R"~((?i)"(?P<k>auth)\\*"\s*:\s*\\*"([^"\\]+))~", ":", 9, is_value},
     {"kv",
      R"~((?i)(?P<k>pass(?:word|wd|phrase|code)?|[_;-]\s*pwd|secret|token|credential|(?:^|[^a-z])(?:dsn|sas|sig)|)~"
      R"~((?:api|access|account|auth|client|encryption|license|master|private|secret|session|shared|signing|ssh|storage)[-_]?key|)~"
      R"~(client[-_]?secret|conn(?:ection)?[-_]?string|conn(?:ection)?[-_]?str)\\*["']?\s*[:=]\s*)~"
      R"~((?:\\+"([^"\\]+)|"((?:[^"\\]|\\.)+)"|'([^']+)'|["']?([^\s"',;}]+)))~",
-     is_key_value},
-    {"kv", R"~((?i)(?P<k>credentials)=["']?([^\s"',;}]+))~", is_value},
+     ":=", 5, is_key_value},
+    {"kv", R"~((?i)(?P<k>credentials)=["']?([^\s"',;}]+))~", "=", 13, is_value},
     {"flag",
      R"~((?i)(?:^|[\s"'\[,(])--?[a-z0-9_.-]*(?P<k>password|passwd|token|secret|api-?key|auth|credentials?|dsn|conn))~"
      R"~((?:=|["',\s]+)["']?([^-\s"',\]][^\s"',\]]*))~",
-     is_value},
-    {"jwt", R"~(eyJ[\w-]{8,}\.(?:[\w-]{8,}\.[\w-]*|eyJ[\w-]{8,})(?:\.[\w-]+)*)~"},
-    {"cloud", R"~(\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|AIza[\w-]{35}|\bya29\.[\w-]+)~"},
-    {"vcs", R"~(\bgh[pousr]_\w{36,}|\bgithub_pat_\w+|\bglpat-[\w-]{20,})~"},
-    {"service", R"~(\bxox[abeprs]-[\w-]+|\b[sr]k_(?:live|test)_\w+|\bnpm_\w{36}|\bdckr_pat_[\w-]+)~"},
-    {"service", R"~(\bsk-(?:proj-|ant-[a-z0-9]+-)?[A-Za-z0-9_]{32,}|\bhvs\.[\w-]{24,}|\bSG\.[\w-]{16,}\.[\w-]{16,})~"},
-    {"random", R"~([A-Za-z0-9+/_-]{40,}={0,2})~", is_random},
-    {"email", R"~((?i)\b[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b)~", nullptr, true},
-    {"card", R"~(\b[3-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}\b)~", is_card, true},
-    {"card", R"~(\b3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}\b)~", is_card, true},
+     "-", 6, is_value},
+    {"jwt", R"~(eyJ[\w-]{8,}\.(?:[\w-]{8,}\.[\w-]*|eyJ[\w-]{8,})(?:\.[\w-]+)*)~", ".", 21},
+    {"cloud", R"~(\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|AIza[\w-]{35}|\bya29\.[\w-]+)~", "A.", 6},
+    {"vcs", R"~(\bgh[pousr]_\w{36,}|\bgithub_pat_\w+|\bglpat-[\w-]{20,})~", "_-", 12},
+    {"service", R"~(\bxox[abeprs]-[\w-]+|\b[sr]k_(?:live|test)_\w+|\bnpm_\w{36}|\bdckr_pat_[\w-]+)~", "_-", 6},
+    {"service", R"~(\bsk-(?:proj-|ant-[a-z0-9]+-)?[A-Za-z0-9_]{32,}|\bhvs\.[\w-]{24,}|\bSG\.[\w-]{16,}\.[\w-]{16,})~",
+     "-.", 19},
+    {"random", R"~([A-Za-z0-9+/_-]{40,}={0,2})~", "", 40, is_random},
+    {"email", R"~((?i)\b[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b)~", "@", 5, nullptr, true},
+    {"card", R"~(\b[3-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}\b)~", "0123456789", 13, is_card, true},
+    {"card", R"~(\b3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}\b)~", "0123456789", 15, is_card, true},
 });
 
 // Bytes, not UTF-8: what is no UTF-8 must not end a secret early.
@@ -65,11 +67,17 @@ RE2::Options set_options() {
 
 std::span<const Rule> rules() { return table; }
 
+Bytes::Bytes(std::string_view text) : size_(text.size()) {
+    for (const char byte : text) has_.set(static_cast<unsigned char>(byte));
+}
+
 CompiledRules::CompiledRules() : set(set_options(), RE2::UNANCHORED) {
     const RE2::Options options = byte_options();
     for (const Rule& rule : table) {
         const re2::StringPiece pattern(rule.pattern.data(), rule.pattern.size());
-        CompiledRule made{rule, std::make_unique<RE2>(pattern, options), 0};
+        CompiledRule made{rule, std::make_unique<RE2>(pattern, options)};
+        for (const char byte : rule.needs) made.needs.set(static_cast<unsigned char>(byte));
+        if (rule.needs.empty()) made.needs.set();
         const auto found = made.regex->NamedCapturingGroups().find("k");
         if (found != made.regex->NamedCapturingGroups().end()) made.keyword_group = found->second;
         if (!made.regex->ok() || set.Add(pattern, nullptr) < 0)

@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 #include <re2/set.h>
 
+#include <bitset>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -23,10 +24,13 @@ struct Match {
 };
 
 // Groups named "k..." hold the key word; every other group holds the value, and the first that took part counts.
-// Without such a group the whole match is the value. `is_secret`, if there is one, has the last word.
+// Without such a group the whole match is the value. `is_secret`, if there is one, has the last word. `needs`: no text
+// without at least one of these bytes can match; `shortest`: nor one of fewer bytes.
 struct Rule {
     std::string_view kind;
     std::string_view pattern;
+    std::string_view needs;
+    std::size_t shortest;
     bool (*is_secret)(const Match&) = nullptr;
     bool personal = false;
 };
@@ -34,7 +38,19 @@ struct Rule {
 struct CompiledRule {
     Rule rule;
     std::unique_ptr<RE2> regex;
-    int keyword_group = 0;  // 0: none
+    int keyword_group = 0;     // 0: none
+    std::bitset<256> needs{};  // all bytes where the rule needs none
+};
+
+// Which bytes a text has, and how many.
+class Bytes {
+public:
+    explicit Bytes(std::string_view text);
+    bool allow(const CompiledRule& rule) const { return size_ >= rule.rule.shortest && (has_ & rule.needs).any(); }
+
+private:
+    std::bitset<256> has_;
+    std::size_t size_;
 };
 
 // Compiled once. The set answers in one pass which of the rules can match at all: most messages match none.
