@@ -28,8 +28,8 @@ std::uint32_t FieldContext::add(std::uint32_t parent, std::size_t at) {
 }
 
 FieldContext::Clean* FieldContext::place_of(std::string_view key, std::string_view text) {
-    constexpr std::size_t places = 1024, longest = 256;
-    if (text.size() > longest) return nullptr;
+    constexpr std::size_t places = 1024, longest = 512;
+    if (key.size() + text.size() > longest) return nullptr;
     if (clean_.empty()) clean_.resize(places);
     const std::hash<std::string_view> hash;
     return &clean_[(hash(text) + 31 * hash(key)) % places];

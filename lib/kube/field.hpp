@@ -53,7 +53,7 @@ private:
     struct Clean {
         std::string key, text;  // key: of an annotation, else empty
     };
-    // The one place where the text would be noted; null where it is too long to be. Another may have taken it since.
+    // The one place where the text would be noted; null where it is too long. Another may have taken it since.
     Clean* place_of(std::string_view key, std::string_view text);
     std::uint32_t add(std::uint32_t parent, std::string_view key);
     std::uint32_t add(std::uint32_t parent, std::size_t at);

@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "diagnose/diagnose.hpp"
+#include "io/parallel.hpp"
 #include "io_fakes.hpp"
 #include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
@@ -213,6 +214,17 @@ TEST_CASE("S2.13 S2.14: the diagnosis does not depend on the order of the rules 
         std::shuffle(facts.reads.begin(), facts.reads.end(), random);
         CHECK(words_of(diagnose::diagnose(kube::World(facts))) == expected);
         CHECK(diagnose::wanted_logs(kube::World(facts), table) == logs);
+    }
+}
+
+TEST_CASE("the diagnosis does not depend on how many rules are asked at once") {
+    const auto facts = recorded_facts();
+    const auto expected = words_of(diagnose::diagnose(kube::World(facts)));
+    const auto at_once = [](std::size_t count, const auto& task) { io::run_parallel(count, 4, task); };
+    for (int round = 0; round < 20; ++round) {
+        const kube::World world(facts);
+        auto found = diagnose::found_by_rules(world, diagnose::all_rules(), at_once);
+        CHECK(words_of(diagnose::conclude(world, diagnose::all_links(), std::move(found))) == expected);
     }
 }
 
