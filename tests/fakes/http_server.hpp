@@ -1,5 +1,6 @@
 // An HTTP server on a Unix socket, as small as the tests need it: GET without a body, connections that are kept.
 #pragma once
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -32,6 +33,12 @@ inline bool send_all(int fd, const std::string& text) {
     return true;
 }
 
+// Waits so many milliseconds, or until nobody can write to our standard input any more: who started us is gone.
+inline bool has_hung_up(int milliseconds) {
+    pollfd input{0, 0, 0};
+    return ::poll(&input, 1, milliseconds) > 0 && (input.revents & POLLHUP) != 0;
+}
+
 // The listening socket at that path, or -1. Its folder is waited for a moment: a real kubectl needs longer to start
 // than we do.
 inline int listen_at(const std::string& path) {
@@ -45,7 +52,7 @@ inline int listen_at(const std::string& path) {
     for (int tries = 0; tries < 500 && bound != 0; ++tries) {
         bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
         if (bound != 0 && errno != ENOENT) break;
-        if (bound != 0) ::usleep(2000);
+        if (bound != 0 && has_hung_up(2)) break;
     }
     ::umask(mask);
     return bound == 0 && ::listen(fd, 64) == 0 ? fd : -1;
