@@ -127,29 +127,7 @@ void add_events(const World& world, const PendingPod& pending, Finding& finding)
             : "The cluster autoscaler says that no node group it may grow would take this pod.");
 }
 
-}  // namespace
-
-const Proof* PendingPod::proof(const SchedulerReason& reason) const {
-    for (const auto& proof : proofs)
-        if (proof.blocker == reason.blocker && (!is_resource(reason.blocker) || proof.resource == reason.detail))
-            return &proof;
-    return nullptr;
-}
-
-bool PendingPod::blocked_beyond_lead() const {
-    const auto* of_lead = proof(lead);
-    return std::any_of(proofs.begin(), proofs.end(), [&](const Proof& proof) { return &proof != of_lead; });
-}
-
-bool waits_for_a_node(const World& world, const Pod& pod, base::Duration grace) {
-    return pod.phase == "Pending" && pod.spec.node_name.empty() && world.now() - pod.meta.created >= grace;
-}
-
-bool is_preempting(const World& world, const Pod& pod) {
-    return !pod.nominated_node.empty() && world.now() - pod.meta.created < creating_stuck;
-}
-
-std::vector<PendingPod> unschedulable_pods(const World& world) {
+std::vector<PendingPod> find_unschedulable(const World& world) {
     std::vector<PendingPod> found;
     std::vector<const Node*> nodes;
     if (world.seen(kube::Resource::nodes, ""))
@@ -172,6 +150,30 @@ std::vector<PendingPod> unschedulable_pods(const World& world) {
     }
     return found;
 }
+
+}  // namespace
+
+const Proof* PendingPod::proof(const SchedulerReason& reason) const {
+    for (const auto& proof : proofs)
+        if (proof.blocker == reason.blocker && (!is_resource(reason.blocker) || proof.resource == reason.detail))
+            return &proof;
+    return nullptr;
+}
+
+bool PendingPod::blocked_beyond_lead() const {
+    const auto* of_lead = proof(lead);
+    return std::any_of(proofs.begin(), proofs.end(), [&](const Proof& proof) { return &proof != of_lead; });
+}
+
+bool waits_for_a_node(const World& world, const Pod& pod, base::Duration grace) {
+    return pod.phase == "Pending" && pod.spec.node_name.empty() && world.now() - pod.meta.created >= grace;
+}
+
+bool is_preempting(const World& world, const Pod& pod) {
+    return !pod.nominated_node.empty() && world.now() - pod.meta.created < creating_stuck;
+}
+
+const std::vector<PendingPod>& unschedulable_pods(const World& world) { return world.once(find_unschedulable); }
 
 std::string heading(const PendingPod& pending) {
     std::vector<std::string> words;

@@ -22,7 +22,8 @@ struct PendingPod {
 
 // Not bound, not on its way (nominated), Unschedulable, older than pending_grace, and still blocked as far as the
 // nodes' and claims' present state tells: reasons that it contradicts are left out, and a pod with none left is too.
-std::vector<PendingPod> unschedulable_pods(const kube::World& world);
+// It lives as long as the World.
+const std::vector<PendingPod>& unschedulable_pods(const kube::World& world);
 
 // Still to be placed and older than that: the ground that every pod.pending.* mode stands on.
 bool waits_for_a_node(const kube::World& world, const Pod& pod, base::Duration grace);

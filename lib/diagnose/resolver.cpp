@@ -78,6 +78,18 @@ std::optional<ResolverFailure> failure_of(const World& world, const Pod& pod, co
     return std::nullopt;
 }
 
+std::vector<ResolverFailure> find_resolver_failures(const World& world) {
+    std::vector<ResolverFailure> found;
+    if (world.facts().logs.empty() && world.facts().events.empty()) return found;
+    for (const auto* pod : world.unsettled())
+        for (const auto& status : pod->statuses)
+            if (auto failure = failure_of(world, *pod, status)) {
+                found.push_back(std::move(*failure));
+                break;
+            }
+    return found;
+}
+
 }  // namespace
 
 bool is_resolver_timeout(std::string_view line) {
@@ -89,17 +101,7 @@ bool is_resolver_timeout(std::string_view line) {
     return has(line, pattern);
 }
 
-std::vector<ResolverFailure> resolver_failures(const World& world) {
-    std::vector<ResolverFailure> found;
-    if (world.facts().logs.empty() && world.facts().events.empty()) return found;
-    for (const auto* pod : world.unsettled())
-        for (const auto& status : pod->statuses)
-            if (auto failure = failure_of(world, *pod, status)) {
-                found.push_back(std::move(*failure));
-                break;
-            }
-    return found;
-}
+const std::vector<ResolverFailure>& resolver_failures(const World& world) { return world.once(find_resolver_failures); }
 
 ClusterDns find_cluster_dns(const World& world) {
     ClusterDns dns;

@@ -21,7 +21,8 @@ struct ResolverFailure {
 
 // The last line of each container's log (present or previous) that says so, of containers that still fail or whose log
 // ends with it, and the present probe failures that do. By pod.
-std::vector<ResolverFailure> resolver_failures(const kube::World& world);
+// It lives as long as the World.
+const std::vector<ResolverFailure>& resolver_failures(const kube::World& world);
 
 // Whether the line says that the resolver did not answer (and not that the name is unknown).
 bool is_resolver_timeout(std::string_view line);

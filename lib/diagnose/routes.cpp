@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 namespace salve::diagnose {
 namespace {
@@ -32,6 +33,23 @@ std::optional<bool> served_without(const World& world, const Service& service, c
     return false;
 }
 
+std::vector<const Pod*> find_backing_pods(const World& world, const Service& service) {
+    if (!has_selector(service)) return {};
+    auto pods = world.pods_matching(service.meta.ns, service.selector);
+    std::erase_if(pods, [&](const Pod* pod) {
+        return !world.is_settled(*pod) &&
+               (pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted.has_value());
+    });
+    return pods;
+}
+
+using PodsOfServices = std::unordered_map<const Service*, std::vector<const Pod*>>;
+PodsOfServices all_backing_pods(const World& world) {
+    PodsOfServices all;
+    for (const auto& service : world.facts().services) all.emplace(&service, find_backing_pods(world, service));
+    return all;
+}
+
 }  // namespace
 
 bool has_selector(const Service& service) { return !service.selector.empty() && service.type != "ExternalName"; }
@@ -42,13 +60,9 @@ bool publishes_unready(const Service& service) {
 }
 
 std::vector<const Pod*> backing_pods(const World& world, const Service& service) {
-    if (!has_selector(service)) return {};
-    auto pods = world.pods_matching(service.meta.ns, service.selector);
-    std::erase_if(pods, [&](const Pod* pod) {
-        return !world.is_settled(*pod) &&
-               (pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted.has_value());
-    });
-    return pods;
+    const auto& known = world.once(all_backing_pods);
+    const auto at = known.find(&service);
+    return at == known.end() ? find_backing_pods(world, service) : at->second;
 }
 
 std::vector<Subject> unserved_routes(const World& world, std::span<const Pod* const> pods) {

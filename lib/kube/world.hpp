@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "kube/pod_index.hpp"
+#include "kube/shared_finds.hpp"
 #include "kube/snapshot.hpp"
 #include "kube/unread.hpp"
 
@@ -57,6 +58,12 @@ public:
     // What was asked of this World until now, and had not been read. Where it is empty, every answer so far is the one
     // that a reading of everything had given. Any thread may ask, but for this, while others do.
     const Unread& unread() const { return unread_.noted(); }
+
+    // What find gives of this World, found once however many ask: for what several rules go by.
+    template <typename T>
+    const T& once(T (*find)(const World&)) const {
+        return shared_.get(find, *this);
+    }
 
     // Pods that a rule may judge: not Succeeded, not being deleted, not of a finished or deleted Job, owner not scaled
     // to 0. (TAXONOMY 0.9. Pods being deleted have modes of their own.)
@@ -173,6 +180,7 @@ private:
 
     const Snapshot& facts_;
     mutable NotedUnread unread_;
+    mutable SharedFinds shared_;
     ByName<ReadState> lists_;  // the plural stands for the name
     PodIndex pods_;
     std::vector<const Pod*> candidates_, unsettled_;

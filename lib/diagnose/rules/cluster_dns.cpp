@@ -128,7 +128,7 @@ std::optional<Finding> by_logs(const World& world, const ClusterDns& dns, ByOwne
 
 std::vector<Finding> match(const World& world) {
     const auto dns = find_cluster_dns(world);
-    const auto failures = resolver_failures(world);
+    const auto& failures = resolver_failures(world);
     const auto owners = by_owner(world, failures);
     std::vector<Finding> found;
     if (auto finding = by_workload(world, dns, owners))
@@ -140,7 +140,7 @@ std::vector<Finding> match(const World& world) {
 
 std::vector<ReadWanted> reads(const World& world) {
     if (find_cluster_dns(world).seen) return {};
-    const auto failures = resolver_failures(world);
+    const auto& failures = resolver_failures(world);
     const bool reason = std::any_of(failures.begin(), failures.end(),
                                     [](const ResolverFailure& failure) { return failure.name != Name::absent; });
     if (!reason) return {};

@@ -230,7 +230,7 @@ std::vector<Finding> match(const World& world) {
     auto out = preempted_by_kubelet(world);
     auto bare = preempted_bare_pods(world);
     std::move(bare.begin(), bare.end(), std::back_inserter(out));
-    const auto pending = unschedulable_pods(world);
+    const auto& pending = unschedulable_pods(world);
     for (const auto* workload : world.workloads()) {
         if (auto finding = preempted_workload(world, *workload, pending)) out.push_back(std::move(*finding));
         if (auto finding = driven_workload(world, *workload)) out.push_back(std::move(*finding));

@@ -152,7 +152,7 @@ std::vector<Finding> unreachable(const World& world) {
 
 std::vector<Finding> match(const World& world) {
     auto out = unreachable(world);
-    const auto pending = unschedulable_pods(world);
+    const auto& pending = unschedulable_pods(world);
     const auto cordons = cordons_of(pending);
     std::vector<const Node*> nodes;
     for (const auto& node : world.facts().nodes) nodes.push_back(&node);
