@@ -17,6 +17,7 @@
 #include "io/child_environment.hpp"
 #include "io/file.hpp"
 #include "io/history.hpp"
+#include "io/parallel.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
 #include "plan/action.hpp"
@@ -113,8 +114,7 @@ audit::Record& Context::begin_record(const std::string& kind, const std::string&
     unrecorded_ = false;
     record_->kind = kind;
     record_->run_id = run;
-    constexpr auto beside_us = std::launch::async | std::launch::deferred;  // deferred where there can be no thread
-    if (!binary_sha256_.valid()) binary_sha256_ = std::async(beside_us, io::own_digest).share();
+    if (!binary_sha256_.valid()) binary_sha256_ = io::beside(io::own_digest).share();
     record_->tool = {"salve", SALVE_VERSION, SALVE_COMMIT, "", plan::catalog_sha256(), diagnose::modes_digest(), ""};
     record_->actor = io::actor();
     record_->actor.ticket = flags.ticket;

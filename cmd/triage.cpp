@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <memory>
 
 #include "base/digest.hpp"
@@ -19,6 +18,7 @@
 #include "io/drill_down.hpp"
 #include "io/kubectl_transport.hpp"
 #include "io/list_read.hpp"
+#include "io/parallel.hpp"
 #include "io/read_unread.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
@@ -85,8 +85,7 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     }
     fill(record, source, snapshot, redactor, triage.findings, triage.min_severity);
     // The record of a large cluster needs the room; to free what many small facts had takes a while.
-    const auto freed = std::async(std::launch::async | std::launch::deferred,
-                                  [gone = std::move(snapshot)]() mutable { kube::Snapshot ends(std::move(gone)); });
+    const auto freed = io::beside([gone = std::move(snapshot)]() mutable { kube::Snapshot ends(std::move(gone)); });
     record.warnings = triage.warnings;
     context.write_record(audit::Event::evidence);
     triage.record_path = context.end_record("completed", has_problems(triage) ? exit_findings : exit_ok);

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <exception>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace salve::io {
@@ -31,6 +33,12 @@ inline void run_parallel(std::size_t count, unsigned width, const std::function<
     work();
     threads.clear();
     if (failure) std::rethrow_exception(failure);
+}
+
+// Begins a task beside us; where there can be no thread it is done when its result is asked for.
+template <typename Task>
+auto beside(Task task) {
+    return std::async(std::launch::async | std::launch::deferred, std::move(task));
 }
 
 }  // namespace salve::io

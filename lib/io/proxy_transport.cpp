@@ -43,12 +43,17 @@ base::Duration budget_of(const kube::Target& target, base::Duration whole) {
 
 ProxyTransport::ProxyTransport(KubectlSettings settings, ProxySettings proxy, std::unique_ptr<ReadProxy> begun)
     : KubectlTransport(std::move(settings)), proxy_(proxy), door_(std::move(begun)) {
-    if (!door_) door_ = start_door();
-    note_call(door_->args());
+    if (!door_) start_door();
+    note_door();
 }
 
-std::unique_ptr<ReadProxy> ProxyTransport::start_door() const {
-    return std::make_unique<ReadProxy>(settings().program, settings().target, settings().environment);
+void ProxyTransport::start_door() {
+    door_ = std::make_unique<ReadProxy>(settings().program, settings().target, settings().environment);
+}
+
+// Where not even its folder could be made, nothing was started.
+void ProxyTransport::note_door() {
+    if (!door_->args().empty()) note_call(door_->args());
 }
 
 bool ProxyTransport::serves() {
@@ -56,8 +61,8 @@ bool ProxyTransport::serves() {
     std::call_once(waited_, [&] {
         serves_ = door_->serves(proxy_.start_budget, cancel);
         if (!door_->outdated()) return;
-        door_ = start_door();  // of the context that is known by now
-        note_call(door_->args());
+        start_door();  // of the context that is known by now
+        note_door();
         serves_ = door_->serves(proxy_.start_budget, cancel);
     });
     if (!serves_ && proxy_.required && !(cancel && cancel->requested()))

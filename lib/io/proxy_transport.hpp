@@ -40,7 +40,8 @@ private:
         std::uint64_t cap;
         bool log;
     };
-    std::unique_ptr<ReadProxy> start_door() const;
+    void start_door();
+    void note_door();
     std::optional<kube::Outcome> read(const Asked& asked, const ByteSink& sink);
     std::unique_ptr<HttpLine> take_line();
     void give_back(std::unique_ptr<HttpLine> line);

@@ -15,13 +15,8 @@ std::vector<std::string> with_http1(std::vector<std::string> environment) {
 
 }  // namespace
 
-ReadProxy::ReadProxy(const Program& kubectl, const kube::Target& target, const std::vector<std::string>& environment)
-    : target_(target) {
-    start(kubectl, environment);
-}
-
 ReadProxy::ReadProxy(const Program& kubectl, const kube::Target& target, const std::vector<std::string>& environment,
-                     KubeconfigFiles files)
+                     std::optional<KubeconfigFiles> files)
     : target_(target), files_(std::move(files)) {
     start(kubectl, environment);
 }
@@ -42,21 +37,17 @@ void ReadProxy::start(const Program& kubectl, const std::vector<std::string>& en
 }
 
 // By the time it serves it has read its configuration.
-void ReadProxy::wait(base::Duration budget, const Cancel* cancel) {
-    if (!companion_) return;
+bool ReadProxy::serves(base::Duration budget, const Cancel* cancel) {
+    if (!companion_) return false;
     const auto line = companion_->first_line(budget, cancel);
     const bool serving = line && line->starts_with("Starting to serve on ");
     outdated_ = serving && files_ && KubeconfigFiles::look(target_) != *files_;
-    if (serving && !outdated_) return;
+    if (serving && !outdated_) return true;
     trouble_ = outdated_ ? "the kubeconfig was changed while it started"
                : line    ? "it said something else than that it serves"
                          : "it did not serve in time";
     companion_.reset();
-}
-
-bool ReadProxy::serves(base::Duration budget, const Cancel* cancel) {
-    std::call_once(waited_, [&] { wait(budget, cancel); });
-    return companion_ != nullptr;
+    return false;
 }
 
 }  // namespace salve::io

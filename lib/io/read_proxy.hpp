@@ -1,7 +1,6 @@
 // One `kubectl proxy` of our own, through which nothing but reads pass, on a socket that no other user reaches.
 #pragma once
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,13 +16,12 @@ namespace salve::io {
 class ReadProxy {
 public:
     // Starts it and does not wait for it. Throws nothing of its own: what is in the way is trouble().
-    ReadProxy(const Program& kubectl, const kube::Target& target, const std::vector<std::string>& environment);
-    // For a target without a context, while kubectl is still being asked which one is the current: files as they were
+    // files: for a target without a context, while kubectl is still being asked which one is the current; as they were
     // before either was started. Both have read the same of them, or it does not serve.
     ReadProxy(const Program& kubectl, const kube::Target& target, const std::vector<std::string>& environment,
-              KubeconfigFiles files);
+              std::optional<KubeconfigFiles> files = std::nullopt);
 
-    // Whether it serves; the first time, waits for it as long as the budget allows. From any thread.
+    // Whether it serves; waits for it as long as the budget allows. To be asked once.
     bool serves(base::Duration budget, const Cancel* cancel);
     // Why it does not serve; empty as long as nothing is known to be in the way.
     const std::string& trouble() const { return trouble_; }
@@ -35,7 +33,6 @@ public:
 
 private:
     void start(const Program& kubectl, const std::vector<std::string>& environment);
-    void wait(base::Duration budget, const Cancel* cancel);
 
     kube::Target target_;
     std::optional<KubeconfigFiles> files_;
@@ -44,7 +41,6 @@ private:
     std::unique_ptr<Companion> companion_;  // null: there is none. Ends before its folder goes
     std::string trouble_;
     bool outdated_ = false;
-    std::once_flag waited_;
 };
 
 }  // namespace salve::io

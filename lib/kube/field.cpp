@@ -35,21 +35,21 @@ FieldContext::Clean* FieldContext::place_of(std::string_view key, std::string_vi
     return &clean_[(hash(text) + 31 * hash(key)) % places];
 }
 
-std::string FieldContext::clean(std::string_view text) {
-    if (text.empty()) return {};
-    auto* place = place_of("", text);
-    if (place && place->key.empty() && place->text == text) return std::string(text);
-    auto cleaned = redactor_->text(text);
-    if (place && cleaned == text) *place = {"", std::string(text)};
+template <typename Search>
+auto FieldContext::searched(std::string_view key, std::string_view text, Search search) {
+    auto* place = text.empty() ? nullptr : place_of(key, text);
+    if (place && place->key == key && place->text == text) return decltype(search())(text);
+    auto cleaned = search();
+    if (place && cleaned == text) *place = {std::string(key), std::string(text)};
     return cleaned;
 }
 
+std::string FieldContext::clean(std::string_view text) {
+    return searched("", text, [&] { return redactor_->text(text); });
+}
+
 std::optional<std::string> FieldContext::clean_annotation(std::string_view key, std::string_view text) {
-    auto* place = text.empty() ? nullptr : place_of(key, text);
-    if (place && place->key == key && place->text == text) return std::string(text);
-    auto cleaned = redactor_->annotation(key, text);
-    if (place && cleaned == text) *place = {std::string(key), std::string(text)};
-    return cleaned;
+    return searched(key, text, [&] { return redactor_->annotation(key, text); });
 }
 
 std::string FieldContext::path(std::uint32_t step) const {

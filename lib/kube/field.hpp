@@ -55,6 +55,9 @@ private:
     };
     // The one place where the text would be noted; null where it is too long. Another may have taken it since.
     Clean* place_of(std::string_view key, std::string_view text);
+    // What search() makes of the text, unless it was noted that it stays as it is.
+    template <typename Search>
+    auto searched(std::string_view key, std::string_view text, Search search);
     std::uint32_t add(std::uint32_t parent, std::string_view key);
     std::uint32_t add(std::uint32_t parent, std::size_t at);
     std::string path(std::uint32_t step) const;

@@ -2,10 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 #include "base/digest.hpp"
 #include "io_fakes.hpp"
+#include "variable.hpp"
 
 using namespace salve;
 using namespace salve::test;
@@ -309,17 +308,14 @@ TEST_CASE("text that is not YAML is refused with its line") {
 TEST_CASE("the default file is salve.yaml here, else the one of the user") {
     const TempFolder folder;
     const auto before = std::filesystem::current_path();
-    const char* old = std::getenv("XDG_CONFIG_HOME");
-    const std::string kept = old ? old : "";
     std::filesystem::create_directories(folder / "xdg/salve");
     std::filesystem::create_directories(folder / "here");
     std::filesystem::current_path(folder / "here");
-    ::setenv("XDG_CONFIG_HOME", (folder / "xdg").c_str(), 1);
+    const Variable at_home("XDG_CONFIG_HOME", folder / "xdg");
     CHECK_FALSE(io::default_config_file().has_value());
     folder.file("xdg/salve/salve.yaml", "");
     CHECK(io::default_config_file() == folder / "xdg/salve/salve.yaml");
     folder.file("here/salve.yaml", "");
     CHECK(io::default_config_file() == "salve.yaml");
     std::filesystem::current_path(before);
-    old ? ::setenv("XDG_CONFIG_HOME", kept.c_str(), 1) : ::unsetenv("XDG_CONFIG_HOME");
 }

@@ -10,6 +10,7 @@
 
 #include "fakes/http_server.hpp"
 #include "io_fakes.hpp"
+#include "variable.hpp"
 
 using namespace salve;
 using namespace salve::io;
@@ -119,12 +120,9 @@ TEST_CASE("one connection serves many GETs, and asks for nothing else") {
 }
 
 TEST_CASE("the environment sends it nowhere else") {
-    ::setenv("http_proxy", "http://127.0.0.1:1", 1);
-    ::setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+    const test::Variable lower("http_proxy", "http://127.0.0.1:1"), all("ALL_PROXY", "http://127.0.0.1:1");
     RawServer server(answer("200 OK", "x"), true);
     CHECK(get(server.socket()).body == "x");
-    ::unsetenv("http_proxy");
-    ::unsetenv("ALL_PROXY");
 }
 
 TEST_CASE("a redirect is not followed") {

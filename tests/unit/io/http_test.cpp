@@ -2,11 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 #include "base/error.hpp"
 #include "http_server.hpp"
 #include "io_fakes.hpp"
+#include "variable.hpp"
 
 using namespace salve;
 using namespace salve::io;
@@ -47,17 +46,6 @@ Got against(HttpServer::Script script, base::Duration budget = base::seconds(60)
     request.budget = budget;
     return send(request);
 }
-
-class Variable {
-public:
-    Variable(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
-    Variable(const Variable&) = delete;
-    Variable& operator=(const Variable&) = delete;
-    ~Variable() { ::unsetenv(name_); }
-
-private:
-    const char* name_;
-};
 
 }  // namespace
 

@@ -3,11 +3,11 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "io/system.hpp"
 #include "io_fakes.hpp"
+#include "variable.hpp"
 
 using namespace salve;
 using namespace salve::test;
@@ -22,21 +22,6 @@ kube::Target target_of(const std::string& file) {
 }
 
 KubeconfigFiles look(const std::string& file) { return KubeconfigFiles::look(target_of(file)); }
-
-// For as long as it lives the variable has this value.
-class Variable {
-public:
-    Variable(const char* name, const std::string& value) : name_(name), before_(io::variable(name)) {
-        ::setenv(name, value.c_str(), 1);
-    }
-    Variable(const Variable&) = delete;
-    Variable& operator=(const Variable&) = delete;
-    ~Variable() { before_.empty() ? ::unsetenv(name_) : ::setenv(name_, before_.c_str(), 1); }
-
-private:
-    const char* name_;
-    std::string before_;
-};
 
 }  // namespace
 
