@@ -10,6 +10,7 @@ namespace salve::io {
 // "NAME=value", sorted by name, for kubectl and the credential plugins that it starts. ours is our own environment;
 // extra are further names that the configuration allows through. Only what ours has is passed on, but for these, which
 // are always set:
+//   GOGC=400                         what kubectl allocates while it starts is not collected
 //   LANG=C.UTF-8 and no LC_*         messages that can be recognised
 //   KUBERC=off, KUBECTL_KUBERC=false no default flags from a user file (KEP-3104)
 //   KUBECTL_ENABLE_CMD_SHADOW=false  no kubectl-create-foo from PATH

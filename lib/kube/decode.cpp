@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "kube/decode_kinds.hpp"
+#include "kube/managed_fields.hpp"
 #include "kube/scope_check.hpp"
 
 namespace salve::kube {
@@ -97,7 +98,8 @@ std::string api_version(Resource resource, std::size_t version_index) {
 std::optional<std::string> Decoder::add(const Asked& asked, std::string_view item, Snapshot& into) {
     const ResourceInfo& row = info(asked.what);
     buffer_.reserve(item.size() + simdjson::SIMDJSON_PADDING);
-    buffer_.assign(item);
+    buffer_.clear();
+    append_without_managed_fields(item, buffer_);
     simdjson::dom::element root;
     const auto error = parser_.parse(buffer_.data(), buffer_.size(), false).get(root);
     if (error != simdjson::SUCCESS)

@@ -20,8 +20,8 @@ bool has(const Entries& entries, const std::string& entry) {
 }  // namespace
 
 TEST_CASE("an empty environment gives the fixed part only") {
-    CHECK(child_environment({}) == Entries{"KUBECTL_ENABLE_CMD_SHADOW=false", "KUBECTL_KUBERC=false", "KUBERC=off",
-                                           "LANG=C.UTF-8",
+    CHECK(child_environment({}) == Entries{"GOGC=400", "KUBECTL_ENABLE_CMD_SHADOW=false", "KUBECTL_KUBERC=false",
+                                           "KUBERC=off", "LANG=C.UTF-8",
                                            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"});
 }
 
@@ -41,8 +41,9 @@ TEST_CASE("names on the list pass, the fixed values win, the rest stays behind")
                                                {"KUBECTL_EXTERNAL_DIFF", "/evil"},
                                                {"EDITOR", "vi"},
                                                {"GODEBUG", "x"},
+                                               {"GOGC", "off"},
                                                {"OPA_EVAL_DATA", "x"}});
-    CHECK(entries == Entries{"AWS_PROFILE=prod", "HOME=/home/u", "HTTPS_PROXY=http://p:2", "KUBECONFIG=a:b",
+    CHECK(entries == Entries{"AWS_PROFILE=prod", "GOGC=400", "HOME=/home/u", "HTTPS_PROXY=http://p:2", "KUBECONFIG=a:b",
                              "KUBECTL_ENABLE_CMD_SHADOW=false", "KUBECTL_KUBERC=false", "KUBERC=off",
                              "KUBERNETES_SERVICE_HOST=10.0.0.1", "LANG=C.UTF-8", "PATH=/opt/bin:/usr/bin",
                              "https_proxy=http://p:1"});
