@@ -7,8 +7,8 @@
 
 namespace salve::kube {
 
-// A quote right after a comma is never escaped. Were the two in a string, it would end there, and "managedFields" follow
-// outside of any: no JSON. So what is found in JSON is a key.
+// A quote right after a comma is never escaped. Were the two in a string, it would end there, and "managedFields"
+// follow outside of any: no JSON. So what is found in JSON is a key.
 void append_without_managed_fields(std::string_view object, std::string& out) {
     constexpr std::string_view start = R"(,"managedFields":[)";
     const void* found = ::memmem(object.data(), object.size(), start.data(), start.size());
