@@ -85,14 +85,6 @@ std::uint64_t prefix_xor(std::uint64_t bits) {
     return bits;
 }
 
-// How many bits are set. std::popcount is a call into libgcc where the processor is not known to count them.
-int count(std::uint64_t bits) {
-    bits -= bits >> 1 & 0x5555555555555555u;
-    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
-    bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-    return static_cast<int>(bits * 0x0101010101010101u >> 56);
-}
-
 }  // namespace
 
 std::size_t BracketScan::feed_block(const char* block) {
@@ -103,7 +95,7 @@ std::size_t BracketScan::feed_block(const char* block) {
     masks.open &= ~in_string;
     masks.close &= ~in_string;
     if ((masks.open | masks.close) == 0) return npos;
-    const int opened = count(masks.open), closed = count(masks.close);
+    const int opened = std::popcount(masks.open), closed = std::popcount(masks.close);
     if (depth_ > closed && depth_ + opened <= max_depth_) {  // neither limit can be met inside this block
         depth_ += opened - closed;
         return npos;
