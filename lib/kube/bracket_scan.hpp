@@ -27,7 +27,13 @@ public:
     bool too_deep() const { return too_deep_; }
 
 private:
+    template <typename Reading>
     std::size_t feed_block(const char* block);
+    template <typename Reading>
+    std::size_t feed_blocks(std::string_view text, std::size_t& done);
+    std::size_t feed_wide_blocks(std::string_view text, std::size_t& done);
+    // All of the text but for less than a block. Returns as feed() does; `done`: how much was read.
+    std::size_t feed_most(std::string_view text, std::size_t& done);
     std::size_t feed_bytes(std::string_view text);
 
     int max_depth_;

@@ -5,7 +5,7 @@ namespace {
 
 std::vector<std::string> decode_args(const Field& args) {
     if (!args) return {};
-    return args.context().redactor().args(args.texts());
+    return args.context().clean_args(args.texts());
 }
 
 std::optional<KeyRef> decode_key_ref(const Field& ref) {

@@ -12,8 +12,10 @@ struct TypeMeta {
 };
 
 Meta decode_meta(const Field& object, const TypeMeta& type);
+Meta decode_bare_meta(const Field& object, const TypeMeta& type);  // without annotations
 base::TextMap decode_annotations(const Field& annotations);
 std::vector<Condition> decode_conditions(const Field& conditions);
+std::vector<Condition> decode_conditions(const Field& conditions, bool (*keep)(std::string_view type));
 std::optional<LabelSelector> decode_selector(const Field& selector);
 SelectorRequirement decode_requirement(const Field& requirement);
 std::vector<std::string> decode_names(const Field& references);  // [].name

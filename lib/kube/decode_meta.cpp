@@ -35,6 +35,12 @@ base::TextMap decode_annotations(const Field& annotations) {
 }
 
 Meta decode_meta(const Field& object, const TypeMeta& type) {
+    auto made = decode_bare_meta(object, type);
+    made.annotations = decode_annotations(object["metadata"]["annotations"]);
+    return made;
+}
+
+Meta decode_bare_meta(const Field& object, const TypeMeta& type) {
     const Field meta = object["metadata"];
     Meta made;
     made.api_version = type.api_version;
@@ -46,13 +52,20 @@ Meta decode_meta(const Field& object, const TypeMeta& type) {
     made.created = meta["creationTimestamp"].time().value_or(Time{});
     made.deleted = meta["deletionTimestamp"].time();
     made.labels = meta["labels"].text_map();
-    made.annotations = decode_annotations(meta["annotations"]);
     made.owners = meta["ownerReferences"].list(decode_owner);
     made.finalizers = meta["finalizers"].texts();
     return made;
 }
 
 std::vector<Condition> decode_conditions(const Field& conditions) { return conditions.list(decode_condition); }
+
+std::vector<Condition> decode_conditions(const Field& conditions, bool (*keep)(std::string_view type)) {
+    std::vector<Condition> made;
+    conditions.each([&](const Field& condition) {
+        if (keep(condition["type"].view())) made.push_back(decode_condition(condition));
+    });
+    return made;
+}
 
 SelectorRequirement decode_requirement(const Field& requirement) {
     return {requirement["key"].text(), requirement["operator"].text(), requirement["values"].texts()};

@@ -42,7 +42,7 @@ void decode_statuses(const Field& statuses, ContainerStatus::List list, std::vec
     statuses.each([&](const Field& status) { into.push_back(decode_container_status(status, list, index++)); });
 }
 
-// Of a settled pod, whose placement and whose containers' insides are not kept; or the part that any pod has.
+// The part that any pod has, without its volumes.
 PodSpec decode_spec(const Field& spec, Container (*container)(const Field&)) {
     PodSpec made;
     made.node_name = spec["nodeName"].view();
@@ -55,7 +55,6 @@ PodSpec decode_spec(const Field& spec, Container (*container)(const Field&)) {
     made.termination_grace_s = spec["terminationGracePeriodSeconds"].maybe_long();
     made.init_containers = spec["initContainers"].list(container);
     made.containers = spec["containers"].list(container);
-    made.volumes = spec["volumes"].list(decode_volume);
     made.node_selector = spec["nodeSelector"].text_map();
     made.image_pull_secrets = decode_names(spec["imagePullSecrets"]);
     made.scheduling_gates = decode_names(spec["schedulingGates"]);
@@ -64,16 +63,28 @@ PodSpec decode_spec(const Field& spec, Container (*container)(const Field&)) {
     return made;
 }
 
-Pod without_spec(const Field& object, const TypeMeta& type) {
+// Of a settled pod, whose placement and whose containers' insides are not kept.
+PodSpec decode_lean_spec(const Field& spec) {
+    auto made = decode_spec(spec, decode_lean_container);
+    std::vector<Volume> volumes;
+    spec["volumes"].each([&](const Field& volume) {
+        if (!volume["persistentVolumeClaim"] && !volume["ephemeral"]) return;  // most name a ConfigMap or a token
+        if (auto one = decode_volume(volume); is_kept_volume(one)) volumes.push_back(std::move(one));
+    });
+    made.volumes = std::move(volumes);
+    return made;
+}
+
+// Without annotations, conditions and spec.
+Pod decode_state_of(const Field& object, const TypeMeta& type) {
     Pod made;
-    made.meta = decode_meta(object, type);
+    made.meta = decode_bare_meta(object, type);
     const Field status = object["status"];
     made.phase = status["phase"].view();
     made.reason = status["reason"].view();
     made.message = status["message"].clean();
     made.nominated_node = status["nominatedNodeName"].view();
     made.started = status["startTime"].time();
-    made.conditions = decode_conditions(status["conditions"]);
     using List = ContainerStatus::List;
     const Field init = status["initContainerStatuses"], main = status["containerStatuses"],
                 ephemeral = status["ephemeralContainerStatuses"];
@@ -84,10 +95,17 @@ Pod without_spec(const Field& object, const TypeMeta& type) {
     return made;
 }
 
+void add_rest(const Field& object, Pod& made) {
+    made.meta.annotations = decode_annotations(object["metadata"]["annotations"]);
+    made.conditions = decode_conditions(object["status"]["conditions"]);
+    made.spec = decode_pod_spec(object["spec"]);
+}
+
 }  // namespace
 
 PodSpec decode_pod_spec(const Field& spec) {
     auto made = decode_spec(spec, decode_container);
+    made.volumes = spec["volumes"].list(decode_volume);
     decode_placement(spec, made);
     return made;
 }
@@ -98,14 +116,19 @@ PodTemplate decode_pod_template(const Field& pod_template) {
 }
 
 Pod decode_pod(const Field& object, const TypeMeta& type) {
-    auto made = without_spec(object, type);
-    made.spec = decode_pod_spec(object["spec"]);
+    auto made = decode_state_of(object, type);
+    add_rest(object, made);
     return made;
 }
 
+// Of the conditions those that stay tell whether it is settled.
 Pod decode_lean_pod(const Field& object, const TypeMeta& type) {
-    auto made = without_spec(object, type);
-    made.spec = is_settled(made) ? decode_spec(object["spec"], decode_lean_container) : decode_pod_spec(object["spec"]);
+    auto made = decode_state_of(object, type);
+    made.conditions = decode_conditions(object["status"]["conditions"], is_kept_condition);
+    if (is_settled(made))
+        made.spec = decode_lean_spec(object["spec"]);
+    else
+        add_rest(object, made);
     return made;
 }
 

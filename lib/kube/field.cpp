@@ -52,6 +52,22 @@ std::optional<std::string> FieldContext::clean_annotation(std::string_view key, 
     return searched(key, text, [&] { return redactor_->annotation(key, text); });
 }
 
+// Noted as one text. No argument of a process has a NUL in it, and where one of the JSON has, it may go unnoted.
+std::vector<std::string> FieldContext::clean_args(std::vector<std::string> arguments) {
+    constexpr std::string_view args_key = "(args)";
+    constexpr char separator = '\0';
+    std::string joined;
+    for (const auto& argument : arguments) {
+        if (argument.find(separator) != std::string::npos) return redactor_->args(arguments);
+        joined.append(argument) += separator;
+    }
+    auto* place = arguments.empty() ? nullptr : place_of(args_key, joined);
+    if (place && place->key == args_key && place->text == joined) return arguments;
+    auto cleaned = redactor_->args(arguments);
+    if (place && cleaned == arguments) *place = {std::string(args_key), std::move(joined)};
+    return cleaned;
+}
+
 std::string FieldContext::path(std::uint32_t step) const {
     std::vector<std::string> parts;
     for (; step != Field::root_step; step = steps_[step].parent) {

@@ -34,6 +34,7 @@ public:
     // found to hold no secret are not searched again.
     std::string clean(std::string_view text);
     std::optional<std::string> clean_annotation(std::string_view key, std::string_view text);
+    std::vector<std::string> clean_args(std::vector<std::string> arguments);
 
     const base::Redactor& redactor() const { return *redactor_; }
     void set_name(std::string_view name) { name_ = name; }
@@ -51,7 +52,7 @@ private:
         std::size_t key_size;
     };
     struct Clean {
-        std::string key, text;  // key: of an annotation, else empty
+        std::string key, text;  // key: of an annotation, or of what no annotation can be called
     };
     // The one place where the text would be noted; null where it is too long. Another may have taken it since.
     Clean* place_of(std::string_view key, std::string_view text);

@@ -42,14 +42,19 @@ bool is_settled(const Pod& pod) {
            std::all_of(pod.statuses.begin(), pod.statuses.end(), quiet);
 }
 
+bool is_kept_condition(std::string_view type) { return type == "Ready" || type == "PodScheduled"; }
+
+bool is_kept_volume(const Volume& volume) {
+    return volume.source == Volume::Source::claim || volume.source == Volume::Source::ephemeral;
+}
+
 void slim(Pod& pod) {
     if (!is_settled(pod)) return;
     for (auto* list : {&pod.spec.init_containers, &pod.spec.containers})
         for (auto& container : *list) slim(container);
     std::vector<Volume> claims;
     for (auto& volume : pod.spec.volumes)
-        if (volume.source == Volume::Source::claim || volume.source == Volume::Source::ephemeral)
-            claims.push_back(std::move(volume));
+        if (is_kept_volume(volume)) claims.push_back(std::move(volume));
     pod.spec.volumes = std::move(claims);
     pod.spec.tolerations = {};
     pod.spec.node_affinity = {};
@@ -57,9 +62,7 @@ void slim(Pod& pod) {
     pod.spec.pod_anti_affinity = {};
     pod.spec.topology_spread = {};
     pod.meta.annotations.clear();
-    std::erase_if(pod.conditions, [](const Condition& condition) {
-        return condition.type != "Ready" && condition.type != "PodScheduled";
-    });
+    std::erase_if(pod.conditions, [](const Condition& condition) { return !is_kept_condition(condition.type); });
     std::erase_if(pod.statuses, [](const ContainerStatus& status) {
         return status.list == ContainerStatus::List::init && status.state.terminated;  // done; sidecars run on
     });

@@ -14,6 +14,10 @@ bool is_settled(const Pod& pod);
 // other pod is left whole.
 void slim(Pod& pod);
 
+// Of a settled pod's conditions and volumes, which stay.
+bool is_kept_condition(std::string_view type);
+bool is_kept_volume(const Volume& volume);
+
 // Whether the event tells a rule anything. Not kept are those that every healthy pod and Job leaves (Scheduled, Pulled,
 // Created, Started, ...): four of five events of a large cluster. A rule that comes to need one takes its reason off
 // this list.
