@@ -37,32 +37,6 @@ std::optional<Match> next_match(const CompiledRule& compiled, std::string_view t
     return match;
 }
 
-// The rules that may match, by what is easily seen of the text, in their order.
-std::vector<int> allowed_rules(const std::string& text, Personal personal) {
-    const redaction::Bytes bytes(text);
-    const auto& rules = redaction::compiled().rules;
-    std::vector<int> allowed;
-    for (std::size_t i = 0; i < rules.size(); ++i)
-        if ((!rules[i].rule.personal || personal == Personal::redact) && bytes.allow(rules[i]))
-            allowed.push_back(static_cast<int>(i));
-    return allowed;
-}
-
-// The rules that can match the text, in their order. Each text of random bytes, as a checksum, makes new states of the
-// set: where few rules may match it is quicker to try them.
-std::vector<int> possible_rules(const std::string& text, Personal personal) {
-    constexpr std::size_t few = 2;
-    auto allowed = allowed_rules(text, personal);
-    if (allowed.size() <= few) return allowed;
-    const redaction::CompiledRules& all = redaction::compiled();
-    std::vector<int> hits;
-    RE2::Set::ErrorInfo error{};
-    if (!all.set.Match(re2::StringPiece(text), &hits, &error) && error.kind != RE2::Set::kNoError)
-        return allowed;  // the set gave up: try each
-    std::sort(hits.begin(), hits.end());
-    return hits;
-}
-
 struct Span {
     std::size_t begin;
     std::size_t end;
@@ -115,15 +89,15 @@ std::string Redactor::drop(std::string_view kind, std::string_view value) const 
     return tag;
 }
 
-// One round of all rules that can match; says whether anything was replaced. Every rule looks at the text as it is, and
+// One round of all rules that may match; says whether anything was replaced. Every rule looks at the text as it is, and
 // only then are the spans that overlap joined and replaced: so no rule can swallow the key word that would have given
 // the next secret away.
 bool Redactor::pass(std::string& message) const {
     std::vector<Span> spans;
-    for (const int hit : possible_rules(message, personal_)) {
-        const CompiledRule& compiled = redaction::compiled().rules[static_cast<std::size_t>(hit)];
-        if (!compiled.rule.personal || personal_ == Personal::redact) find_secrets(compiled, message, spans);
-    }
+    const redaction::Glance seen(message);
+    for (const CompiledRule& compiled : redaction::compiled())
+        if ((!compiled.rule.personal || personal_ == Personal::redact) && seen.allows(compiled))
+            find_secrets(compiled, message, spans);
     if (spans.empty()) return false;
     std::string out;
     std::size_t done = 0;

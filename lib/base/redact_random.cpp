@@ -68,6 +68,7 @@ bool is_hex_secret(const Shape& shape, std::size_t size) { return size != 40 && 
 // "sha256:", "sha512-" (npm), "SHA256:" (ssh fingerprints): a digest follows.
 bool after_digest_name(std::string_view before) {
     static const RE2 name(R"((?i)sha-?(?:1|224|256|384|512)[:=@/ -]$)", RE2::Latin1);
+    if (before.empty()) return false;
     const std::string_view end = before.substr(before.size() > 12 ? before.size() - 12 : 0);
     return RE2::PartialMatch(re2::StringPiece(end.data(), end.size()), name);
 }
@@ -90,7 +91,9 @@ bool is_random(const Match& match) {
     const std::string_view before = match.text.substr(0, match.at);
     std::string_view run = match.value();
     static const RE2 integrity(R"((?i)^sha(?:256|384|512)-)", RE2::Latin1);
-    if (after_digest_name(before) || RE2::PartialMatch(re2::StringPiece(run.data(), run.size()), integrity))
+    const bool may_be_integrity = run.front() == 's' || run.front() == 'S';
+    if (after_digest_name(before) ||
+        (may_be_integrity && RE2::PartialMatch(re2::StringPiece(run.data(), run.size()), integrity)))
         return false;
     if (!in_path(before, run)) return is_secret_part(run);
     while (!run.empty()) {

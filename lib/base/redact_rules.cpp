@@ -1,9 +1,12 @@
 #include "base/redact_rules.hpp"
 
+#include <re2/filtered_re2.h>
+
+#include <algorithm>
 #include <array>
-#include <string>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace salve::base::redaction {
 namespace {
@@ -44,7 +47,7 @@ constexpr auto table = std::to_array<Rule>({
     {"service", R"~(\bxox[abeprs]-[\w-]+|\b[sr]k_(?:live|test)_\w+|\bnpm_\w{36}|\bdckr_pat_[\w-]+)~", "_-", 6},
     {"service", R"~(\bsk-(?:proj-|ant-[a-z0-9]+-)?[A-Za-z0-9_]{32,}|\bhvs\.[\w-]{24,}|\bSG\.[\w-]{16,}\.[\w-]{16,})~",
      "-.", 19},
-    {"random", R"~([A-Za-z0-9+/_-]{40,}={0,2})~", "", 40, is_random},
+    {"random", R"~([A-Za-z0-9+/_-]{40,}={0,2})~", "", 40, is_random, false, 40},
     {"email", R"~((?i)\b[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b)~", "@", 5, nullptr, true},
     {"card", R"~(\b[3-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}\b)~", "0123456789", 13, is_card, true},
     {"card", R"~(\b3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}\b)~", "0123456789", 15, is_card, true},
@@ -57,38 +60,88 @@ RE2::Options byte_options() {
     return options;
 }
 
-RE2::Options set_options() {
-    RE2::Options options = byte_options();
-    options.set_max_mem(64 << 20);
-    return options;
+// The texts of three bytes and more of which RE2 finds that what the pattern matches has one, in any case. None where
+// it can match without any.
+std::vector<Word> words_of(const re2::StringPiece& pattern) {
+    constexpr int shortest_word = 3;
+    re2::FilteredRE2 filter(shortest_word);
+    int id = 0;
+    std::vector<std::string> words;
+    std::vector<int> without_any;
+    if (filter.Add(pattern, byte_options(), &id) != RE2::NoError) return {};
+    filter.Compile(&words);
+    filter.AllPotentials({}, &without_any);
+    if (!without_any.empty()) return {};
+    return {words.begin(), words.end()};
 }
+
+CompiledRule compile(const Rule& rule) {
+    const re2::StringPiece pattern(rule.pattern.data(), rule.pattern.size());
+    CompiledRule made{rule, std::make_unique<RE2>(pattern, byte_options())};
+    if (!made.regex->ok())
+        throw Error(ErrorKind::internal, "redaction pattern does not compile: " + std::string(rule.pattern));
+    for (const char byte : rule.needs) made.needs.set(static_cast<unsigned char>(byte));
+    if (rule.needs.empty()) made.needs.set();
+    const auto found = made.regex->NamedCapturingGroups().find("k");
+    if (found != made.regex->NamedCapturingGroups().end()) made.keyword_group = found->second;
+    made.words = words_of(pattern);
+    return made;
+}
+
+// By its lower five bits. What is no letter is taken for one: a pair may seem to be there that is not.
+std::uint16_t pair_of(char first, char second) {
+    return static_cast<std::uint16_t>((static_cast<unsigned char>(first) & 31U) << 5 |
+                                      (static_cast<unsigned char>(second) & 31U));
+}
+
+// For each byte, whether it is one of those that make a run.
+constexpr std::array<bool, 256> in_run = [] {
+    std::array<bool, 256> is{};
+    for (unsigned char byte = 0; byte < 128; ++byte)
+        is[byte] = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+                   byte == '+' || byte == '/' || byte == '_' || byte == '-';
+    return is;
+}();
 
 }  // namespace
 
 std::span<const Rule> rules() { return table; }
 
-Bytes::Bytes(std::string_view text) : size_(text.size()) {
-    for (const char byte : text) has_.set(static_cast<unsigned char>(byte));
+Word::Word(std::string word) : text(std::move(word)) {
+    for (std::size_t at = 1; at < text.size(); ++at) pairs.push_back(pair_of(text[at - 1], text[at]));
 }
 
-CompiledRules::CompiledRules() : set(set_options(), RE2::UNANCHORED) {
-    const RE2::Options options = byte_options();
-    for (const Rule& rule : table) {
-        const re2::StringPiece pattern(rule.pattern.data(), rule.pattern.size());
-        CompiledRule made{rule, std::make_unique<RE2>(pattern, options)};
-        for (const char byte : rule.needs) made.needs.set(static_cast<unsigned char>(byte));
-        if (rule.needs.empty()) made.needs.set();
-        const auto found = made.regex->NamedCapturingGroups().find("k");
-        if (found != made.regex->NamedCapturingGroups().end()) made.keyword_group = found->second;
-        if (!made.regex->ok() || set.Add(pattern, nullptr) < 0)
-            throw Error(ErrorKind::internal, "redaction pattern does not compile: " + std::string(rule.pattern));
-        rules.push_back(std::move(made));
+Glance::Glance(std::string_view text) : text_(text) {
+    char before = '\0';
+    std::size_t run = 0;
+    for (const char byte : text) {
+        bytes_[static_cast<unsigned char>(byte)] = true;
+        pairs_[pair_of(before, byte)] = true;
+        before = byte;
+        run = in_run[static_cast<unsigned char>(byte)] ? run + 1 : 0;
+        longest_run_ = std::max(longest_run_, run);
     }
-    if (!set.Compile()) throw Error(ErrorKind::internal, "redaction patterns do not compile together");
 }
 
-const CompiledRules& compiled() {
-    static const CompiledRules once;
+bool Glance::has(const Word& word) const {
+    if (!std::all_of(word.pairs.begin(), word.pairs.end(), [&](std::uint16_t pair) { return pairs_[pair]; }))
+        return false;
+    if (lower_.empty()) lower_ = lower_ascii(text_);
+    return lower_.find(word.text) != std::string::npos;
+}
+
+bool Glance::allows(const CompiledRule& rule) const {
+    return text_.size() >= rule.rule.shortest && longest_run_ >= rule.rule.run && (bytes_ & rule.needs).any() &&
+           (rule.words.empty() ||
+            std::any_of(rule.words.begin(), rule.words.end(), [&](const Word& word) { return has(word); }));
+}
+
+const std::vector<CompiledRule>& compiled() {
+    static const std::vector<CompiledRule> once = [] {
+        std::vector<CompiledRule> made;
+        for (const Rule& rule : table) made.push_back(compile(rule));
+        return made;
+    }();
     return once;
 }
 

@@ -1,12 +1,13 @@
 // The patterns of redact.cpp: what a secret looks like in free text.
 #pragma once
 #include <re2/re2.h>
-#include <re2/set.h>
 
 #include <bitset>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct Match {
 
 // Groups named "k..." hold the key word; every other group holds the value, and the first that took part counts.
 // Without such a group the whole match is the value. `is_secret`, if there is one, has the last word. `needs`: no text
-// without at least one of these bytes can match; `shortest`: nor one of fewer bytes.
+// without at least one of these bytes can match; `shortest`: nor one of fewer bytes; `run`: nor one without as many
+// letters, digits and "+/_-" in a row.
 struct Rule {
     std::string_view kind;
     std::string_view pattern;
@@ -33,6 +35,14 @@ struct Rule {
     std::size_t shortest;
     bool (*is_secret)(const Match&) = nullptr;
     bool personal = false;
+    std::size_t run = 0;
+};
+
+// A text in lower case, and where each two neighbours of it are noted in a Glance.
+struct Word {
+    explicit Word(std::string text);
+    std::string text;
+    std::vector<std::uint16_t> pairs;
 };
 
 struct CompiledRule {
@@ -40,29 +50,33 @@ struct CompiledRule {
     std::unique_ptr<RE2> regex;
     int keyword_group = 0;     // 0: none
     std::bitset<256> needs{};  // all bytes where the rule needs none
+    std::vector<Word> words;   // what matches has one of them, in any case; none: they are not known
 };
 
-// Which bytes a text has, and how many.
-class Bytes {
+// What is quickly seen of a text. Most hold no secret, and no expression has to be tried to know it. The text must
+// outlive it.
+class Glance {
 public:
-    explicit Bytes(std::string_view text);
-    bool allow(const CompiledRule& rule) const { return size_ >= rule.rule.shortest && (has_ & rule.needs).any(); }
+    explicit Glance(std::string_view text);
+    // False only where the rule matches nothing in the text.
+    bool allows(const CompiledRule& rule) const;
 
 private:
-    std::bitset<256> has_;
-    std::size_t size_;
-};
+    friend struct Word;
+    static constexpr std::size_t pair_count = 1024;  // of the lower five bits of two bytes: upper and lower case alike
+    bool has(const Word& word) const;
 
-// Compiled once. The set answers in one pass which of the rules can match at all: most messages match none.
-struct CompiledRules {
-    std::vector<CompiledRule> rules;
-    RE2::Set set;
-    CompiledRules();
+    std::string_view text_;
+    mutable std::string lower_;  // made when it is first looked into
+    std::bitset<256> bytes_;
+    std::bitset<pair_count> pairs_;
+    std::size_t longest_run_ = 0;
 };
 
 // In the order of application. Order matters where kinds overlap: the wider span comes first.
 std::span<const Rule> rules();
-const CompiledRules& compiled();
+// The same, compiled once.
+const std::vector<CompiledRule>& compiled();
 
 // The checks that rules name (redact_checks.cpp): each says whether the match is a secret.
 bool is_value(const Match& match);      // no prose, placeholder or path
