@@ -80,8 +80,6 @@ CompiledRule compile(const Rule& rule) {
     CompiledRule made{rule, std::make_unique<RE2>(pattern, byte_options())};
     if (!made.regex->ok())
         throw Error(ErrorKind::internal, "redaction pattern does not compile: " + std::string(rule.pattern));
-    for (const char byte : rule.needs) made.needs.set(static_cast<unsigned char>(byte));
-    if (rule.needs.empty()) made.needs.set();
     const auto found = made.regex->NamedCapturingGroups().find("k");
     if (found != made.regex->NamedCapturingGroups().end()) made.keyword_group = found->second;
     made.words = words_of(pattern);
@@ -130,8 +128,13 @@ bool Glance::has(const Word& word) const {
     return lower_.find(word.text) != std::string::npos;
 }
 
+bool Glance::has_any(std::string_view bytes) const {
+    return bytes.empty() ||
+           std::any_of(bytes.begin(), bytes.end(), [&](char byte) { return bytes_[static_cast<unsigned char>(byte)]; });
+}
+
 bool Glance::allows(const CompiledRule& rule) const {
-    return text_.size() >= rule.rule.shortest && longest_run_ >= rule.rule.run && (bytes_ & rule.needs).any() &&
+    return text_.size() >= rule.rule.shortest && longest_run_ >= rule.rule.run && has_any(rule.rule.needs) &&
            (rule.words.empty() ||
             std::any_of(rule.words.begin(), rule.words.end(), [&](const Word& word) { return has(word); }));
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include <re2/re2.h>
 
-#include <bitset>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,9 +48,8 @@ struct Word {
 struct CompiledRule {
     Rule rule;
     std::unique_ptr<RE2> regex;
-    int keyword_group = 0;     // 0: none
-    std::bitset<256> needs{};  // all bytes where the rule needs none
-    std::vector<Word> words;   // what matches has one of them, in any case; none: they are not known
+    int keyword_group = 0;    // 0: none
+    std::vector<Word> words;  // what matches has one of them, in any case; none: they are not known
 };
 
 // What is quickly seen of a text. Most hold no secret, and no expression has to be tried to know it. The text must
@@ -65,11 +64,12 @@ private:
     friend struct Word;
     static constexpr std::size_t pair_count = 1024;  // of the lower five bits of two bytes: upper and lower case alike
     bool has(const Word& word) const;
+    bool has_any(std::string_view bytes) const;
 
     std::string_view text_;
     mutable std::string lower_;  // made when it is first looked into
-    std::bitset<256> bytes_;
-    std::bitset<pair_count> pairs_;
+    std::array<bool, 256> bytes_{};
+    std::array<bool, pair_count> pairs_{};
     std::size_t longest_run_ = 0;
 };
 
