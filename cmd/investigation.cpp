@@ -216,11 +216,14 @@ std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor&
                                            kube::Snapshot& snapshot, const SoFar& so_far) {
     snapshot = io::collect(*source.transport, redactor, how);
     for (const auto& target : targets) snapshot.scope.targets.push_back(target.text());
+    diagnose::RuleFindings by_rules;
     for (int rounds = 0;;) {
         NextReads next;
+        const auto known = snapshot.reads.size();
         {
             const kube::World world(snapshot);
-            auto found = diagnose::found_by_rules(world, diagnose::all_rules(), on_all_cores);
+            by_rules.find(world, diagnose::all_rules(), on_all_cores);
+            auto found = by_rules.folded(world, on_all_cores);
             next = next_reads(world, found, rounds < more_rounds);
             if (next.empty()) {
                 auto findings = judged(world, std::move(found), targets);
@@ -234,6 +237,7 @@ std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor&
         io::read_unread(*source.transport, redactor, how, next.lists, snapshot);
         io::collect_logs(*source.transport, redactor, how, next.logs, snapshot);
         io::drill_down(*source.transport, redactor, how, next.reads, snapshot);
+        for (auto at = known; at < snapshot.reads.size(); ++at) by_rules.was_read(snapshot.reads[at].what);
     }
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t annotation_bytes = 256;
 constexpr std::size_t log_line_bytes = 2048;
 
-// Last words of a variable's name whose values help a triage and are no secrets.
+// Last words of a variable's name whose values help a triage and are no secrets. Sorted.
 constexpr auto open_words = std::to_array<std::string_view>(
     {"ADDR",     "ADDRESS",     "ADDRESSES", "BROKER",    "BROKERS",  "CLUSTER", "CONCURRENCY", "COUNT",
      "DATABASE", "DB",          "DEBUG",     "DIR",       "DOMAIN",   "ENABLED", "ENDPOINT",    "ENDPOINTS",
@@ -20,6 +20,7 @@ constexpr auto open_words = std::to_array<std::string_view>(
      "LEVEL",    "LIMIT",       "MODE",      "NAMESPACE", "PATH",     "PORT",    "PORTS",       "PROTOCOL",
      "REGION",   "REPLICAS",    "RETRIES",   "SCHEME",    "SERVER",   "SERVERS", "SERVICE",     "SIZE",
      "THREADS",  "TIMEOUT",     "TZ",        "VERSION",   "WORKERS",  "ZONE"});
+static_assert(std::is_sorted(open_words.begin(), open_words.end()));
 // The same, but the value is a URL: userinfo and keys in it go.
 constexpr auto url_words = std::to_array<std::string_view>({"URI", "URIS", "URL", "URLS"});
 constexpr auto secret_parts =
@@ -96,15 +97,21 @@ std::vector<bool> pem_lines(const std::vector<std::string>& lines) {
 
 }  // namespace
 
+// The last word first: most names fail by it.
 bool is_open_env(std::string_view name) {
+    const std::size_t underscore = name.find_last_of("_.-");
+    std::string last(underscore == std::string_view::npos ? name : name.substr(underscore + 1));
+    const auto to_upper = [](std::string& text) {
+        for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    };
+    to_upper(last);
+    if (!std::binary_search(open_words.begin(), open_words.end(), last) &&
+        std::find(url_words.begin(), url_words.end(), last) == url_words.end())
+        return false;
     std::string upper(name);
-    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    for (const std::string_view part : secret_parts)
-        if (upper.find(part) != std::string::npos) return false;
-    const std::size_t underscore = upper.find_last_of("_.-");
-    const std::string last = underscore == std::string::npos ? upper : upper.substr(underscore + 1);
-    return std::find(open_words.begin(), open_words.end(), last) != open_words.end() ||
-           std::find(url_words.begin(), url_words.end(), last) != url_words.end();
+    to_upper(upper);
+    return std::none_of(secret_parts.begin(), secret_parts.end(),
+                        [&](std::string_view part) { return upper.find(part) != std::string::npos; });
 }
 
 std::string Redactor::env(std::string_view name, std::string_view value) const {

@@ -66,7 +66,7 @@ CrashVerdict verdict_by_line(const Life& life, const Text& text, const Mode& fou
 
 bool was_asked_for(const Life& life) {
     const auto name = life.pod.meta.name + "/" + life.status.name;
-    const auto& reads = life.world.facts().reads;
+    const auto& reads = life.world.reads();
     return std::any_of(reads.begin(), reads.end(), [&](const kube::Read& read) {
         return read.what == kube::Resource::logs && read.ns == life.pod.meta.ns && read.object.rfind(name, 0) == 0;
     });
@@ -75,7 +75,7 @@ bool was_asked_for(const Life& life) {
 // How its log's read ended, from the ledger; empty if it was never asked for.
 std::string read_detail(const Life& life) {
     const auto name = life.pod.meta.name + "/" + life.status.name;
-    for (const auto& read : life.world.facts().reads)
+    for (const auto& read : life.world.reads())
         if (read.what == kube::Resource::logs && read.ns == life.pod.meta.ns && read.object.rfind(name, 0) == 0 &&
             read.state != kube::ReadState::ok)
             return read.detail.empty() ? std::string(base::word(kube::read_state_names, read.state)) : read.detail;

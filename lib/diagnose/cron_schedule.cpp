@@ -1,6 +1,7 @@
 #include "diagnose/cron_schedule.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <vector>
 
@@ -168,10 +169,17 @@ std::optional<base::Time> CronSchedule::next(base::Time after, base::Duration of
     const auto first_day = floor_div(from, 1440);
     for (auto day = first_day; day <= first_day + horizon_days; ++day) {
         if (!fires_on(day)) continue;
-        for (auto at = std::max(from, day * 1440); at < (day + 1) * 1440; ++at) {
-            const auto of_day = static_cast<int>(at - day * 1440);
-            if (hour_.has(of_day / 60) && minute_.has(of_day % 60)) return base::Time{at * us_per_minute - offset.us};
-        }
+        const auto of_day = first_minute(static_cast<int>(std::max(from - day * 1440, std::int64_t{0})));
+        if (of_day) return base::Time{(day * 1440 + *of_day) * us_per_minute - offset.us};
+    }
+    return std::nullopt;
+}
+
+std::optional<int> CronSchedule::first_minute(int from) const {
+    for (int hour = from / 60; hour < 24; ++hour) {
+        if (!hour_.has(hour)) continue;
+        const int past = hour == from / 60 ? from % 60 : 0;
+        if (const auto left = minute_.values >> past; left != 0) return hour * 60 + past + std::countr_zero(left);
     }
     return std::nullopt;
 }

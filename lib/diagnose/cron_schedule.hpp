@@ -34,7 +34,8 @@ private:
     };
     static std::optional<Field> parse_field(std::string_view text, int first, int last, std::string_view names);
     static bool parse_part(std::string_view part, int first, int last, std::string_view names, Field& into);
-    bool fires_on(std::int64_t day) const;  // days since 1970-01-01
+    bool fires_on(std::int64_t day) const;            // days since 1970-01-01
+    std::optional<int> first_minute(int from) const;  // of a day on which it fires: that one or after it
 
     Field minute_, hour_, day_, month_, weekday_;
     base::Duration every_;

@@ -132,17 +132,44 @@ void one_by_one(std::size_t count, const std::function<void(std::size_t)>& task)
     for (std::size_t at = 0; at < count; ++at) task(at);
 }
 
-std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* const> rules, const DoAll& do_all) {
-    std::vector<std::vector<Finding>> by_rule(rules.size());
-    do_all(rules.size(), [&](std::size_t at) { by_rule[at] = rules[at]->match(world); });
+void RuleFindings::find(const World& world, std::span<const Rule* const> rules, const DoAll& do_all) {
+    const auto standing = world.standing();
+    if (standing != standing_ || by_rule_.size() != rules.size()) by_rule_.assign(rules.size(), {});
+    standing_ = standing;
+    do_all(rules.size(), [&](std::size_t at) {
+        auto& one = by_rule_[at];
+        if (one.stands) return;
+        const kube::Watch watch;
+        one.found = rules[at]->match(world);
+        one.looked_at = watch.kinds();
+        one.stands = true;
+    });
+}
+
+void RuleFindings::was_read(kube::Resource what) {
+    for (auto& one : by_rule_) one.stands = one.stands && kube::is_read_late(what) && !one.looked_at.contains(what);
+}
+
+std::size_t RuleFindings::standing() const {
+    return static_cast<std::size_t>(
+        std::count_if(by_rule_.begin(), by_rule_.end(), [](const Found& one) { return one.stands; }));
+}
+
+std::vector<Finding> RuleFindings::folded(const World& world, const DoAll& do_all) const {
     std::vector<Finding> findings;
-    for (auto& more : by_rule) std::move(more.begin(), more.end(), std::back_inserter(findings));
+    for (const auto& one : by_rule_) findings.insert(findings.end(), one.found.begin(), one.found.end());
     findings = fold(std::move(findings));
     do_all(findings.size(), [&](std::size_t at) {
         complete(world, findings[at]);
         add_change(world, findings[at]);
     });
     return findings;
+}
+
+std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* const> rules, const DoAll& do_all) {
+    RuleFindings all;
+    all.find(world, rules, do_all);
+    return all.folded(world, do_all);
 }
 
 Diagnosis conclude(const World& world, std::span<const Link* const> links, std::vector<Finding> found) {

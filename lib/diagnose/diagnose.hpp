@@ -25,6 +25,30 @@ std::vector<Finding> found_by_rules(const World& world, std::span<const Rule* co
                                     const DoAll& do_all = one_by_one);
 Diagnosis conclude(const World& world, std::span<const Link* const> links, std::vector<Finding> found);
 
+// What the rules found, kept while the snapshot grows: of a World of what was read since, a rule is asked anew only if
+// it looked at a kind of which something was read, or if it would be told anything else of the pods
+// (World::standing). For one table of rules, and Worlds of one snapshot.
+class RuleFindings {
+public:
+    // Asks the rules whose findings do not stand any more; at first, all.
+    void find(const World& world, std::span<const Rule* const> rules, const DoAll& do_all);
+    // Something of that kind was read, or was tried to.
+    void was_read(kube::Resource what);
+    // As found_by_rules() gives it. world: of which they were found last.
+    std::vector<Finding> folded(const World& world, const DoAll& do_all) const;
+    // How many rules would not be asked.
+    std::size_t standing() const;
+
+private:
+    struct Found {
+        bool stands = false;
+        std::vector<Finding> found;
+        kube::Kinds looked_at;
+    };
+    std::vector<Found> by_rule_;
+    std::string standing_;
+};
+
 // The logs that the rules would read and that the facts do not hold yet, best first, at most `limit` (TAXONOMY 3.3: 20
 // calls a run).
 std::vector<LogWanted> wanted_logs(const World& world, std::span<const Rule* const> rules, std::size_t limit = 20);

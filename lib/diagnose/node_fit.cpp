@@ -157,9 +157,15 @@ NodeRoom::NodeRoom(const kube::World& world) : facts_(world.facts()), complete_(
 
 NodeRoom::ByNode NodeRoom::count(const std::string& resource) const {
     ByNode used;
+    const PodSpec* before = nullptr;  // most pods stand beside others of the same containers
+    std::optional<Quantity> requested;
     for (const auto& pod : facts_.pods) {
         if (pod.spec.node_name.empty() || pod.phase == "Succeeded" || pod.phase == "Failed") continue;
-        auto amount = pod_request(pod.spec, resource);
+        const auto& spec = pod.spec;
+        if (!before || before->containers != spec.containers || before->init_containers != spec.init_containers)
+            requested = pod_request(spec, resource);
+        before = &spec;
+        auto amount = requested;
         if (resource == "pods") amount = sum_of(amount.value_or(Quantity{}), *base::parse_quantity("1"));
         if (!amount) continue;
         auto& sum = used[pod.spec.node_name];

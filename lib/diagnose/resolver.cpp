@@ -80,7 +80,7 @@ std::optional<ResolverFailure> failure_of(const World& world, const Pod& pod, co
 
 std::vector<ResolverFailure> find_resolver_failures(const World& world) {
     std::vector<ResolverFailure> found;
-    if (world.facts().logs.empty() && world.facts().events.empty()) return found;
+    if (world.logs().empty() && world.facts().events.empty()) return found;
     for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses)
             if (auto failure = failure_of(world, *pod, status)) {

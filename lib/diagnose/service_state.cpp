@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <tuple>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "diagnose/routes.hpp"
@@ -117,9 +118,7 @@ bool served_by_another(const World& world, const Workload& workload, const Servi
     return std::any_of(services.begin(), services.end(), [&](const Service* other) { return other != &service; });
 }
 
-}  // namespace
-
-ServiceState state_of(const World& world, const Service& service) {
+ServiceState find_state(const World& world, const Service& service) {
     ServiceState state;
     if (!has_selector(service) || service.meta.deleted) return state;
     for (const auto* pod : backing_pods(world, service)) {
@@ -135,6 +134,17 @@ ServiceState state_of(const World& world, const Service& service) {
         state.kind = ServiceState::Kind::unready;
     return state;
 }
+
+using States = std::unordered_map<const Service*, ServiceState>;
+States all_states(const World& world) {
+    States all;
+    for (const auto& service : world.facts().services) all.emplace(&service, find_state(world, service));
+    return all;
+}
+
+}  // namespace
+
+const ServiceState& state_of(const World& world, const Service& service) { return world.once(all_states).at(&service); }
 
 bool is_down(const ServiceState& state) {
     using Kind = ServiceState::Kind;

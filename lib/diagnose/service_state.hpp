@@ -21,7 +21,8 @@ struct ServiceState {
     std::vector<const kube::Pod*> overdue;         // of the unready ones
     std::vector<const kube::Workload*> workloads;  // where there is no pod: whose pod template matches, by name
 };
-ServiceState state_of(const kube::World& world, const kube::Service& service);
+// service: one of the facts'. Several rules ask.
+const ServiceState& state_of(const kube::World& world, const kube::Service& service);
 
 // Whether nobody answers behind it, for longer than a start takes.
 bool is_down(const ServiceState& state);

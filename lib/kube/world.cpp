@@ -39,6 +39,7 @@ std::optional<ReadState> World::list_state(Resource what, std::string_view ns) c
 }
 
 bool World::seen(Resource what, std::string_view ns) const {
+    Watch::note(what);
     const auto state = list_state(what, ns);
     if (!state && (info(what).when_asked || what == Resource::replicasets)) unread_.list(what, ns);
     return state == ReadState::ok;
@@ -53,8 +54,6 @@ std::size_t World::index_of(const Pod& pod) const {
 }
 
 const Owner& World::owner(const Pod& pod) const { return *owner_of_[index_of(pod)]; }
-
-Owner World::owner(const Pod&& pod) const { return find_owner(pod); }
 
 Owner World::find_owner(const Pod& pod) const {
     const auto* controller = pod.meta.controller();
@@ -86,6 +85,7 @@ const Workload* World::deployment_of(const Pod& pod, const OwnerReference& contr
 Owner World::owner(const Workload& workload) const {
     const auto* controller = workload.meta.controller();
     if (!controller) return {.ref = workload.meta.ref(), .workload = &workload};
+    if (controller->kind == "ReplicaSet") Watch::note(Resource::replicasets);
     if (const auto* above = find(workloads_by_uid_, controller->uid); above && above != &workload)
         return {.ref = above->meta.ref(), .workload = above};
     return {.ref = {controller->api_version, controller->kind, workload.meta.ns, controller->name, controller->uid}};
@@ -101,12 +101,16 @@ Owner World::owner(const Job& job) const {
 
 const Pod* World::pod(std::string_view uid) const { return find(pods_by_uid_, uid); }
 
-const Workload* World::workload(std::string_view uid) const { return find(workloads_by_uid_, uid); }
+const Workload* World::workload(std::string_view uid) const {
+    Watch::note(Resource::replicasets);
+    return find(workloads_by_uid_, uid);
+}
 
 // Whether the list was read matters, and is asked for, only where the object is not known.
 template <typename T>
 Lookup<T> World::look_up(const ByName<const T*>& index, Resource what, std::string_view ns,
                          std::string_view name) const {
+    Watch::note(what);
     if (const T* found = find(index, {ns, name})) return {found, true};
     return {nullptr, seen(what, ns)};
 }
@@ -200,11 +204,13 @@ std::vector<const Job*> World::jobs_of(const CronJob& cron_job) const {
 }
 
 std::vector<const Workload*> World::replica_sets_of(const Workload& deployment) const {
+    Watch::note(Resource::replicasets);
     if (deployment.meta.kind == "Deployment") replica_sets_seen(deployment);
     return list_of(replica_sets_, deployment.meta.uid);
 }
 
 bool World::replica_sets_seen(const Workload& deployment) const {
+    Watch::note(Resource::replicasets);
     if (const auto whole = list_state(Resource::replicasets, deployment.meta.ns)) return whole == ReadState::ok;
     const auto& read = facts_.replica_sets_read.deployments;
     const auto at = read.find(deployment.meta.uid);
@@ -213,6 +219,7 @@ bool World::replica_sets_seen(const Workload& deployment) const {
 }
 
 const std::vector<Workload>& World::replica_sets() const {
+    Watch::note(Resource::replicasets);
     for (const auto& deployment : facts_.deployments)
         if (needs_replica_sets(deployment)) replica_sets_seen(deployment);
     return facts_.replica_sets;
@@ -224,10 +231,13 @@ const std::vector<Workload>& World::replica_sets_in(std::string_view ns) const {
 }
 
 bool World::loose_replica_sets_seen(std::string_view ns) const {
-    return loose_only_ || list_state(Resource::replicasets, ns) == ReadState::ok;
+    if (loose_only_) return true;
+    Watch::note(Resource::replicasets);
+    return list_state(Resource::replicasets, ns) == ReadState::ok;
 }
 
 std::vector<const ControllerRevision*> World::revisions_of(const Workload& workload) const {
+    Watch::note(Resource::controllerrevisions);
     std::vector<const ControllerRevision*> found;
     for (const auto& revision : facts_.revisions)
         if (const auto* owner = revision.meta.controller(); owner && owner->uid == workload.meta.uid)
@@ -291,7 +301,18 @@ std::vector<const PodDisruptionBudget*> World::budgets_for(std::string_view ns, 
     return found;
 }
 
+const std::vector<Log>& World::logs() const {
+    Watch::note(Resource::logs);
+    return facts_.logs;
+}
+
+const std::vector<Read>& World::reads() const {
+    Watch::note(late_kinds());
+    return facts_.reads;
+}
+
 const Log* World::log(std::string_view ns, std::string_view pod, std::string_view container, bool previous) const {
+    Watch::note(Resource::logs);
     for (const auto& log : facts_.logs)
         if (log.previous == previous && log.container == container && log.pod == pod && log.ns == ns) return &log;
     return nullptr;

@@ -77,7 +77,6 @@ public:
 
     // pod: one of the facts'. Settled once, for every rule asks.
     const Owner& owner(const Pod& pod) const;
-    Owner owner(const Pod&& pod) const;  // of a pod that is not among the facts
     Owner owner(const Workload& workload) const;
     Owner owner(const Job& job) const;
 
@@ -155,6 +154,14 @@ public:
 
     // The log of that container, or null if it was not asked for or could not be read.
     const Log* log(std::string_view ns, std::string_view pod, std::string_view container, bool previous) const;
+    const std::vector<Log>& logs() const;
+    // The ledger: a line for whatever was read, the late kinds among them.
+    const std::vector<Read>& reads() const;
+
+    // A digest of what rules are told of each pod, its owner, whether it is to be judged and whether it is settled, and
+    // of the ReplicaSets that no Deployment made: what was made of late kinds when nobody asked for them yet. And of
+    // now(), which a late reading can move.
+    std::string standing() const;
 
 private:
     // Keys are views into the facts: no look-up makes a string.

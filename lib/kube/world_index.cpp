@@ -1,6 +1,7 @@
 // How a World is made of a snapshot: the indexes, whose each pod is, and which pods are to be judged.
 #include <algorithm>
 
+#include "base/digest.hpp"
 #include "kube/slim.hpp"
 #include "kube/world.hpp"
 #include "kube/world_lookup.hpp"
@@ -46,6 +47,22 @@ bool only_runs(const Pod& pod) {
            std::all_of(pod.conditions.begin(), pod.conditions.end(),
                        [](const Condition& one) { return one.status == "True" && is_usual(one.type); }) &&
            std::all_of(pod.statuses.begin(), pod.statuses.end(), runs_first_life);
+}
+
+// Texts end with a byte that stands in none of them, numbers are as long as their type: no two can run together.
+void put(std::string& out, std::string_view text) { out.append(text) += '\0'; }
+template <typename Number>
+void put(std::string& out, Number number) {
+    out.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+void put(std::string& out, const Owner& owner) {
+    for (const std::string_view part :
+         {std::string_view(owner.ref.api_version), std::string_view(owner.ref.kind), std::string_view(owner.ref.ns),
+          std::string_view(owner.ref.name), std::string_view(owner.ref.uid)})
+        put(out, part);
+    for (const bool is : {owner.is_pod, owner.workload != nullptr, owner.job != nullptr, owner.cron_job != nullptr})
+        out += is ? '1' : '0';
 }
 
 }  // namespace
@@ -145,6 +162,23 @@ void World::index_pods() {
         settled_[index_of(*pod)] = settled;
         if (!settled) unsettled_.push_back(pod);
     }
+}
+
+std::string World::standing() const {
+    std::string text;
+    put(text, now().us);
+    std::unordered_map<const Owner*, std::uint32_t> numbers;
+    for (const Owner& owner : owners_) {
+        numbers.emplace(&owner, static_cast<std::uint32_t>(numbers.size()));
+        put(text, owner);
+    }
+    for (const Owner* owner : owner_of_) put(text, numbers.at(owner));
+    for (const auto* list : {&candidates_, &unsettled_}) {
+        put(text, list->size());
+        for (const Pod* pod : *list) put(text, index_of(*pod));
+    }
+    for (const Workload* set : loose_replica_sets_) put(text, set->meta.uid);
+    return base::sha256_hex(text);
 }
 
 bool World::has_event_or_log(const Pod& pod) const {

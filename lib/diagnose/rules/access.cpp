@@ -77,7 +77,7 @@ Finding finding_of(const World& world, const Mode& mode, std::span<const kube::R
 // One finding for each way of failing and each namespace. Missing logs are told by the findings that wanted them.
 std::vector<Finding> match(const World& world) {
     std::map<std::pair<const Mode*, std::string>, std::vector<const kube::Read*>> gaps;
-    for (const auto& read : world.facts().reads)
+    for (const auto& read : world.reads())
         if (const auto* mode = mode_of(read.state); mode && read.what != kube::Resource::logs)
             gaps[{mode, read.ns}].push_back(&read);
     std::vector<Finding> findings;

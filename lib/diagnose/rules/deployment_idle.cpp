@@ -149,7 +149,7 @@ struct Caller {
     Evidence line;
 };
 std::optional<Caller> caller_of(const World& world, const std::vector<const kube::Service*>& services) {
-    if (world.facts().logs.empty()) return std::nullopt;
+    if (world.logs().empty()) return std::nullopt;
     for (const auto* pod : world.unsettled())
         for (const auto& status : pod->statuses) {
             if (status.ready) continue;

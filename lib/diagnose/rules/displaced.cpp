@@ -48,15 +48,23 @@ constexpr Mode modes[] = {
 
 bool is_recent(const World& world, const Event& event) { return world.now() - event.last <= restart_window; }
 
-const Event* newest_about(const World& world, const Workload& workload, std::string_view reason,
-                          std::string_view message) {
-    const Event* newest = nullptr;
+// What happened to pods lately, oldest first. Few events of a cluster are these, and each workload that is short of
+// pods is held against them.
+std::vector<const Event*> recent(const World& world, std::string_view reason, std::string_view message) {
+    std::vector<const Event*> found;
     for (const auto& event : world.facts().events)
-        if (event.reason == reason && is_recent(world, event) && event.message.starts_with(message) &&
-            (!newest || std::tie(newest->last, newest->meta.name) < std::tie(event.last, event.meta.name)) &&
-            is_about_pod_of(world, workload, event))
-            newest = &event;
-    return newest;
+        if (event.reason == reason && is_recent(world, event) && event.message.starts_with(message))
+            found.push_back(&event);
+    std::stable_sort(found.begin(), found.end(), [](const Event* a, const Event* b) {
+        return std::tie(a->last, a->meta.name) < std::tie(b->last, b->meta.name);
+    });
+    return found;
+}
+
+const Event* newest_about(const World& world, const Workload& workload, const std::vector<const Event*>& events) {
+    const auto found = std::find_if(events.rbegin(), events.rend(),
+                                    [&](const Event* event) { return is_about_pod_of(world, workload, *event); });
+    return found == events.rend() ? nullptr : *found;
 }
 
 bool is_short(const Workload& workload) {
@@ -90,8 +98,9 @@ std::vector<const Pod*> unplaced(const std::vector<PendingPod>& pending, const W
 }
 
 std::optional<Finding> preempted_workload(const World& world, const Workload& workload,
+                                          const std::vector<const Event*>& preempted,
                                           const std::vector<PendingPod>& pending) {
-    const auto* event = is_short(workload) ? newest_about(world, workload, "Preempted", "") : nullptr;
+    const auto* event = newest_about(world, workload, preempted);
     if (!event) return std::nullopt;
     const auto waiting = unplaced(pending, world, workload);
     if (waiting.empty()) return std::nullopt;
@@ -183,9 +192,9 @@ Finding taint_finding(const Driven& driven, const ObjectRef& owner, std::string_
     return finding;
 }
 
-std::optional<Finding> driven_workload(const World& world, const Workload& workload) {
-    if (!is_short(workload)) return std::nullopt;
-    const auto* event = newest_about(world, workload, "TaintManagerEviction", "Marking for deletion");
+std::optional<Finding> driven_workload(const World& world, const Workload& workload,
+                                       const std::vector<const Event*>& evicted) {
+    const auto* event = newest_about(world, workload, evicted);
     if (!event) return std::nullopt;
     const auto* present = world.pod(event->about.uid);
     const auto driven =
@@ -231,9 +240,12 @@ std::vector<Finding> match(const World& world) {
     auto bare = preempted_bare_pods(world);
     std::move(bare.begin(), bare.end(), std::back_inserter(out));
     const auto& pending = unschedulable_pods(world);
+    const auto preempted = recent(world, "Preempted", "");
+    const auto evicted = recent(world, "TaintManagerEviction", "Marking for deletion");
     for (const auto* workload : world.workloads()) {
-        if (auto finding = preempted_workload(world, *workload, pending)) out.push_back(std::move(*finding));
-        if (auto finding = driven_workload(world, *workload)) out.push_back(std::move(*finding));
+        if (!is_short(*workload)) continue;
+        if (auto finding = preempted_workload(world, *workload, preempted, pending)) out.push_back(std::move(*finding));
+        if (auto finding = driven_workload(world, *workload, evicted)) out.push_back(std::move(*finding));
     }
     for (const auto& pod : world.facts().pods)
         if (!world.is_settled(pod))

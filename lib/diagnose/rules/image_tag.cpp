@@ -3,11 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "diagnose/build.hpp"
 #include "diagnose/image_facts.hpp"
@@ -34,19 +34,6 @@ std::string_view digest_of(const ContainerStatus& status) {
     return at == std::string::npos ? std::string_view() : std::string_view(status.image_id).substr(at + 1);
 }
 
-// Controller's uid, container, image as written: what should be one image.
-struct Use {
-    std::string_view controller, container, image;
-    bool operator==(const Use&) const = default;
-};
-
-struct UseHash {
-    std::size_t operator()(const Use& use) const {
-        const std::hash<std::string_view> hash;
-        return hash(use.controller) * 31 + hash(use.container);  // these nearly tell them apart
-    }
-};
-
 struct Seen {
     const Pod* pod;
     const ContainerStatus* status;
@@ -57,10 +44,6 @@ struct Seen {
 std::string_view replica_set_of(const Pod& pod) {
     const auto* controller = pod.meta.controller();
     return controller && controller->kind == "ReplicaSet" ? std::string_view(controller->uid) : std::string_view();
-}
-
-Use use_of(const Pod& pod, const ContainerStatus& status) {
-    return {replica_set_of(pod), status.name, image_of(pod, status)};
 }
 
 bool run_the_same(const Pod& a, const Pod& b) {
@@ -81,41 +64,64 @@ bool is_mutable(std::string_view image) {
 class Images {
 public:
     explicit Images(const World& world) {
-        std::unordered_map<std::string_view, const Pod*> first;
-        std::unordered_set<std::string_view> mixed;
+        struct Pods {
+            std::vector<const Pod*> all;
+            bool mixed = false;
+        };
+        std::unordered_map<std::string_view, Pods> sets;
+        Pods* set = nullptr;  // most pods stand beside others of theirs
+        std::string_view of_set;
         for (const auto* pod : world.candidates()) {
             const auto replica_set = replica_set_of(*pod);
             if (replica_set.empty()) continue;
-            const auto [at, fresh] = first.try_emplace(replica_set, pod);
-            if (!fresh && !run_the_same(*at->second, *pod)) mixed.insert(replica_set);
+            if (!set || of_set != replica_set) set = &sets[of_set = replica_set];
+            set->mixed = set->mixed || (!set->all.empty() && !run_the_same(*set->all.front(), *pod));
+            set->all.push_back(pod);
         }
-        if (mixed.empty()) return;
-        for (const auto* pod : world.candidates())
-            if (mixed.contains(replica_set_of(*pod))) add_digests(*pod);
+        for (const auto& [replica_set, pods] : sets)
+            if (pods.mixed) add(pods.all);
     }
 
-    // The pods that share the image where it is several; else null.
-    const std::vector<Seen>* several(const Pod& pod, const ContainerStatus& status) const {
-        if (uses_.empty()) return nullptr;
-        const auto at = uses_.find(use_of(pod, status));
-        return at == uses_.end() || !at->second.differs ? nullptr : &at->second.seen;
+    // The pods that share the image of that status where it is several; else null.
+    const std::vector<Seen>* several(const ContainerStatus& status) const {
+        if (several_.empty()) return nullptr;
+        const auto at = several_.find(&status);
+        return at == several_.end() ? nullptr : at->second;
     }
 
 private:
-    struct Known {
-        bool differs = false;
-        std::vector<Seen> seen;
+    // A container and its image as written: what should be one image.
+    struct Use {
+        base::Symbol container;
+        std::string_view image;
+        std::vector<const ContainerStatus*> statuses;
+        std::vector<Seen> seen;  // of those the ones with a digest
+
+        bool differs() const {
+            return std::any_of(seen.begin(), seen.end(),
+                               [&](const Seen& one) { return one.digest != seen.front().digest; });
+        }
     };
-    void add_digests(const Pod& pod) {
-        for (const auto& status : pod.statuses) {
-            const auto digest = digest_of(status);
-            if (digest.empty()) continue;
-            auto& known = uses_[use_of(pod, status)];
-            known.seen.push_back({&pod, &status, digest});
-            known.differs |= known.seen.front().digest != digest;
+    void add(const std::vector<const Pod*>& pods) {
+        std::vector<Use> uses;
+        for (const auto* pod : pods)
+            for (const auto& status : pod->statuses) {
+                const std::string_view image = image_of(*pod, status);
+                auto use = std::find_if(uses.begin(), uses.end(), [&](const Use& one) {
+                    return one.container == status.name && one.image == image;
+                });
+                if (use == uses.end()) use = uses.insert(use, {status.name, image, {}, {}});
+                use->statuses.push_back(&status);
+                if (const auto digest = digest_of(status); !digest.empty()) use->seen.push_back({pod, &status, digest});
+            }
+        for (auto& use : uses) {
+            if (!use.differs()) continue;
+            const auto& kept = kept_.emplace_back(std::move(use.seen));
+            for (const auto* status : use.statuses) several_.emplace(status, &kept);
         }
     }
-    std::unordered_map<Use, Known, UseHash> uses_;
+    std::deque<std::vector<Seen>> kept_;  // each stays where it is
+    std::unordered_map<const ContainerStatus*, const std::vector<Seen>*> several_;
 };
 
 Finding tag_finding(const World& world, const Pod& pod, const kube::Container& container) {
@@ -176,8 +182,12 @@ class Housekeeping {
 public:
     explicit Housekeeping(const World& world) : world_(world) {}
     void add(const Found& found) {
-        const auto& root = world_.owner(*found.pod).ref;
-        by_root_[{root.ns, root.kind, root.name, found.name()}].push_back(found);
+        const auto* owner = &world_.owner(*found.pod);
+        if (last_ && last_owner_ == owner && last_->front().name() == found.name()) return last_->push_back(found);
+        last_owner_ = owner;
+        const auto& root = owner->ref;
+        last_ = &by_root_[{root.ns, root.kind, root.name, found.name()}];
+        last_->push_back(found);
     }
     std::vector<Finding> take() const {
         constexpr std::size_t most_alone = 5;
@@ -222,6 +232,8 @@ private:
         return all;
     }
     const World& world_;
+    const kube::Owner* last_owner_ = nullptr;
+    Group* last_ = nullptr;  // most stand beside others of theirs
     // Views into the facts and the World.
     std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, Group> by_root_;
 };
@@ -232,7 +244,7 @@ std::vector<Finding> match(const World& world) {
     for (const auto* pod : world.candidates()) {
         std::set<std::string_view> told;
         for (const auto& status : pod->statuses)
-            if (const auto* seen = images.several(*pod, status)) {
+            if (const auto* seen = images.several(status)) {
                 findings.add({.pod = pod, .status = &status, .seen = seen});
                 told.insert(status.name);
             }

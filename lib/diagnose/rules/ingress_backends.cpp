@@ -154,7 +154,7 @@ void judge(const World& world, const Ingress& ingress, std::vector<Finding>& fou
             if (!offers(*service, *backend)) lacking.push_back(backend);
         if (!lacking.empty() && !(service->type == "ExternalName" && service->ports.empty()))
             found.push_back(no_port(ingress, *service, lacking));
-        const auto state = state_of(world, *service);
+        const auto& state = state_of(world, *service);
         if (is_down(state)) found.push_back(unready(ingress, *service, state, backends));
     }
 }

@@ -94,7 +94,7 @@ const kube::Event* present_event(const World& world, const std::string& uid, Wan
 // A line of a controller's log, of any namespace that was read: it names the Secret as NAMESPACE/NAME.
 std::optional<Evidence> line_about(const World& world, const Ingress& ingress, const std::string& secret) {
     const auto full = ingress.meta.ns + "/" + secret;
-    for (const auto& log : world.facts().logs) {
+    for (const auto& log : world.logs()) {
         const auto pod = world.pod(log.ns, log.pod);
         if (!pod) continue;
         for (auto line = log.lines.rbegin(); line != log.lines.rend(); ++line)

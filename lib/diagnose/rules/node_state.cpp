@@ -132,7 +132,7 @@ bool is_connection_error(const std::string& detail) {
 
 std::vector<Finding> unreachable(const World& world) {
     std::vector<Finding> out;
-    for (const auto& read : world.facts().reads) {
+    for (const auto& read : world.reads()) {
         if (read.what != kube::Resource::logs || read.state == kube::ReadState::ok) continue;
         if (!is_connection_error(read.detail)) continue;
         const auto pod = world.pod(read.ns, read.object.substr(0, read.object.find('/')));

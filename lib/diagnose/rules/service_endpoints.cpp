@@ -186,7 +186,7 @@ std::vector<Finding> match(const World& world) {
     using Kind = ServiceState::Kind;
     std::vector<Finding> found;
     for (const auto& service : world.facts().services) {
-        const auto state = state_of(world, service);
+        const auto& state = state_of(world, service);
         if (state.kind == Kind::unselected) found.push_back(unselected(world, service));
         if (state.kind == Kind::unready) found.push_back(unready(world, service, state));
         if (state.kind == Kind::unmade) found.push_back(unmade(world, service, state));

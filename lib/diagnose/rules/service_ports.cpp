@@ -59,7 +59,7 @@ std::optional<Endpoint> called_by(const Pod& pod, const kube::Log& log, const st
 
 std::optional<Refusal> refusal_of(const World& world, const Service& service, const ServicePort& port) {
     static const re2::RE2 refused(R"((?i)refused|Failed to connect to \S+ port \d+|couldn't connect to server)");
-    for (const auto& log : world.facts().logs) {
+    for (const auto& log : world.logs()) {
         const auto pod = world.pod(log.ns, log.pod);
         if (!pod || kube::matches(service.selector, pod->meta.labels)) continue;
         for (auto line = log.lines.rbegin(); line != log.lines.rend(); ++line) {
