@@ -226,6 +226,7 @@ std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor&
             auto found = by_rules.folded(world, on_all_cores);
             next = next_reads(world, found, rounds < more_rounds);
             if (next.empty()) {
+                by_rules = {};  // the record needs the room
                 auto findings = judged(world, std::move(found), targets);
                 next.lists = io::readable(snapshot, world.unread());
                 if (next.empty()) return findings;
