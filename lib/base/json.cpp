@@ -54,7 +54,7 @@ public:
     bool number_integer(number_integer_t value) override { return add(value); }
     bool number_unsigned(number_unsigned_t value) override { return add(value); }
     bool number_float(number_float_t value, const string_t&) override { return add(value); }
-    bool string(string_t& value) override { return add(value); }
+    bool string(string_t& value) override { return add(std::move(value)); }  // the parser is done with it
     bool binary(binary_t&) override { return stop("binary"); }
     bool start_object(std::size_t) override { return open(json::object()); }
     bool start_array(std::size_t) override { return open(json::array()); }

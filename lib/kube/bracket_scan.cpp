@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstring>
 
-#ifdef __SSE2__
+#ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
@@ -22,7 +22,7 @@ std::uint64_t plain_prefix_xor(std::uint64_t bits) {
 
 // What a block is read with: classify() gives one bit for each of its bytes.
 // '{' and '[' differ in the bit 0x20 only, and so do '}' and ']'.
-#ifdef __SSE2__
+#ifdef __x86_64__
 
 std::uint64_t bits_of(__m128i found) { return static_cast<std::uint32_t>(_mm_movemask_epi8(found)); }
 
@@ -65,10 +65,6 @@ struct Wide {
         return static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(factor, _mm_set1_epi8(-1), 0)));
     }
 };
-
-bool find_wide() {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
-}
 
 #else
 
@@ -177,26 +173,32 @@ template <typename Reading>
     return npos;
 }
 
-#ifdef __SSE2__
+#ifdef __x86_64__
+
+bool BracketScan::can_be_wide() {
+    static const bool can =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
+    return can;
+}
 
 WIDE std::size_t BracketScan::feed_wide_blocks(std::string_view text, std::size_t& done) {
     return feed_blocks<Wide>(text, done);
 }
 
-std::size_t BracketScan::feed_most(std::string_view text, std::size_t& done) {
-    static const bool wide = find_wide();
-    return wide ? feed_wide_blocks(text, done) : feed_blocks<Plain>(text, done);
-}
-
 #else
 
-std::size_t BracketScan::feed_most(std::string_view text, std::size_t& done) { return feed_blocks<Plain>(text, done); }
+bool BracketScan::can_be_wide() { return false; }
+
+std::size_t BracketScan::feed_wide_blocks(std::string_view text, std::size_t& done) {
+    return feed_blocks<Plain>(text, done);
+}
 
 #endif
 
 std::size_t BracketScan::feed(std::string_view text) {
     std::size_t done = 0;
-    if (const std::size_t end = feed_most(text, done); end != npos || too_deep_) return end;
+    const std::size_t within = wide_ ? feed_wide_blocks(text, done) : feed_blocks<Plain>(text, done);
+    if (within != npos || too_deep_) return within;
     const std::size_t end = feed_bytes(text.substr(done));
     return end == npos ? npos : done + end;
 }
