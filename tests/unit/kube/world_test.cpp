@@ -137,24 +137,27 @@ TEST_CASE("the owner is the top of the chain of controllers") {
     facts.jobs.push_back(named<Job>("Job", "once"));
     facts.deployments[0].desired = 3;
     facts.deployments[0].ready = 2;
-    const World world(facts);
-    const auto web = world.owner(pod_of("p", "ReplicaSet", "web-1"));
+    const auto owner = [&](const Pod& pod) {
+        facts.pods = {pod};
+        return World(facts).owner(facts.pods[0]);
+    };
+    const auto web = owner(pod_of("p", "ReplicaSet", "web-1"));
     CHECK(web.workload == &facts.deployments[0]);
     CHECK(web.ref == facts.deployments[0].meta.ref());
     CHECK(web.desired() == 3);
     CHECK(web.ready() == 2);
     CHECK(web.meta() == &facts.deployments[0].meta);
     CHECK(web.pod_template() == &facts.deployments[0].pod_template);
-    CHECK(world.owner(pod_of("p", "StatefulSet", "db")).workload == &facts.stateful_sets[0]);
-    CHECK(world.owner(pod_of("p", "DaemonSet", "agent")).workload == &facts.daemon_sets[0]);
-    const auto nightly = world.owner(pod_of("p", "Job", "nightly-1"));
+    CHECK(owner(pod_of("p", "StatefulSet", "db")).workload == &facts.stateful_sets[0]);
+    CHECK(owner(pod_of("p", "DaemonSet", "agent")).workload == &facts.daemon_sets[0]);
+    const auto nightly = owner(pod_of("p", "Job", "nightly-1"));
     CHECK(nightly.cron_job == &facts.cron_jobs[0]);
     CHECK(nightly.ref.kind == "CronJob");
     CHECK_FALSE(nightly.desired().has_value());
-    const auto once = world.owner(pod_of("p", "Job", "once"));
+    const auto once = owner(pod_of("p", "Job", "once"));
     CHECK(once.job == &facts.jobs[1]);
     CHECK(once.desired() == 1);
-    const auto bare = world.owner(pod_of("alone"));
+    const auto bare = owner(pod_of("alone"));
     CHECK(bare.is_pod);
     CHECK(bare.ref.name == "alone");
     CHECK(bare.meta() == nullptr);
@@ -166,22 +169,24 @@ TEST_CASE("where a list is missing the chain ends at the last name that is known
     Snapshot facts;
     facts.replica_sets.push_back(owned(named<Workload>("ReplicaSet", "web-1"), "Deployment", "web"));
     facts.jobs.push_back(owned(named<Job>("Job", "nightly-1"), "CronJob", "nightly"));
-    const World world(facts);
-    const auto web = world.owner(pod_of("p", "ReplicaSet", "web-1"));
+    const auto owner = [&](const Pod& pod) {
+        facts.pods = {pod};
+        return World(facts).owner(facts.pods[0]);
+    };
+    const auto web = owner(pod_of("p", "ReplicaSet", "web-1"));
     CHECK(web.workload == nullptr);
     CHECK(web.ref == ObjectRef{"apps/v1", "Deployment", "shop", "web", "uid-web"});
     CHECK_FALSE(web.desired().has_value());
     CHECK_FALSE(web.is_pod);
-    CHECK(world.owner(pod_of("p", "Job", "nightly-1")).ref.kind == "CronJob");
-    const auto unread = world.owner(pod_of("p", "ReplicaSet", "gone-1"));
+    CHECK(owner(pod_of("p", "Job", "nightly-1")).ref.kind == "CronJob");
+    const auto unread = owner(pod_of("p", "ReplicaSet", "gone-1"));
     CHECK(unread.ref.kind == "ReplicaSet");
     CHECK(unread.ref.name == "gone-1");
-    const auto custom = world.owner(pod_of("p", "Database", "main"));
+    const auto custom = owner(pod_of("p", "Database", "main"));
     CHECK(custom.ref.kind == "Database");
     CHECK(custom.meta() == nullptr);
     facts.stateful_sets.push_back(owned(named<Workload>("StatefulSet", "main-sts"), "Database", "main"));
-    const World later(facts);
-    CHECK(later.owner(pod_of("p", "StatefulSet", "main-sts")).ref.kind == "Database");
+    CHECK(owner(pod_of("p", "StatefulSet", "main-sts")).ref.kind == "Database");
 }
 
 TEST_CASE("an object that claims to own itself does not hang the reader") {
