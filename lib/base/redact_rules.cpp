@@ -77,12 +77,11 @@ std::vector<Word> words_of(const re2::StringPiece& pattern) {
 
 CompiledRule compile(const Rule& rule) {
     const re2::StringPiece pattern(rule.pattern.data(), rule.pattern.size());
-    CompiledRule made{rule, std::make_unique<RE2>(pattern, byte_options())};
+    CompiledRule made{rule, std::make_unique<RE2>(pattern, byte_options()), 0, words_of(pattern)};
     if (!made.regex->ok())
         throw Error(ErrorKind::internal, "redaction pattern does not compile: " + std::string(rule.pattern));
     const auto found = made.regex->NamedCapturingGroups().find("k");
     if (found != made.regex->NamedCapturingGroups().end()) made.keyword_group = found->second;
-    made.words = words_of(pattern);
     return made;
 }
 
@@ -142,6 +141,7 @@ bool Glance::allows(const CompiledRule& rule) const {
 const std::vector<CompiledRule>& compiled() {
     static const std::vector<CompiledRule> once = [] {
         std::vector<CompiledRule> made;
+        made.reserve(table.size());
         for (const Rule& rule : table) made.push_back(compile(rule));
         return made;
     }();
