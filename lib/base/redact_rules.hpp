@@ -61,7 +61,6 @@ public:
     bool allows(const CompiledRule& rule) const;
 
 private:
-    friend struct Word;
     static constexpr std::size_t pair_count = 1024;  // of the lower five bits of two bytes: upper and lower case alike
     bool has(const Word& word) const;
     bool has_any(std::string_view bytes) const;

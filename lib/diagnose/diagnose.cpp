@@ -150,7 +150,7 @@ void RuleFindings::was_read(kube::Resource what) {
     for (auto& one : by_rule_) one.stands = one.stands && kube::is_read_late(what) && !one.looked_at.contains(what);
 }
 
-std::size_t RuleFindings::standing() const {
+std::size_t RuleFindings::kept() const {
     return static_cast<std::size_t>(
         std::count_if(by_rule_.begin(), by_rule_.end(), [](const Found& one) { return one.stands; }));
 }

@@ -36,8 +36,8 @@ public:
     void was_read(kube::Resource what);
     // As found_by_rules() gives it. world: of which they were found last.
     std::vector<Finding> folded(const World& world, const DoAll& do_all) const;
-    // How many rules would not be asked.
-    std::size_t standing() const;
+    // Of how many rules the findings stand.
+    std::size_t kept() const;
 
 private:
     struct Found {

@@ -1,5 +1,6 @@
 // What a judgement looked for and nobody had read. A large cluster is mostly of objects that no finding needs: they are
-// read when somebody asks, and then everything is judged anew. So what was not read has changed nothing.
+// read when somebody asks, and then whatever looked at them is judged anew (kube/watch.hpp). So what was not read has
+// changed nothing.
 #pragma once
 #include <map>
 #include <mutex>

@@ -13,7 +13,6 @@ public:
     void add(Resource what) { bits_ |= bit(what); }
     void add(Kinds others) { bits_ |= others.bits_; }
     bool contains(Resource what) const { return (bits_ & bit(what)) != 0; }
-    bool meets(Kinds others) const { return (bits_ & others.bits_) != 0; }
 
 private:
     static_assert(static_cast<unsigned>(Resource::logs) < 64, "the last of the enum; a bit for each");

@@ -5,28 +5,13 @@
 #include <random>
 
 #include "diagnose_builders.hpp"
+#include "finding_words.hpp"
 
 using namespace salve;
 using namespace salve::test;
 using diagnose::fold;
 
 namespace {
-
-// Everything that a reader could see of the findings.
-std::string words_of(const std::vector<Finding>& findings) {
-    std::string text;
-    for (const auto& finding : findings) {
-        text += fmt::format("{}/{}/{} {} {} {} n={} {}\n", finding.root.object.kind, finding.root.object.name,
-                            finding.root.container, finding.mode->id, static_cast<int>(finding.severity),
-                            static_cast<int>(finding.confidence), finding.instances, finding.summary);
-        for (const auto& subject : finding.affected)
-            text += fmt::format("  {} {}\n", subject.object.name, subject.container);
-        for (const auto& evidence : finding.evidence) text += fmt::format("  {} {}\n", evidence.path, evidence.text);
-        for (const auto* words : {&finding.advice, &finding.actions, &finding.missing_evidence})
-            for (const auto& word : *words) text += "  " + word + "\n";
-    }
-    return text;
-}
 
 // Fifty pods of one Deployment, each with its own words.
 std::vector<Finding> fifty() {

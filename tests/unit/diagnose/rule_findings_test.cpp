@@ -1,13 +1,12 @@
 // A rule that looked at nothing which was read since is not asked anew: it would find the same.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <filesystem>
 #include <set>
 
 #include "base/error.hpp"
 #include "diagnose/diagnose.hpp"
-#include "diagnose_builders.hpp"
+#include "finding_words.hpp"
 #include "io/collect.hpp"
 #include "io/drill_down.hpp"
 #include "io/recording.hpp"
@@ -17,23 +16,9 @@
 using namespace salve;
 using kube::Resource;
 using kube::World;
+using test::words_of;
 
 namespace {
-
-// Everything that is told of them but what the engine adds later.
-std::string words_of(const std::vector<diagnose::Finding>& findings) {
-    std::string text;
-    for (const auto& finding : findings) {
-        text += fmt::format("{} {} {} {} {} {}\n", finding.mode->id, static_cast<int>(finding.confidence),
-                            finding.root.object.ns, finding.root.object.name, finding.root.container, finding.summary);
-        for (const auto& subject : finding.affected)
-            text += fmt::format("  {} {}\n", subject.object.name, subject.container);
-        for (const auto& one : finding.evidence) text += fmt::format("  {}: {}\n", one.path, one.text);
-        for (const auto* list : {&finding.advice, &finding.actions, &finding.missing_evidence})
-            for (const auto& word : *list) text += "  " + word + "\n";
-    }
-    return text;
-}
 
 // The recording with all logs and further reads that rules want of it.
 kube::Snapshot whole(const std::string& file) {
@@ -200,9 +185,9 @@ TEST_CASE("rules are asked anew for what they looked at, and all for what is lis
     const auto asked_after = [&](Resource what) {
         const World world(facts);
         found.find(world, rules, diagnose::one_by_one);
-        CHECK(found.standing() == 3);
+        CHECK(found.kept() == 3);
         found.was_read(what);
-        return 3 - found.standing();
+        return 3 - found.kept();
     };
     CHECK(asked_after(Resource::logs) == 1);  // access reads the ledger
     CHECK(asked_after(Resource::serviceaccounts) == 1);
