@@ -45,6 +45,22 @@ bool kind_sends(const json& document) {
     return kind == "apply" || kind == "rescue";
 }
 
+// Takes the fields out of lines that are given away.
+template <typename Lines>
+json folded(Lines&& lines) {
+    if (lines.empty()) return {};
+    auto document = json::object();
+    for (auto& line : lines)
+        for (auto& [key, value] : line.set.items())
+            if constexpr (std::is_const_v<std::remove_reference_t<Lines>>)
+                document[key] = value;
+            else
+                document[key] = std::move(value);
+    document.erase(seq_field);
+    document.erase(monotonic_field);
+    return document;
+}
+
 bool seen(const Journal& journal, Event event) {
     return std::any_of(journal.lines.begin(), journal.lines.end(),
                        [&](const JournalLine& line) { return line.event == event; });
@@ -62,10 +78,10 @@ std::string to_text(const JournalLine& line) {
     return text.append("\"set\":").append(base::canonical(line.set)).append("}\n");
 }
 
-json changed_fields(const json& before, const json& after) {
+json changed_fields(const json& before, json after) {
     auto changed = json::object();
-    for (const auto& [key, value] : after.items())
-        if (!before.contains(key) || before[key] != value) changed[key] = value;
+    for (auto& [key, value] : after.items())
+        if (!before.contains(key) || before[key] != value) changed[key] = std::move(value);
     return changed;
 }
 
@@ -92,15 +108,9 @@ Journal parse_journal(std::string_view bytes) {
     return journal;
 }
 
-json fold(const Journal& journal) {
-    if (journal.lines.empty()) return {};
-    auto document = json::object();
-    for (const auto& line : journal.lines)
-        for (const auto& [key, value] : line.set.items()) document[key] = value;
-    document.erase(seq_field);
-    document.erase(monotonic_field);
-    return document;
-}
+json fold(const Journal& journal) { return folded(journal.lines); }
+
+json fold(Journal&& journal) { return folded(std::move(journal.lines)); }
 
 Death death_of(const Journal& journal) {
     if (seen(journal, Event::close)) return Death::completed;

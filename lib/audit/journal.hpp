@@ -40,7 +40,7 @@ struct JournalLine {
 std::string to_text(const JournalLine& line);
 
 // What the last state of a document has that the one before had not: the fields to set.
-nlohmann::json changed_fields(const nlohmann::json& before, const nlohmann::json& after);
+nlohmann::json changed_fields(const nlohmann::json& before, nlohmann::json after);
 
 // How far the run had come (SAFETY 1.4). abandoned: nothing was sent. interrupted: whatever was sent has a known
 // outcome. unknown: something was, or may have been, sent and its outcome is not known. completed: it only lacked its
@@ -70,6 +70,8 @@ Journal parse_journal(std::string_view bytes);
 
 // The record as far as the lines tell it; null without an open line.
 nlohmann::json fold(const Journal& journal);
+// The same of a journal whose lines are not needed any more: a record may be large.
+nlohmann::json fold(Journal&& journal);
 
 // An intent without an outcome makes it unknown, and so does one that names no step. A last line that was cut is no
 // intent: a child is started only after its intent is whole and on the disk. But where a whole line cannot be read, or

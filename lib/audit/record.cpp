@@ -385,7 +385,7 @@ json to_document(const Record& record) {
     json document;
     for (const auto& keep : levels) {
         document = document_of(record, keep);
-        if (base::canonical(document).size() <= max_record - 131072) break;
+        if (base::canonical_size(document) <= max_record - 131072) break;
     }
     return document;
 }

@@ -33,14 +33,16 @@ json chain(const Place& place) {
 
 }  // namespace
 
-SealedBytes seal(const Journal& journal, const Place& place, const std::optional<std::string>& status) {
-    auto document = fold(journal);
+SealedBytes seal(Journal journal, const Place& place, const std::optional<std::string>& status) {
+    const auto facts = journal_facts(journal);
+    const bool went_back = clock_went_back(journal);
+    auto document = fold(std::move(journal));
     if (!document.is_object() || !document.contains("time") || !document["time"].is_object())
         throw base::Error(base::ErrorKind::invalid_record, "the journal does not begin with what the run was");
     document["chain"] = chain(place);
-    document["journal"] = journal_facts(journal);
+    document["journal"] = facts;
     document["time"]["sealed_at"] = base::to_rfc3339(place.sealed_at);
-    if (place.clock_went_back || clock_went_back(journal)) document["time"]["clock_went_back"] = true;
+    if (place.clock_went_back || went_back) document["time"]["clock_went_back"] = true;
     if (status) document["status"] = *status;
     if (const auto fault = record_fault(document))
         throw base::Error(base::ErrorKind::invalid_record, fmt::format("the record would not be valid: {}", *fault));

@@ -27,6 +27,6 @@ struct SealedBytes {
 // replaces what the document says where the run could not say it itself (a dead run: abandoned, interrupted, unknown).
 // Error(invalid_record) with the reason if the result is not what run.schema.json allows: what verify would refuse is
 // never published.
-SealedBytes seal(const Journal& journal, const Place& place, const std::optional<std::string>& status = std::nullopt);
+SealedBytes seal(Journal journal, const Place& place, const std::optional<std::string>& status = std::nullopt);
 
 }  // namespace salve::audit

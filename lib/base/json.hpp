@@ -31,6 +31,8 @@ nlohmann::json parse_json(std::string_view text, std::string_view source, ErrorK
 // characters. Error(internal) for what has no such spelling: a float, an integer beyond +-(2^53-1), text or key that is
 // not UTF-8, a key that is not ASCII, more than 64 levels.
 std::string canonical(const nlohmann::json& value);
+// How many bytes that is.
+std::size_t canonical_size(const nlohmann::json& value);
 
 // The step of a path to this key: ".name", or ["a b"] for what is no plain word; short and visible() whatever the key.
 std::string json_step(std::string_view key);

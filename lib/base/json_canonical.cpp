@@ -19,7 +19,18 @@ constexpr std::int64_t greatest = (std::int64_t{1} << 53) - 1;  // what every JS
     throw Error(ErrorKind::internal, std::string("no canonical JSON for ") + why);
 }
 
-void write_text(std::string& out, const std::string& text) {
+// Takes what std::string takes, and keeps how much it was.
+struct Size {
+    std::size_t bytes = 0;
+    void operator+=(char) { ++bytes; }
+    void operator+=(std::string_view text) { bytes += text.size(); }
+    void append(const std::string& text, std::size_t from, std::size_t count = std::string::npos) {
+        bytes += std::min(count, text.size() - from);
+    }
+};
+
+template <typename Out>
+void write_text(Out& out, const std::string& text) {
     if (!is_valid_utf8(text)) refuse("text that is not UTF-8");
     out += '"';
     std::size_t plain = 0;  // where what needs no escape begins
@@ -54,11 +65,12 @@ void write_text(std::string& out, const std::string& text) {
                 out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
         }
     }
-    out.append(text, plain);
+    out.append(text, plain, std::string::npos);
     out += '"';
 }
 
-void write_integer(std::string& out, const json& value) {
+template <typename Out>
+void write_integer(Out& out, const json& value) {
     const bool fits = value.is_number_unsigned()
                           ? value.get<std::uint64_t>() <= static_cast<std::uint64_t>(greatest)
                           : value.get<std::int64_t>() >= -greatest && value.get<std::int64_t>() <= greatest;
@@ -67,7 +79,8 @@ void write_integer(std::string& out, const json& value) {
 }
 
 // The recursion is as deep as the value, which is bounded here.
-void write(std::string& out, const json& value, std::size_t level) {
+template <typename Out>
+void write(Out& out, const json& value, std::size_t level) {
     if ((value.is_object() || value.is_array()) && level >= deepest) refuse("a value of more than 64 levels");
     const char* separator = "";
     switch (value.type()) {
@@ -121,6 +134,12 @@ std::string canonical(const json& value) {
     std::string out;
     write(out, value, 0);
     return out;
+}
+
+std::size_t canonical_size(const json& value) {
+    Size size;
+    write(size, value, 0);
+    return size.bytes;
 }
 
 }  // namespace salve::base

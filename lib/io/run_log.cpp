@@ -65,12 +65,12 @@ RunLog::~RunLog() {
 }
 
 void RunLog::write(audit::Event event, const audit::Record& record, Moment now) {
-    auto document = to_document(record);
-    auto line =
-        to_text(audit::JournalLine{++lines_, event, now.at, now.mono_us, audit::changed_fields(document_, document)});
-    document_ = std::move(document);
-    text_ += line;
-    append(line);
+    audit::JournalLine line{++lines_, event, now.at, now.mono_us,
+                            audit::changed_fields(document_, to_document(record))};
+    const auto text = to_text(line);
+    for (auto& [key, value] : line.set.items()) document_[key] = std::move(value);
+    text_ += text;
+    append(text);
     intent_written_ = intent_written_ || event == audit::Event::intent;
 }
 
@@ -89,7 +89,7 @@ void RunLog::append(std::string_view line) {
 Sealed RunLog::seal(const SealOptions& options) {
     if (failed_) fail(runs_.path(), "seal", EIO);
     journal_.sha256 = base::sha256_hex(text_);
-    auto sealed = seal_journal(runs_, journal_, options);
+    auto sealed = seal_journal(runs_, std::move(journal_), options);
     try {
         remove_file(runs_.journals_folder(), journal_name(run_id_));
     } catch (const Error& failure) {

@@ -37,7 +37,7 @@ public:
     // recovery looks at; afterwards nothing can be written any more, but text() has the line.
     void write(audit::Event event, const audit::Record& record, Moment now);
 
-    // Publishes the sealed record and drops the journal; that it could not be dropped is a warning. Errors as
+    // Publishes the sealed record and drops the journal; that it could not be dropped is a warning. Once. Errors as
     // seal_journal.
     Sealed seal(const SealOptions& options);
 

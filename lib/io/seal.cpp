@@ -99,14 +99,14 @@ void require_sealable(const RunsFolder& runs) {
     bring_head_up(runs, tail_of(runs).head);
 }
 
-Sealed seal_journal(const RunsFolder& runs, const audit::Journal& journal, const SealOptions& options) {
+Sealed seal_journal(const RunsFolder& runs, audit::Journal journal, const SealOptions& options) {
     const auto lock = lock_seal(runs);
     const auto [newest, newest_at] = tail_of(runs);
     bring_head_up(runs, newest);
     audit::Place place{newest.seq + 1, std::nullopt, options.key ? options.key->keyid() : "", options.now};
     place.clock_went_back = newest_at > options.now;
     if (newest.seq > 0) place.prev = newest;
-    const auto record = audit::seal(journal, place, options.status);
+    const auto record = audit::seal(std::move(journal), place, options.status);
     Sealed sealed;
     sealed.digest = base::sha256_hex(record.bytes);
     sealed.name = {place.seq, options.now, record.kind, sealed.digest.substr(0, 12)};

@@ -29,7 +29,7 @@ struct Sealed {
 // Error(locked) when others have held the seal lock for thirty seconds (ten are too few for sixty runs at once on two
 // busy cores); Error(audit_unwritable) with the reason when the disk refuses, when a tail is missing, or when the
 // newest record is not what its name says: a chain that is broken is not continued, since that would hide the break.
-Sealed seal_journal(const RunsFolder& runs, const audit::Journal& journal, const SealOptions& options);
+Sealed seal_journal(const RunsFolder& runs, audit::Journal journal, const SealOptions& options);
 
 // Error as seal_journal's, if nothing could be sealed now: for a run that may not find that out at its end. A HEAD that
 // lags is brought up.
