@@ -128,7 +128,9 @@ HttpEnd HttpLine::get(const LineRequest& request, const Sink& sink, const HttpBo
     Body body{easy, sink, bounds.cap, end, {}};
     const auto url = "http://" + request.host + request.path;
     // Not packed is said as well, or Go's client would ask for gzip of its own accord and unpack it on the way.
-    auto* list = ::curl_slist_append(nullptr, "Accept: application/json, */*");
+    auto* list =
+        ::curl_slist_append(nullptr, request.proto ? "Accept: application/vnd.kubernetes.protobuf, application/json"
+                                                   : "Accept: application/json, */*");
     if (!request.packed) list = ::curl_slist_append(list, "Accept-Encoding: identity");
     const std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(list, ::curl_slist_free_all);
     ::curl_easy_setopt(easy, CURLOPT_URL, url.c_str());

@@ -36,6 +36,7 @@ struct LineRequest {
     std::string path;  // with its query, percent-encoded
     std::string host;
     bool packed = false;  // asks for gzip, and unpacks it
+    bool proto = false;   // asks for a protocol buffer, or for JSON where the server has none
 };
 
 // Not thread-safe: one line for each thread that reads.

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
+#include "kube/proto/list_splitter.hpp"
 #include "kube/redact_json.hpp"
 #include "kube/sharing.hpp"
 #include "kube/slim.hpp"
@@ -31,13 +32,13 @@ public:
           asked_{query.what, kube::api_version(query.what, query.version), query.ns, true},
           into_(into) {}
 
-    void add(std::string_view item) {
+    void add(std::string_view item, kube::Form form = kube::Form::json) {
         ++into_.objects;
         try {
             // A recording is what was read: it is decoded from the very text that is kept, so that both give the same
             // findings.
             if (record_) keep(item);
-            if (const auto mismatch = decoder_.add(asked_, item, into_.facts))
+            if (const auto mismatch = decoder_.add(asked_, item, into_.facts, form))
                 note(*mismatch);
             else if (make_lean())
                 sharing_.newest(asked_.what, into_.facts);
@@ -74,6 +75,33 @@ private:
     ListRead& into_;
     std::string body_, problem_;
 };
+
+// A list in either form.
+class Splitter {
+public:
+    Splitter(Items& items, bool can_be_proto)
+        : json_([&items](std::string_view item) { items.add(item); }),
+          proto_([&items](std::string_view item) { items.add(item, kube::Form::proto); }),
+          can_be_proto_(can_be_proto) {}
+
+    void feed(std::string_view bytes) {
+        if (bytes.empty()) return;
+        if (!begun_) is_proto_ = can_be_proto_ && bytes.front() == kube::proto::magic.front();
+        begun_ = true;
+        is_proto_ ? proto_.feed(bytes) : json_.feed(bytes);
+    }
+    kube::ListEnvelope finish() { return is_proto_ ? proto_.finish() : json_.finish(); }
+
+private:
+    kube::ListSplitter json_;
+    kube::proto::ListSplitter proto_;
+    bool can_be_proto_, begun_ = false, is_proto_ = false;
+};
+
+// What is kept in a recording is JSON. The numbers of fields are those of a kind's newest version.
+bool can_be_proto(const ListQuery& query, const Recorder* recorder) {
+    return recorder == nullptr && query.version == 0 && kube::proto::message_of(query.what) != nullptr;
+}
 
 std::string list_text(const kube::ListEnvelope& envelope, const std::string& items) {
     const nlohmann::json head = {{"apiVersion", envelope.api_version}, {"kind", envelope.kind}};
@@ -187,11 +215,13 @@ ListRead read_list(Transport& transport, const base::Redactor& redactor, Recorde
     if (query.single) return read_single(transport, redactor, recorder, query);
     ListRead read;
     Items items(redactor, recorder != nullptr, query, read);
-    kube::ListSplitter splitter([&](std::string_view item) { items.add(item); });
-    const auto outcome = transport.get(query.path, [&](std::string_view bytes) {
+    const bool either = can_be_proto(query, recorder);
+    Splitter splitter(items, either);
+    const ByteSink sink = [&](std::string_view bytes) {
         splitter.feed(bytes);
         return true;
-    });
+    };
+    const auto outcome = either ? transport.get_either(query.path, sink) : transport.get(query.path, sink);
     const auto envelope = splitter.finish();
     read.facts.pods.shrink_to_fit();
     read.facts.replica_sets.shrink_to_fit();

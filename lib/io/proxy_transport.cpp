@@ -89,19 +89,25 @@ std::optional<kube::Outcome> ProxyTransport::read(const Asked& asked, const Byte
     if (!serves()) return std::nullopt;
     MeasuredSink measured(asked.command, sink);
     auto line = take_line();
-    const auto end = line->get({asked.path, std::string(kube::proxy_host), proxy_.packed}, std::ref(measured),
-                               {asked.budget, asked.cap, settings().cancel});
+    const auto end = line->get({asked.path, std::string(kube::proxy_host), proxy_.packed, asked.proto},
+                               std::ref(measured), {asked.budget, asked.cap, settings().cancel});
     give_back(std::move(line));
     auto outcome = outcome_of(end, asked.log);
     if (outcome) outcome->answer = measured.answer();
     return outcome;
 }
 
-kube::Outcome ProxyTransport::get(const kube::RawPath& path, const ByteSink& sink) {
+kube::Outcome ProxyTransport::get(const kube::RawPath& path, const ByteSink& sink) { return get(path, sink, false); }
+
+kube::Outcome ProxyTransport::get_either(const kube::RawPath& path, const ByteSink& sink) {
+    return get(path, sink, true);
+}
+
+kube::Outcome ProxyTransport::get(const kube::RawPath& path, const ByteSink& sink, bool proto) {
     const auto& target = settings().target;
-    const auto outcome = read(
-        {kube::Command::get_raw(target, path), path.str(), budget_of(target, settings().list_budget), list_cap, false},
-        sink);
+    const auto outcome = read({kube::Command::get_raw(target, path), path.str(),
+                               budget_of(target, settings().list_budget), list_cap, false, proto},
+                              sink);
     return outcome ? *outcome : KubectlTransport::get(path, sink);
 }
 

@@ -27,6 +27,7 @@ public:
 
     // Error(kubectl_unavailable) if there is no proxy and it is required.
     kube::Outcome get(const kube::RawPath& path, const ByteSink& sink) override;
+    kube::Outcome get_either(const kube::RawPath& path, const ByteSink& sink) override;
     kube::Outcome log(const LogQuery& query, const ByteSink& sink) override;
 
     // Whether reads go through the proxy; waits for it the first time.
@@ -39,9 +40,11 @@ private:
         base::Duration budget;
         std::uint64_t cap;
         bool log;
+        bool proto = false;
     };
     void start_door();
     void note_door();
+    kube::Outcome get(const kube::RawPath& path, const ByteSink& sink, bool proto);
     std::optional<kube::Outcome> read(const Asked& asked, const ByteSink& sink);
     std::unique_ptr<HttpLine> take_line();
     void give_back(std::unique_ptr<HttpLine> line);

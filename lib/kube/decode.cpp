@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "kube/decode_kinds.hpp"
 #include "kube/managed_fields.hpp"
+#include "kube/proto/schema.hpp"
 #include "kube/scope_check.hpp"
 
 namespace salve::kube {
@@ -95,8 +96,7 @@ std::string api_version(Resource resource, std::size_t version_index) {
     return row.group.empty() ? std::string(version) : fmt::format("{}/{}", row.group, version);
 }
 
-std::optional<std::string> Decoder::add(const Asked& asked, std::string_view item, Snapshot& into) {
-    const ResourceInfo& row = info(asked.what);
+simdjson::dom::element Decoder::parse(const ResourceInfo& row, std::string_view item) {
     buffer_.reserve(item.size() + simdjson::SIMDJSON_PADDING);
     buffer_.clear();
     append_without_managed_fields(item, buffer_);
@@ -105,8 +105,24 @@ std::optional<std::string> Decoder::add(const Asked& asked, std::string_view ite
     if (error != simdjson::SUCCESS)
         throw base::Error(base::ErrorKind::cluster_unreadable,
                           fmt::format("{}: an object is not JSON: {}", row.plural, simdjson::error_message(error)));
+    return root;
+}
+
+std::optional<std::string> Decoder::add(const Asked& asked, std::string_view item, Snapshot& into, Form form) try {
+    const ResourceInfo& row = info(asked.what);
     context_.restart(row.plural);
-    const Field object(context_, root);
+    if (form == Form::json) return add(asked, Field(context_, parse(row, item)), into);
+    const auto* message = proto::message_of(asked.what);
+    if (message == nullptr) throw base::Error(base::ErrorKind::internal, fmt::format("{} have no schema", row.plural));
+    const proto::Member object(0, row.kind, *message);
+    return add(asked, Field(context_, context_.messages().root(object, item)), into);
+} catch (const proto::Malformed& error) {
+    throw base::Error(base::ErrorKind::cluster_unreadable,
+                      fmt::format("{}: an object is no protocol buffer: {}", info(asked.what).plural, error.what()));
+}
+
+std::optional<std::string> Decoder::add(const Asked& asked, const Field& object, Snapshot& into) {
+    const ResourceInfo& row = info(asked.what);
     if (!object) object.fail("is null");
     context_.set_name(object["metadata"]["name"].view());
     TypeMeta type{object["apiVersion"].view(), object["kind"].view()};

@@ -19,8 +19,10 @@ EnvVar decode_env(const Field& env) {
     const Field value = env["value"];
     value.view();  // also of one that is not kept: a wrong type must not pass
     if (value && base::is_open_env(made.name)) made.value = value.clean();
-    made.config_map = decode_key_ref(env["valueFrom"]["configMapKeyRef"]);
-    made.secret = decode_key_ref(env["valueFrom"]["secretKeyRef"]);
+    if (const Field from = env["valueFrom"]) {
+        made.config_map = decode_key_ref(from["configMapKeyRef"]);
+        made.secret = decode_key_ref(from["secretKeyRef"]);
+    }
     return made;
 }
 

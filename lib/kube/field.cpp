@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <functional>
 
 #include "base/error.hpp"
+#include "base/utf8.hpp"
 
 namespace salve::kube {
 namespace {
@@ -13,6 +15,17 @@ namespace {
 std::string spelled(std::string_view key) {
     const bool plain = key.find_first_of(".[]\"/ ") == std::string_view::npos && !key.empty();
     return plain ? fmt::format(".{}", key) : fmt::format("[\"{}\"]", key);
+}
+
+bool is_ascii(std::string_view text) {
+    constexpr std::uint64_t high = 0x8080808080808080;
+    std::uint64_t seen = 0, eight = 0;
+    for (; text.size() >= sizeof eight; text.remove_prefix(sizeof eight)) {
+        std::memcpy(&eight, text.data(), sizeof eight);
+        seen |= eight;
+    }
+    for (const char byte : text) seen |= static_cast<unsigned char>(byte);
+    return (seen & high) == 0;
 }
 
 }  // namespace
@@ -85,6 +98,21 @@ void FieldContext::fail(std::uint32_t step, std::string_view reason) const {
     throw base::Error(base::ErrorKind::cluster_unreadable, fmt::format("{}: {} {}", whose, path(step), reason));
 }
 
+std::string_view FieldContext::valid(std::string_view text) {
+    if (is_ascii(text) || base::is_valid_utf8(text)) return text;
+    return mended_.emplace_back(base::sanitize_utf8(text));
+}
+
+proto::Elements Field::list_elements() const {
+    if (!proto_.is_list()) fail("is not an array");
+    return {context_->messages_, proto_};
+}
+
+proto::Elements Field::map_entries() const {
+    if (!proto_.is_map()) fail("is not an object");
+    return {context_->messages_, proto_};
+}
+
 simdjson::dom::array Field::array() const {
     simdjson::dom::array elements;
     if (value_.get(elements) != simdjson::SUCCESS) fail("is not an array");
@@ -98,16 +126,24 @@ simdjson::dom::object Field::object() const {
 }
 
 Field Field::operator[](std::string_view key) const {
-    Field member = *this;
-    member.there_ = false;
-    if (!there_) return member;
+    if (!there_) return Field(context_);
+    if (proto_) {
+        if (!proto_.is(proto::Type::message) && !proto_.is_map()) fail("is not an object");
+        const auto found = context_->messages_.find(proto_, key);
+        return found ? Field(context_, found, context_->add(step_, key)) : Field(context_);
+    }
     simdjson::dom::element value;
-    if (object().at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return member;
+    if (object().at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return Field(context_);
     return Field(context_, value, context_->add(step_, key));
 }
 
 std::string_view Field::view() const {
     if (!there_) return {};
+    if (proto_) {
+        const auto text = context_->messages_.text(proto_);
+        if (!text) fail("is not a string");
+        return context_->valid(*text);
+    }
     std::string_view text;
     if (value_.get(text) != simdjson::SUCCESS) fail("is not a string");
     return text;
@@ -120,7 +156,11 @@ std::optional<std::string> Field::maybe_text() const {
 
 std::string Field::scalar() const {
     if (!there_) return "";
-    if (value_.is_string()) return text();
+    if (is_text()) return text();
+    if (proto_) {
+        if (const auto number = context_->messages_.number(proto_)) return std::to_string(*number);
+        fail("is neither an integer nor a string");
+    }
     std::int64_t number = 0;
     if (value_.get(number) != simdjson::SUCCESS) fail("is neither an integer nor a string");
     return std::to_string(number);
@@ -128,6 +168,10 @@ std::string Field::scalar() const {
 
 std::optional<std::int64_t> Field::maybe_long() const {
     if (!there_) return std::nullopt;
+    if (proto_) {
+        if (const auto number = context_->messages_.number(proto_)) return number;
+        fail("is not an integer");
+    }
     std::int64_t number = 0;
     const auto error = value_.get(number);
     if (error == simdjson::NUMBER_OUT_OF_RANGE) fail("is out of range");
@@ -144,6 +188,10 @@ std::optional<int> Field::maybe_number() const {
 
 std::optional<bool> Field::maybe_flag() const {
     if (!there_) return std::nullopt;
+    if (proto_) {
+        if (const auto flag = context_->messages_.flag(proto_)) return flag;
+        fail("is not true or false");
+    }
     bool flag = false;
     if (value_.get(flag) != simdjson::SUCCESS) fail("is not true or false");
     return flag;
@@ -151,12 +199,17 @@ std::optional<bool> Field::maybe_flag() const {
 
 std::optional<base::Time> Field::time() const {
     if (!there_) return std::nullopt;
-    const auto time = base::parse_time(view());
+    const auto time = proto_ ? context_->messages_.time(proto_) : base::parse_time(view());
     if (!time) fail("is not a time");
     return time;
 }
 
-std::size_t Field::size() const { return there_ ? array().size() : 0; }
+std::size_t Field::size() const {
+    if (!there_) return 0;
+    if (!proto_) return array().size();
+    if (!proto_.is_list()) fail("is not an array");
+    return context_->messages_.size(proto_);
+}
 
 std::vector<std::string> Field::texts() const {
     return list([](const Field& element) { return element.text(); });
@@ -164,7 +217,7 @@ std::vector<std::string> Field::texts() const {
 
 base::TextMap Field::text_map() const {
     std::vector<base::TextMap::value_type> texts;
-    if (there_) texts.reserve(object().size());
+    if (there_) texts.reserve(proto_ ? context_->messages_.size(proto_) : object().size());
     members([&](std::string_view key, const Field& value) { texts.emplace_back(key, value.view()); });
     return base::TextMap(std::move(texts));
 }

@@ -1,10 +1,12 @@
-// Reads one Kubernetes object out of foreign JSON: what is absent or null is "not there", what has the wrong type is an
-// Error that says where, as in `pods "web-1": spec.containers[0].image is not a string`.
+// Reads one Kubernetes object out of foreign JSON, or out of the protocol buffer that says the same: what is absent or
+// null is "not there", what has the wrong type is an Error that says where, as in `pods "web-1":
+// spec.containers[0].image is not a string`.
 #pragma once
 #include <simdjson.h>
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <optional>
 #include <string>
@@ -14,6 +16,7 @@
 #include "base/redact.hpp"
 #include "base/text_map.hpp"
 #include "base/time.hpp"
+#include "kube/proto/value.hpp"
 
 namespace salve::kube {
 
@@ -28,6 +31,7 @@ public:
         what_ = what;
         name_.clear();
         steps_.clear();
+        mended_.clear();
     }
 
     // What base::Redactor makes of them. Most texts stand in many objects, one after the other: those that were lately
@@ -35,6 +39,12 @@ public:
     std::string clean(std::string_view text);
     std::optional<std::string> clean_annotation(std::string_view key, std::string_view text);
     std::vector<std::string> clean_args(std::vector<std::string> arguments);
+
+    proto::Messages& messages() { return messages_; }
+
+    // The text itself if it is UTF-8; else with U+FFFD for each byte that is none, as the API server's JSON has it.
+    // Lives until restart().
+    std::string_view valid(std::string_view text);
 
     const base::Redactor& redactor() const { return *redactor_; }
     void set_name(std::string_view name) { name_ = name; }
@@ -67,15 +77,19 @@ private:
     std::string name_;
     const base::Redactor* redactor_;
     std::vector<Step> steps_;
+    std::deque<std::string> mended_;
+    proto::Messages messages_;
     std::vector<Clean> clean_;  // by the hash of the text: a list of pods has some hundred texts over and over
 };
 
 // A value that may not be there. Every getter throws FieldContext's Error when the value is there and of another type.
-// A Field is a small handle: it lives as long as its context and the parser that owns the text.
+// A Field is a small handle: it lives as long as its context and the parser or bytes that own the text. Of a protocol
+// buffer every function throws proto::Malformed where the bytes are not what they should be.
 class Field {
 public:
     Field(FieldContext& context, simdjson::dom::element root)
         : context_(&context), value_(root), there_(!root.is_null()) {}
+    Field(FieldContext& context, proto::Value root) : context_(&context), proto_(root), there_(true) {}
 
     // There and not null.
     explicit operator bool() const { return there_; }
@@ -87,7 +101,9 @@ public:
     std::string text() const { return std::string(view()); }
     std::string clean() const { return context_->clean(view()); }  // free text: redacted
     std::optional<std::string> maybe_text() const;
-    bool is_text() const { return there_ && value_.is_string(); }
+    bool is_text() const {
+        return there_ && (proto_ ? context_->messages_.text(proto_).has_value() : value_.is_string());
+    }
     std::string scalar() const;  // an int-or-string as written; "" when absent
 
     std::optional<std::int64_t> maybe_long() const;
@@ -106,6 +122,13 @@ public:
     void each(Use use) const {
         if (!there_) return;
         std::size_t at = 0;
+        if (proto_) {
+            proto::Value element;
+            std::string_view name;
+            for (auto elements = list_elements(); elements.next(element, name);)
+                use(Field(context_, element, context_->add(step_, at++)));
+            return;
+        }
         for (const auto element : array()) use(Field(context_, element, context_->add(step_, at++)));
     }
 
@@ -113,6 +136,15 @@ public:
     template <typename Use>
     void members(Use use) const {
         if (!there_) return;
+        if (proto_) {
+            proto::Value entry;
+            std::string_view name;
+            for (auto entries = map_entries(); entries.next(entry, name);) {
+                const auto key = context_->valid(name);
+                use(key, Field(context_, entry, context_->add(step_, key)));
+            }
+            return;
+        }
         for (const auto member : object())
             if (!member.value.is_null())
                 use(member.key, Field(context_, member.value, context_->add(step_, member.key)));
@@ -134,13 +166,20 @@ private:
     static constexpr std::uint32_t root_step = std::numeric_limits<std::uint32_t>::max();
     friend class FieldContext;
 
+    explicit Field(FieldContext* context) : context_(context) {}  // what is not there
     Field(FieldContext* context, simdjson::dom::element value, std::uint32_t step)
         : context_(context), value_(value), step_(step), there_(!value.is_null()) {}
+    Field(FieldContext* context, proto::Value value, std::uint32_t step)
+        : context_(context), proto_(value), step_(step), there_(true) {}
+    proto::Elements list_elements() const;
+    proto::Elements map_entries() const;
     simdjson::dom::array array() const;
     simdjson::dom::object object() const;
 
     FieldContext* context_;
+    // The one that is set: a value of JSON, or one of a protocol buffer.
     simdjson::dom::element value_;
+    proto::Value proto_;
     std::uint32_t step_ = root_step;
     bool there_ = false;
 };

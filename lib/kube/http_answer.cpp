@@ -2,6 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.hpp"
+#include "kube/proto/unknown.hpp"
+#include "kube/proto/wire.hpp"
+
 namespace salve::kube {
 namespace {
 
@@ -16,8 +20,22 @@ std::optional<std::string> text_at(const nlohmann::json& object, const char* key
     return at->get<std::string>();
 }
 
+// As a protocol buffer: a metav1.Status {2: status, 3: message, 4: reason} in a runtime.Unknown.
+std::optional<Status> status_in_proto(std::string_view body) try {
+    constexpr std::uint32_t outcome = 2, message = 3, reason = 4;
+    const auto [type, object] = proto::unknown_of(body);
+    if (type != proto::TypeNames{"v1", "Status"} || proto::bytes_at(object, outcome) != "Failure") return std::nullopt;
+    Status status{base::sanitize_utf8(proto::bytes_at(object, reason)),
+                  base::sanitize_utf8(proto::bytes_at(object, message))};
+    if (status.message.empty()) return std::nullopt;
+    return status;
+} catch (const proto::Malformed&) {
+    return std::nullopt;
+}
+
 // The server's refusal; nothing if the body is anything else.
 std::optional<Status> status_of(const HttpAnswer& answer) {
+    if (answer.content_type.starts_with("application/vnd.kubernetes.protobuf")) return status_in_proto(answer.body);
     if (!answer.content_type.starts_with("application/json")) return std::nullopt;
     const auto body = nlohmann::json::parse(answer.body, nullptr, false);
     if (!body.is_object() || text_at(body, "kind") != "Status" || text_at(body, "apiVersion") != "v1" ||

@@ -1,0 +1,177 @@
+#include "kube/proto/value.hpp"
+
+namespace salve::kube::proto {
+namespace {
+
+constexpr Wire wire_of(const Member& member) {
+    return member.type == Type::number || member.type == Type::flag ? Wire::varint : Wire::bytes;
+}
+
+// What stands in the entries of a map.
+constexpr Member text_entry{2, "value", Type::text}, quantity_entry{2, "value", Type::quantity};
+constexpr std::uint32_t entry_key = 1, entry_value = 2;
+
+constexpr std::uint32_t quantity_string = 1;
+constexpr std::uint32_t int_or_text_type = 1, int_or_text_int = 2, int_or_text_string = 3;
+constexpr std::uint32_t time_seconds = 1, time_nanos = 2;
+
+constexpr Value one_of(const Member& member, std::uint32_t slot) { return {&member, slot, true}; }
+
+// The bytes of a time that is not set are none. JSON leaves out an `omitted` member that is zero.
+bool is_absent(const Member& member, std::string_view bytes, std::uint64_t number) {
+    if (member.type == Type::time || member.type == Type::micro_time) return bytes.empty();
+    return member.manner == Manner::omitted && bytes.empty() && number == 0;
+}
+
+bool is_text_in(std::string_view int_or_text) { return number_at(int_or_text, int_or_text_type) != 0; }
+
+}  // namespace
+
+std::optional<std::string_view> Messages::text(Value value) const {
+    const auto bytes = slots_[value.slot].bytes;
+    if (value.is(Type::text)) return bytes;
+    if (value.is(Type::quantity)) return bytes_at(bytes, quantity_string);
+    if (value.is(Type::int_or_text) && is_text_in(bytes)) return bytes_at(bytes, int_or_text_string);
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> Messages::number(Value value) const {
+    const auto& slot = slots_[value.slot];
+    if (value.is(Type::number)) return static_cast<std::int64_t>(slot.number);
+    if (value.is(Type::int_or_text) && !is_text_in(slot.bytes)) return number_at(slot.bytes, int_or_text_int);
+    return std::nullopt;
+}
+
+std::optional<bool> Messages::flag(Value value) const {
+    if (!value.is(Type::flag)) return std::nullopt;
+    return slots_[value.slot].number != 0;
+}
+
+std::optional<base::Time> Messages::time(Value value) const {
+    constexpr std::int64_t year_1 = -62'135'596'800, year_10000 = 253'402'300'800;  // seconds
+    constexpr std::int64_t ns_in_us = 1000, us_in_s = 1'000'000;
+    if (!value.is(Type::time) && !value.is(Type::micro_time)) return std::nullopt;
+    const auto bytes = slots_[value.slot].bytes;
+    const auto seconds = number_at(bytes, time_seconds);
+    const auto us = value.is(Type::time) ? 0 : number_at(bytes, time_nanos) / ns_in_us;
+    if (seconds < year_1 || seconds >= year_10000 || us < 0 || us >= us_in_s) return std::nullopt;
+    return base::Time{seconds * us_in_s + us};
+}
+
+Value Messages::root(const Member& kind, std::string_view object) {
+    known_.clear();
+    slots_.clear();
+    const auto slot = add_entry(object);
+    slots_[slot].message = add(*kind.message, object);
+    return one_of(kind, slot);
+}
+
+// Each field by itself: what was put together on the stack is slow to load again in wider pieces.
+std::uint32_t Messages::add_slot(const WireField& field, const char* from, const char* to) {
+    auto& slot = slots_.emplace_back();
+    slot.from = from;
+    slot.to = to;
+    slot.bytes = field.bytes;
+    slot.number = field.value;
+    slot.fields = 1;
+    slot.message = 0;
+    slot.wire = field.wire;
+    return static_cast<std::uint32_t>(slots_.size() - 1);
+}
+
+std::uint32_t Messages::add_entry(std::string_view bytes) {
+    WireField field;
+    field.wire = Wire::bytes;
+    field.bytes = bytes;
+    return add_slot(field, bytes.data(), bytes.data() + bytes.size());
+}
+
+std::uint32_t Messages::add(const Message& message, std::string_view bytes) {
+    Known known{static_cast<std::uint32_t>(slots_.size()), {}};
+    WireField field;
+    for (const char* from = bytes.data(); take_field(bytes, field); from = bytes.data()) {
+        const auto member = field.number < Message::numbers ? message.by_number[field.number] : Message::unknown;
+        if (member == Message::unknown) continue;
+        if (auto& at = known.at[member]; at == 0) {
+            at = static_cast<std::uint8_t>(add_slot(field, from, bytes.data()) - known.first + 1);
+        } else {
+            auto& slot = slots_[known.first + at - 1];
+            slot.to = bytes.data();
+            ++slot.fields;
+        }
+    }
+    known_.push_back(known);
+    return static_cast<std::uint32_t>(known_.size() - 1);
+}
+
+// 0 where it is absent: that slot is the object's own.
+std::uint32_t Messages::slot_of(std::uint32_t message, std::size_t member) const {
+    const auto& known = known_[message];
+    return known.at[member] == 0 ? 0 : known.first + known.at[member] - 1;
+}
+
+// Which the message of that slot is. None but the object itself is the first.
+std::uint32_t Messages::entered(const Message& message, std::uint32_t slot) {
+    if (slots_[slot].message == 0 && slot != 0) {
+        const auto index = add(message, slots_[slot].bytes);
+        slots_[slot].message = index;
+    }
+    return slots_[slot].message;
+}
+
+Value Messages::find_member(const Message& message, std::uint32_t index, std::string_view name) {
+    const auto at = message.find(name);
+    if (at == Message::unknown) return message.has_inlined ? find_inlined(message, index, name) : Value{};
+    const auto slot = slot_of(index, at);
+    if (slot == 0) return {};
+    const auto& member = message.members[at];
+    if (slots_[slot].wire != wire_of(member)) wrong_type();
+    return is_absent(member, slots_[slot].bytes, slots_[slot].number) ? Value{} : one_of(member, slot);
+}
+
+Value Messages::find_inlined(const Message& message, std::uint32_t index, std::string_view name) {
+    for (std::size_t at = 0; at < message.count; ++at) {
+        const auto& member = message.members[at];
+        const auto slot = slot_of(index, at);
+        if (!member.is_inlined() || slot == 0) continue;
+        if (slots_[slot].wire != Wire::bytes) wrong_type();
+        if (const auto found = find_member(*member.message, entered(*member.message, slot), name)) return found;
+    }
+    return {};
+}
+
+Value Messages::find(Value in, std::string_view name) {
+    if (in.is(Type::message)) {
+        const auto& message = *in.member->message;
+        return find_member(message, entered(message, in.slot), name);
+    }
+    Value entry;
+    std::string_view key;
+    for (Elements entries(*this, in); entries.next(entry, key);)
+        if (key == name) return entry;
+    return {};
+}
+
+Elements::Elements(Messages& messages, Value list_or_map) : messages_(&messages), member_(list_or_map.member) {
+    const auto& slot = messages.slots_[list_or_map.slot];
+    left_ = {slot.from, static_cast<std::size_t>(slot.to - slot.from)};
+}
+
+bool Elements::next(Value& element, std::string_view& name) {
+    WireField field;
+    while (take_field(left_, field)) {
+        if (field.number != member_->number) continue;
+        if (field.wire != wire_of(*member_)) wrong_type();
+        if (member_->is_map()) {
+            name = bytes_at(field.bytes, entry_key);
+            const auto slot = messages_->add_entry(bytes_at(field.bytes, entry_value));
+            element = {member_->type == Type::text_map ? &text_entry : &quantity_entry, slot, true};
+        } else {
+            element = {member_, messages_->add_slot(field, field.bytes.data(), left_.data()), false};
+        }
+        return true;
+    }
+    return false;
+}
+
+}  // namespace salve::kube::proto

@@ -1,0 +1,88 @@
+// Values within an object that came as protocol buffer: small handles on its bytes. Every function throws Malformed for
+// bytes that are not what the schema says.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "kube/proto/schema.hpp"
+#include "kube/proto/wire.hpp"
+
+namespace salve::kube::proto {
+
+// A handle that means something only to the Messages that gave it.
+struct Value {
+    const Member* member = nullptr;  // what it is; null: nothing is there
+    std::uint32_t slot = 0;
+    bool whole = true;  // false: one element of a list
+
+    explicit operator bool() const { return member != nullptr; }
+    bool is_list() const { return whole && member->manner == Manner::many; }
+    bool is_map() const { return member->is_map(); }
+    bool is(Type type) const { return member->type == type && !is_list(); }
+};
+
+// Where the members of the messages of one object stand: each message is gone through once, however many of its
+// members are asked for.
+class Messages {
+public:
+    // An object of that kind; both must outlive the values. Those of the object before must not be used any more.
+    Value root(const Member& kind, std::string_view object);
+
+    // The member of a message, or the entry of a map, of that name.
+    Value find(Value in, std::string_view name);
+
+    // The text of a text or quantity, the one of an int_or_text if it is one; nothing of what is no text.
+    std::optional<std::string_view> text(Value value) const;
+    std::optional<std::int64_t> number(Value value) const;  // the same of a number
+    std::optional<bool> flag(Value value) const;
+    // Nothing as well for a time outside of the years 1 to 9999.
+    std::optional<base::Time> time(Value value) const;
+    // How many fields a list or map has.
+    std::size_t size(Value list_or_map) const { return slots_[list_or_map.slot].fields; }
+
+private:
+    friend class Elements;
+    // What a value is made of.
+    struct Slot {
+        const char *from, *to;   // from the first field of its number in the message to the end of the last
+        std::string_view bytes;  // what is in the first
+        std::uint64_t number;    // the same of a number or flag
+        std::uint32_t fields;    // how many there are
+        std::uint32_t message;   // of a message that was gone through: which
+        Wire wire;
+    };
+    // A message that was gone through: its slots are together, in the order in which the members first stand there.
+    struct Known {
+        std::uint32_t first = 0;                       // of its slots
+        std::array<std::uint8_t, Message::most> at{};  // for each member which of them, from 1; 0: it is absent
+    };
+    std::uint32_t add_slot(const WireField& field, const char* from, const char* to);
+    std::uint32_t add_entry(std::string_view bytes);
+    std::uint32_t add(const Message& message, std::string_view bytes);
+    std::uint32_t entered(const Message& message, std::uint32_t slot);
+    std::uint32_t slot_of(std::uint32_t message, std::size_t member) const;
+    Value find_member(const Message& message, std::uint32_t index, std::string_view name);
+    Value find_inlined(const Message& message, std::uint32_t index, std::string_view name);
+
+    std::vector<Known> known_;
+    std::vector<Slot> slots_;
+};
+
+// One element of a list, or one entry of a map, after the other.
+class Elements {
+public:
+    Elements(Messages& messages, Value list_or_map);
+    // False at the end. Of a map the name is set too.
+    bool next(Value& element, std::string_view& name);
+
+private:
+    Messages* messages_;
+    const Member* member_;
+    std::string_view left_;
+};
+
+}  // namespace salve::kube::proto

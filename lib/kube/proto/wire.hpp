@@ -1,0 +1,63 @@
+// The bytes of protocol buffers, one field after the other (protobuf.dev, "Encoding"). What they mean is not known
+// here.
+#pragma once
+#include <cstdint>
+#include <stdexcept>
+#include <string_view>
+
+namespace salve::kube::proto {
+
+// The bytes are no protocol buffer, or not of the message they should be.
+struct Malformed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+enum class Wire : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
+
+struct WireField {
+    std::uint32_t number = 0;
+    Wire wire = Wire::varint;
+    std::uint64_t value = 0;  // of a varint; the other numbers are skipped, as Kubernetes has none that we read
+    std::string_view bytes;   // of Wire::bytes
+};
+
+// Throws Malformed: a field has not the type that it should have.
+[[noreturn]] void wrong_type();
+
+// A number of at most 64 bits at the beginning of the text, which is shortened by it. False where the text ends within
+// it; Malformed where it has more than 64 bits.
+bool take_varint(std::string_view& text, std::uint64_t& value);
+
+// The number and type of a field out of its tag. Malformed for the groups of old, which Kubernetes never used.
+WireField field_of_tag(std::uint64_t tag);
+
+// The next field off a message that is not at its end.
+void take_any_field(std::string_view& message, WireField& field);
+
+// Reads the next field off the message; false at its end. Malformed where the message ends within it.
+inline bool take_field(std::string_view& message, WireField& field) {
+    if (message.empty()) return false;
+    // Nearly all of them: a text or message of less than 128 bytes, and a number below 16.
+    constexpr unsigned char more = 0x80, wire = 7;
+    constexpr std::size_t head = 2;
+    const auto tag = static_cast<unsigned char>(message[0]);
+    const auto length = message.size() < head ? more : static_cast<unsigned char>(message[1]);
+    const bool is_short = (tag & more) == 0 && (tag & wire) == static_cast<unsigned char>(Wire::bytes) &&
+                          (tag & ~wire) != 0 && length < more && length + head <= message.size();
+    if (!is_short) {
+        take_any_field(message, field);
+        return true;
+    }
+    field.number = tag >> 3;
+    field.wire = Wire::bytes;
+    field.value = 0;
+    field.bytes = {message.data() + head, length};
+    message.remove_prefix(head + length);
+    return true;
+}
+
+// What is in the first field of that number: none if it is not there, Malformed if it is of another type.
+std::string_view bytes_at(std::string_view message, std::uint32_t number);
+std::int64_t number_at(std::string_view message, std::uint32_t number);
+
+}  // namespace salve::kube::proto
