@@ -79,7 +79,7 @@ asan:
 
 # Each target for so long, from the kept corpus; what is found stays in build-fuzz.
 SECONDS = 60
-FUZZ = canonical record journal head_note policy plan ollama advice
+FUZZ = canonical record journal head_note policy plan ollama advice proto_list
 fuzz: lint-deps
 	$(MAKE) configure BUILD=build-fuzz CMAKE_FLAGS="-DSALVE_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++-14"
 	cmake --build build-fuzz -j $(JOBS) --target $(FUZZ:%=%_fuzz)

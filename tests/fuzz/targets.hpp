@@ -24,6 +24,7 @@ void plan(std::string_view bytes);
 void policy_file(std::string_view bytes);
 void ollama_reply(std::string_view bytes);
 void advice(std::string_view bytes);
+void proto_list(std::string_view bytes);
 
 }  // namespace salve::fuzz
 

@@ -49,6 +49,7 @@ TEST_CASE("the corpus of the fuzz targets holds") {
     CHECK_NOTHROW(fuzz::policy_file(""));
     CHECK_NOTHROW(fuzz::ollama_reply(""));
     CHECK_NOTHROW(fuzz::advice(""));
+    CHECK_NOTHROW(fuzz::proto_list(""));
     replay("canonical", fuzz::canonical);
     replay("record", fuzz::record);
     replay("journal", fuzz::journal);
@@ -57,4 +58,5 @@ TEST_CASE("the corpus of the fuzz targets holds") {
     replay("policy", fuzz::policy_file);
     replay("ollama", fuzz::ollama_reply);
     replay("advice", fuzz::advice);
+    replay("proto_list", fuzz::proto_list);
 }

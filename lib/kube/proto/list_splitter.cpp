@@ -16,7 +16,7 @@ constexpr std::uint32_t list_meta = 1, resource_version = 2, continue_token = 3;
 }  // namespace
 
 ListSplitter::ListSplitter(std::function<void(std::string_view item)> on_item, ListLimits limits)
-    : on_item_(std::move(on_item)), limits_(limits) {}
+    : on_item_(std::move(on_item)), limits_(limits), envelope_left_(limits.max_envelope_bytes) {}
 
 void ListSplitter::feed(std::string_view chunk) {
     while (!chunk.empty() && state_ != State::failed) try {
@@ -32,6 +32,7 @@ void ListSplitter::feed(std::string_view chunk) {
                     break;
             }
         } catch (const Malformed& error) {
+            if (emitting_) throw;
             fail(fmt::format("the answer is no protocol buffer: {}", error.what()));
         }
 }
@@ -90,6 +91,7 @@ bool ListSplitter::read_head_of(std::string_view head, std::size_t& used) {
     used = size - head.size();
     consume(used);
     field_ = field.number;
+    if (!is_item()) count_envelope(used);
     if (field.wire == Wire::varint || field.wire == Wire::fixed64 || field.wire == Wire::fixed32) {
         if (is_item()) throw Malformed("an item is none");
         field_ = 0;  // whatever it says, it is not read
@@ -106,13 +108,19 @@ bool ListSplitter::read_head_of(std::string_view head, std::size_t& used) {
     return true;
 }
 
+void ListSplitter::count_envelope(std::uint64_t bytes) {
+    if (bytes > envelope_left_)
+        return fail(fmt::format("the list has more than {} bytes around its items", limits_.max_envelope_bytes));
+    envelope_left_ -= bytes;
+}
+
 void ListSplitter::begin_body(std::uint64_t length) {
     if (in_list_ && length > list_left_) throw Malformed("an item is longer than its list");
     if (is_item() && length > limits_.max_item_bytes)
         return fail(
             fmt::format("item {} of the list is larger than {} bytes", envelope_.items, limits_.max_item_bytes));
-    if (!is_item() && length > limits_.max_envelope_bytes - std::min(limits_.max_envelope_bytes, envelope_bytes_))
-        return fail(fmt::format("the list has more than {} bytes around its items", limits_.max_envelope_bytes));
+    if (!is_item()) count_envelope(length);
+    if (state_ == State::failed) return;
     length_ = static_cast<std::size_t>(length);
     state_ = State::body;
     if (length_ == 0) take_body("");
@@ -136,14 +144,15 @@ void ListSplitter::take_body(std::string_view body) {
     if (envelope_.items == limits_.max_items)
         return fail(fmt::format("the list has more than {} items", limits_.max_items));
     ++envelope_.items;
+    emitting_ = true;
     on_item_(body);
+    emitting_ = false;
 }
 
 void ListSplitter::take_envelope(std::string_view body) {
-    envelope_bytes_ += body.size();
     if (in_list_ && field_ == list_meta) {
         envelope_.resource_version = base::sanitize_utf8(bytes_at(body, resource_version));
-        envelope_.continue_token = base::sanitize_utf8(bytes_at(body, continue_token));
+        envelope_.continue_token += base::sanitize_utf8(bytes_at(body, continue_token));  // none takes one back
     } else if (!in_list_ && field_ == unknown::type_meta) {
         auto names = type_names(body);
         envelope_.api_version = std::move(names.api_version);
@@ -153,16 +162,19 @@ void ListSplitter::take_envelope(std::string_view body) {
     }
 }
 
+// An answer that is cut before its list looks like one that has none: its kind tells.
 ListEnvelope ListSplitter::finish() {
     if (state_ == State::failed) return envelope_;
     const bool whole = state_ == State::field && pending_.empty() && (!in_list_ || list_left_ == 0);
-    if (!whole || !list_seen_) {
-        const bool nothing = state_ == State::prefix && pending_.empty();
-        envelope_.truncated = !whole;
-        envelope_.problem = nothing  ? "the answer is empty"
-                            : !whole ? fmt::format("the list ends early, after {} items", envelope_.items)
-                                     : fmt::format("the answer is no list (kind \"{}\")", envelope_.kind);
-    }
+    if (whole && list_seen_) return envelope_;
+    const auto& kind = envelope_.kind;
+    envelope_.truncated = !whole || kind.empty() || kind.ends_with("List");
+    if (state_ == State::prefix && pending_.empty())
+        envelope_.problem = "the answer is empty";
+    else if (envelope_.truncated)
+        envelope_.problem = fmt::format("the list ends early, after {} items", envelope_.items);
+    else
+        envelope_.problem = fmt::format("the answer is no list (kind \"{}\")", kind);
     return envelope_;
 }
 

@@ -31,6 +31,7 @@ private:
     void read_head(std::string_view& chunk);
     bool read_head_of(std::string_view head, std::size_t& used);
     void read_body(std::string_view& chunk);
+    void count_envelope(std::uint64_t bytes);
     void begin_body(std::uint64_t length);
     void take_body(std::string_view body);
     void take_envelope(std::string_view body);
@@ -45,7 +46,8 @@ private:
     State state_ = State::prefix;
     std::string pending_;  // the beginning of what has not come whole yet
     ListEnvelope envelope_;
-    std::size_t envelope_bytes_ = 0;
+    std::uint64_t envelope_left_;  // bytes that may still stand around the items
+    bool emitting_ = false;        // what is thrown now is not ours
 
     bool in_list_ = false, list_seen_ = false;
     std::uint64_t list_left_ = 0;  // bytes of the list that have not been read

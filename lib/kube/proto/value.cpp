@@ -53,9 +53,9 @@ std::optional<base::Time> Messages::time(Value value) const {
     if (!value.is(Type::time) && !value.is(Type::micro_time)) return std::nullopt;
     const auto bytes = slots_[value.slot].bytes;
     const auto seconds = number_at(bytes, time_seconds);
-    const auto us = value.is(Type::time) ? 0 : number_at(bytes, time_nanos) / ns_in_us;
-    if (seconds < year_1 || seconds >= year_10000 || us < 0 || us >= us_in_s) return std::nullopt;
-    return base::Time{seconds * us_in_s + us};
+    const auto ns = value.is(Type::time) ? 0 : number_at(bytes, time_nanos);
+    if (seconds < year_1 || seconds >= year_10000 || ns < 0 || ns >= ns_in_us * us_in_s) return std::nullopt;
+    return base::Time{seconds * us_in_s + ns / ns_in_us};
 }
 
 Value Messages::root(const Member& kind, std::string_view object) {

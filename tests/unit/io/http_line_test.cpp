@@ -210,3 +210,16 @@ TEST_CASE("packed answers are unpacked only when they were asked for") {
     CHECK(body == "hell");
     CHECK(server.requests()[0].find("Accept-Encoding: gzip\r\n") != std::string::npos);
 }
+
+TEST_CASE("a protocol buffer is asked for only by who can read it, and JSON will do") {
+    RawServer server(answer("200 OK", "x"), true);
+    HttpLine line(server.socket());
+    for (const bool proto : {true, false}) {
+        std::string body;
+        line.get({"/x", "localhost", false, proto}, gather(body), {base::seconds(20), 1 << 20, nullptr});
+    }
+    REQUIRE(server.requests().size() == 2);
+    CHECK(server.requests()[0].find("\r\nAccept: application/vnd.kubernetes.protobuf, application/json\r\n") !=
+          std::string::npos);
+    CHECK(server.requests()[1].find("protobuf") == std::string::npos);
+}

@@ -99,6 +99,17 @@ TEST_CASE("both transports give the same outcome, bytes and ledger") {
     CHECK(calls_of(spawns, "get") == all_paths().size());
 }
 
+TEST_CASE("a server that answers in JSON is read as before where either form is asked for") {
+    KubectlTransport spawns(settings());
+    ProxyTransport proxy(settings(), patient());
+    for (const auto& path : all_paths()) {
+        CAPTURE(path.str());
+        Got either;
+        either.outcome = proxy.get_either(path, gather(either.bytes));
+        check_same(either, get(spawns, path));
+    }
+}
+
 TEST_CASE("many threads may read at once") {
     ProxyTransport proxy(settings(), patient());
     std::vector<Got> got(64);

@@ -5,12 +5,16 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "base/utf8.hpp"
+#include "proto_bytes.hpp"
+
 using namespace salve;
 using namespace salve::kube;
 
 namespace {
 
 constexpr const char* json_type = "application/json";
+constexpr const char* proto_type = "application/vnd.kubernetes.protobuf";
 
 HttpAnswer status(long code, const std::string& reason, const std::string& message) {
     return {code, json_type,
@@ -22,6 +26,20 @@ HttpAnswer status(long code, const std::string& reason, const std::string& messa
                            {"reason", reason},
                            {"code", code}}
                 .dump()};
+}
+
+// A metav1.Status as the API server writes it, with the empty metadata and details that nobody reads.
+std::string proto_status(const std::string& outcome, const std::string& message, const std::string& reason) {
+    using testing::field;
+    return field(1, field(1, "") + field(2, "")) + field(2, outcome) + field(3, message) + field(4, reason) +
+           field(5, field(1, "")) + field(6, 403);
+}
+
+// The same refusal in the other form.
+HttpAnswer as_proto(const HttpAnswer& answer) {
+    const auto body = nlohmann::json::parse(answer.body);
+    const auto object = proto_status(body["status"], body["message"], body["reason"]);
+    return {answer.status, proto_type, testing::in_unknown("Status", "v1", object) + testing::end_of_unknown()};
 }
 
 // What kubectl printed for the same answer (outcome_test.cpp has where it was seen).
@@ -85,6 +103,59 @@ TEST_CASE("a refusal over HTTP is what kubectl would have made of it") {
     CHECK(outcome_of_answer(lists[2].answer, false)->failure == Failure::missing_resource_type);
 }
 
+TEST_CASE("a refusal as a protocol buffer is the one that it is as JSON") {
+    int refusals = 0;
+    for (const auto& pair : lists) {
+        if (pair.answer.content_type != json_type) continue;  // it came from no API
+        check_same({as_proto(pair.answer), pair.line}, false);
+        ++refusals;
+    }
+    for (const auto& pair : logs) check_same({as_proto(pair.answer), pair.line}, true);
+    CHECK(refusals == 7);
+    CHECK(outcome_of_answer(as_proto(lists[0].answer), false)->failure == Failure::forbidden);
+    CHECK(outcome_of_answer(as_proto(lists[4].answer), false)->failure == Failure::expired);
+}
+
+TEST_CASE("what only kubectl can word is left to it as a protocol buffer too") {
+    CHECK_FALSE(outcome_of_answer(as_proto(status(401, "Unauthorized", "Unauthorized")), false));
+    CHECK_FALSE(outcome_of_answer(as_proto(status(429, "TooManyRequests", "too many requests")), false));
+    CHECK_FALSE(outcome_of_answer(as_proto(status(422, "Invalid", "spec: required")), false));
+    CHECK_FALSE(outcome_of_answer(as_proto(status(404, "NotFound", "pods \"web-1\" not found")), true));
+    CHECK_FALSE(outcome_of_answer(as_proto(status(200, "Forbidden", "x")), false));
+}
+
+TEST_CASE("a protocol buffer that is no refusal gives nothing") {
+    using testing::field, testing::in_unknown;
+    const auto refused = [](const std::string& body) { return outcome_of_answer({403, proto_type, body}, false); };
+    const auto good = proto_status("Failure", "no", "Forbidden");
+    const auto whole = in_unknown("Status", "v1", good);
+    CHECK(refused(whole));
+    CHECK(refused(in_unknown("Status", "v1", field(2, "Failure") + field(3, "no"))));
+    for (std::size_t size = 0; size < whole.size(); ++size) CHECK_FALSE(refused(whole.substr(0, size)));
+    CHECK_FALSE(refused(whole.substr(4)));
+    CHECK_FALSE(refused("k8t" + whole.substr(3)));
+    CHECK_FALSE(refused(lists[0].answer.body));
+    CHECK_FALSE(refused(whole + field(3, "gzip")));
+    CHECK_FALSE(refused(in_unknown("Pod", "v1", good)));
+    CHECK_FALSE(refused(in_unknown("Status", "v2", good)));
+    CHECK_FALSE(refused(in_unknown("Status", "", good)));
+    CHECK_FALSE(refused(in_unknown("Status", "v1", proto_status("Success", "yes", ""))));
+    CHECK_FALSE(refused(in_unknown("Status", "v1", proto_status("Failure", "", "Forbidden"))));
+    CHECK_FALSE(refused(in_unknown("Status", "v1", field(2, "Failure") + field(3, 7))));
+    CHECK_FALSE(refused(in_unknown("Status", "v1", field(2, 1) + field(3, "no"))));
+    CHECK_FALSE(refused(in_unknown("Status", "v1", field(2, "Failure") + field(3, "no") + field(4, 7))));
+    CHECK_FALSE(refused(in_unknown("Status", "v1", "\x0b" + good)));
+    CHECK_FALSE(outcome_of_answer({403, json_type, whole}, false));
+}
+
+TEST_CASE("a refusal as a protocol buffer may name the parameters of its type, and say what is not UTF-8") {
+    auto answer = as_proto(status(404, "NotFound", "nope"));
+    answer.content_type += ";stream=watch";
+    CHECK(outcome_of_answer(answer, false)->failure == Failure::not_found);
+    answer.body = testing::in_unknown("Status", "v1", proto_status("Failure", "no\xffpe", "NotFound"));
+    CHECK(outcome_of_answer(answer, false)->detail == "Error from server (NotFound): no\xef\xbf\xbdpe");
+}
+
 TEST_CASE("what only kubectl can word is left to it") {
     // The proxy itself: no connection, and its filter.
     CHECK_FALSE(outcome_of_answer({500, "text/plain; charset=utf-8", "dial tcp: connection refused"}, false));
@@ -131,12 +202,16 @@ TEST_CASE("any answer gives no outcome or one that is not ok, bounded and of one
                               R"({"kind":"Status","apiVersion":"v1","status":"Failure","reason":)" +
                                   nlohmann::json(reasons[random() % std::size(reasons)]).dump() +
                                   ",\"message\":" + valid + "}"};
-        for (const auto& answer : {HttpAnswer{code, json_type, text}, made}) {
+        const auto object = proto_status("Failure", text, reasons[random() % std::size(reasons)]);
+        HttpAnswer proto{code, proto_type, testing::in_unknown("Status", "v1", object)};
+        if (random() % 4 == 0) proto.body[random() % proto.body.size()] ^= static_cast<char>(1u << random() % 8);
+        for (const auto& answer : {HttpAnswer{code, json_type, text}, made, proto}) {
             const auto outcome = outcome_of_answer(answer, random() % 2 == 0);
             if (!outcome) continue;
             REQUIRE(outcome->state != ReadState::ok);
             REQUIRE(outcome->detail.size() <= 1000);
             REQUIRE(outcome->detail.find('\n') == std::string::npos);
+            REQUIRE(base::is_valid_utf8(outcome->detail));
         }
     }
 }
