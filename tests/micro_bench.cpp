@@ -24,7 +24,9 @@
 #include "io/recording.hpp"
 #include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
+#include "kube/proto/list_splitter.hpp"
 #include "kube/world.hpp"
+#include "proto_encode.hpp"
 #include "report/json.hpp"
 
 namespace {
@@ -91,6 +93,26 @@ kube::Snapshot decoded(const std::string& text) {
     return facts;
 }
 
+// The same list as a protocol buffer.
+std::string proto_pods(const std::string& text) {
+    std::vector<std::string> items;
+    const auto list = json::parse(text);
+    for (const auto& item : list["items"]) items.push_back(testing::encoded(item, kube::proto::pod));
+    return testing::proto_list("PodList", "v1", items);
+}
+
+kube::Snapshot decoded_proto(const std::string& bytes) {
+    const base::Redactor redactor("bench");
+    kube::Decoder decoder(redactor);
+    kube::Snapshot facts;
+    const kube::Asked asked{kube::Resource::pods, "v1", ""};
+    const auto take = [&](std::string_view item) { decoder.add(asked, item, facts, kube::Form::proto); };
+    kube::proto::ListSplitter splitter(take);
+    in_pieces(bytes, [&](std::string_view part) { splitter.feed(part); });
+    splitter.finish();
+    return facts;
+}
+
 std::string messages(const std::string& pods) {
     std::string text;
     while (text.size() < 4'000'000)
@@ -113,6 +135,8 @@ int run(const std::string& file, std::size_t pods) {
     tell("digest", seconds([&] { base::sha256_hex(text); }), size, count);
     tell("splitter", seconds([&] { split(text); }), size, count);
     tell("splitter and decoder", seconds([&] { decoded(text); }), size, count);
+    const auto bytes = proto_pods(text);
+    tell("of protocol buffers", seconds([&] { decoded_proto(bytes); }), static_cast<double>(bytes.size()), count);
     const auto log = messages(text);
     tell("redaction", seconds([&] { redact(log); }), static_cast<double>(log.size()), count);
 

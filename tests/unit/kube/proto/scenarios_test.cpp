@@ -1,0 +1,52 @@
+// Over the recordings of real clusters: an object gives the same facts in both forms.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "proto_encode.hpp"
+#include "unit/kube/proto/fixtures.hpp"
+
+using namespace salve;
+using namespace salve::kube;
+using namespace salve::testing;
+using nlohmann::json;
+
+namespace {
+
+// The kind that the list of that path has, in the version that is known by its numbers; nothing for any other.
+std::optional<Resource> kind_of(const std::string& path) {
+    for (const auto& kind : resources()) {
+        if (proto::message_of(kind.resource) == nullptr || !path.ends_with("/" + std::string(kind.plural))) continue;
+        if (path.find("/" + api_version(kind.resource) + "/") != std::string::npos) return kind.resource;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("an object of any scenario gives the same facts in both forms") {
+    std::map<Resource, std::size_t> seen;
+    for (const auto& entry : std::filesystem::directory_iterator(std::string(SALVE_SOURCE_DIR) + "/scenarios")) {
+        std::ifstream file(entry.path() / "cluster.json");
+        if (!file.good()) continue;
+        CAPTURE(entry.path().string());
+        const auto recording = json::parse(file);
+        for (const auto& read : recording["reads"]) {
+            const auto what = kind_of(read.value("get", ""));
+            if (!what || read["state"] != "ok") continue;
+            for (const auto& item : read["body"]["items"]) {
+                const auto bytes = encoded(item, *proto::message_of(*what));
+                ++seen[*what];
+                for (const bool lean : {false, true})
+                    CHECK(decoded(*what, item.dump(), Form::json, lean) == decoded(*what, bytes, Form::proto, lean));
+            }
+        }
+    }
+    for (const auto& object : kubernetes_objects) {
+        CAPTURE(std::string(object.file));
+        CHECK(seen[object.resource] > 0);
+    }
+}
