@@ -1,6 +1,7 @@
 // Writes protocol buffers by hand, and with them what the API server writes around its objects.
 #pragma once
 #include <cstdint>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,12 @@ inline std::string list_items(const std::vector<std::string>& items) {
 inline std::string proto_list(std::string_view kind, std::string_view api_version,
                               const std::vector<std::string>& items, std::string_view continue_token = "") {
     return in_unknown(kind, api_version, list_meta("77", continue_token) + list_items(items)) + end_of_unknown();
+}
+
+// One bit, anywhere.
+inline void flip(std::string& bytes, std::mt19937& random) {
+    auto& byte = bytes[random() % bytes.size()];
+    byte = static_cast<char>(byte ^ (1 << random() % 8));
 }
 
 }  // namespace salve::testing

@@ -17,7 +17,6 @@ namespace salve::io {
 namespace {
 
 using kube::Failure;
-using kube::Outcome;
 using kube::ReadState;
 
 constexpr std::size_t max_object_bytes = std::size_t{4} << 20;  // one object; etcd's own limit is 1.5 MiB

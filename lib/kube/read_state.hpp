@@ -17,10 +17,10 @@ inline constexpr base::Names<ReadState, 6> read_state_names{{{ReadState::ok, "ok
                                                              {ReadState::absent, "absent"},
                                                              {ReadState::error, "error"}}};
 
-// What the transport measured of one answer: whence it came and what its bytes were, for the record of the run.
+// What the transport measured of one answer, JSON or not: whence it came and what its bytes were, for the record.
 struct RawAnswer {
     std::string argv_sha256;  // of kubectl's arguments, each followed by a NUL
-    std::string sha256;       // of all bytes as they came, JSON or not; empty for logs, whose raw bytes may hold secrets
+    std::string sha256;       // of all bytes as they came; empty for logs, whose raw bytes may hold secrets
     std::uint64_t bytes = 0;
     base::Time at;  // when it was asked for
     bool operator==(const RawAnswer&) const = default;

@@ -7,7 +7,6 @@
 
 using namespace salve;
 using namespace salve::test;
-using kube::Failure;
 using kube::ReadState;
 using kube::Resource;
 using testing::field;

@@ -204,7 +204,7 @@ TEST_CASE("any answer gives no outcome or one that is not ok, bounded and of one
                                   ",\"message\":" + valid + "}"};
         const auto object = proto_status("Failure", text, reasons[random() % std::size(reasons)]);
         HttpAnswer proto{code, proto_type, testing::in_unknown("Status", "v1", object)};
-        if (random() % 4 == 0) proto.body[random() % proto.body.size()] ^= static_cast<char>(1u << random() % 8);
+        if (random() % 4 == 0) testing::flip(proto.body, random);
         for (const auto& answer : {HttpAnswer{code, json_type, text}, made, proto}) {
             const auto outcome = outcome_of_answer(answer, random() % 2 == 0);
             if (!outcome) continue;

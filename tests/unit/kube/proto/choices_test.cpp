@@ -93,10 +93,10 @@ TEST_CASE("each of several choices gives the same facts in both forms") {
                 bytes = take_out(bytes, std::span(numbers).first(3), number);
         }
         auto before = decoded(pod.resource, object.dump(), Form::json);
-        for (const auto& [name, number] : choices) {
-            CAPTURE(name);
-            take_out(object, names, name);
-            bytes = take_out(bytes, numbers, number);
+        for (const auto& choice : choices) {
+            CAPTURE(choice.name);
+            take_out(object, names, choice.name);
+            bytes = take_out(bytes, numbers, choice.number);
             const auto facts = decoded(pod.resource, object.dump(), Form::json);
             CHECK(facts == decoded(pod.resource, bytes, Form::proto));
             CHECK(facts != before);
