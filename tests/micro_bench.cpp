@@ -82,15 +82,21 @@ std::size_t split(const std::string& text) {
     return splitter.finish().items;
 }
 
-kube::Snapshot decoded(const std::string& text) {
+template <typename Splitter>
+kube::Snapshot decoded(const std::string& list, kube::Form form) {
     const base::Redactor redactor("bench");
     kube::Decoder decoder(redactor);
     kube::Snapshot facts;
     const kube::Asked asked{kube::Resource::pods, "v1", ""};
-    kube::ListSplitter splitter([&](std::string_view item) { decoder.add(asked, item, facts); });
-    in_pieces(text, [&](std::string_view part) { splitter.feed(part); });
+    Splitter splitter([&](std::string_view item) { decoder.add(asked, item, facts, form); });
+    in_pieces(list, [&](std::string_view part) { splitter.feed(part); });
     splitter.finish();
     return facts;
+}
+
+kube::Snapshot decoded(const std::string& text) { return decoded<kube::ListSplitter>(text, kube::Form::json); }
+kube::Snapshot decoded_proto(const std::string& bytes) {
+    return decoded<kube::proto::ListSplitter>(bytes, kube::Form::proto);
 }
 
 // The same list as a protocol buffer.
@@ -99,18 +105,6 @@ std::string proto_pods(const std::string& text) {
     const auto list = json::parse(text);
     for (const auto& item : list["items"]) items.push_back(testing::encoded(item, kube::proto::pod));
     return testing::proto_list("PodList", "v1", items);
-}
-
-kube::Snapshot decoded_proto(const std::string& bytes) {
-    const base::Redactor redactor("bench");
-    kube::Decoder decoder(redactor);
-    kube::Snapshot facts;
-    const kube::Asked asked{kube::Resource::pods, "v1", ""};
-    const auto take = [&](std::string_view item) { decoder.add(asked, item, facts, kube::Form::proto); };
-    kube::proto::ListSplitter splitter(take);
-    in_pieces(bytes, [&](std::string_view part) { splitter.feed(part); });
-    splitter.finish();
-    return facts;
 }
 
 std::string messages(const std::string& pods) {

@@ -45,22 +45,6 @@ bool kind_sends(const json& document) {
     return kind == "apply" || kind == "rescue";
 }
 
-// Takes the fields out of lines that are given away.
-template <typename Lines>
-json folded(Lines&& lines) {
-    if (lines.empty()) return {};
-    auto document = json::object();
-    for (auto& line : lines)
-        for (auto& [key, value] : line.set.items())
-            if constexpr (std::is_const_v<std::remove_reference_t<Lines>>)
-                document[key] = value;
-            else
-                document[key] = std::move(value);
-    document.erase(seq_field);
-    document.erase(monotonic_field);
-    return document;
-}
-
 bool seen(const Journal& journal, Event event) {
     return std::any_of(journal.lines.begin(), journal.lines.end(),
                        [&](const JournalLine& line) { return line.event == event; });
@@ -108,9 +92,15 @@ Journal parse_journal(std::string_view bytes) {
     return journal;
 }
 
-json fold(const Journal& journal) { return folded(journal.lines); }
-
-json fold(Journal&& journal) { return folded(std::move(journal.lines)); }
+json fold(Journal journal) {
+    if (journal.lines.empty()) return {};
+    auto document = json::object();
+    for (auto& line : journal.lines)
+        for (auto& [key, value] : line.set.items()) document[key] = std::move(value);
+    document.erase(seq_field);
+    document.erase(monotonic_field);
+    return document;
+}
 
 Death death_of(const Journal& journal) {
     if (seen(journal, Event::close)) return Death::completed;

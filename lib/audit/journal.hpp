@@ -68,10 +68,9 @@ std::optional<JournalLine> read_back(std::string_view line, std::int64_t number)
 // after it, is torn. At most max_journal bytes are looked at; what is beyond is torn as well.
 Journal parse_journal(std::string_view bytes);
 
-// The record as far as the lines tell it; null without an open line.
-nlohmann::json fold(const Journal& journal);
-// The same of a journal whose lines are not needed any more: a record may be large.
-nlohmann::json fold(Journal&& journal);
+// The record as far as the lines tell it; null without an open line. A record may be large: who does not need the
+// lines any more moves them here.
+nlohmann::json fold(Journal journal);
 
 // An intent without an outcome makes it unknown, and so does one that names no step. A last line that was cut is no
 // intent: a child is started only after its intent is whole and on the disk. But where a whole line cannot be read, or

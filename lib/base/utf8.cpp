@@ -1,6 +1,8 @@
 #include "base/utf8.hpp"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace salve::base {
 namespace {
@@ -47,6 +49,18 @@ Lead lead_of(unsigned char byte) {
     return {0, 0, 0};
 }
 
+// How many bytes at the beginning are ASCII, as far as eight at a time tell: of most texts all but the last few.
+std::size_t ascii_words(std::string_view text) {
+    constexpr std::uint64_t high = 0x8080808080808080;
+    std::uint64_t eight = 0;
+    std::size_t at = 0;
+    for (; at + sizeof eight <= text.size(); at += sizeof eight) {
+        std::memcpy(&eight, text.data() + at, sizeof eight);
+        if ((eight & high) != 0) break;
+    }
+    return at;
+}
+
 }  // namespace
 
 CodePoint code_point_at(std::string_view text, std::size_t at) {
@@ -65,7 +79,7 @@ CodePoint code_point_at(std::string_view text, std::size_t at) {
 }
 
 bool is_valid_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = ascii_words(text); at < text.size();) {
         if (static_cast<unsigned char>(text[at]) < 0x80) {  // nearly all
             ++at;
             continue;

@@ -24,8 +24,8 @@ public:
     virtual ~Transport() = default;
     // One GET. What the sink was given may be used only if the outcome is ok.
     virtual kube::Outcome get(const kube::RawPath& path, const ByteSink& sink) = 0;
-    // The same for one who can read a protocol buffer too (kube/proto): the server makes one in half the time, and it
-    // is smaller. Which of both came is told by its first byte.
+    // The same for one who can read a protocol buffer too (kube/proto): it is smaller, and costs the server less. Which
+    // of both came is told by its first byte.
     virtual kube::Outcome get_either(const kube::RawPath& path, const ByteSink& sink) { return get(path, sink); }
     virtual kube::Outcome log(const LogQuery& query, const ByteSink& sink) = 0;
 };

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
 #include <functional>
 
 #include "base/error.hpp"
@@ -15,17 +14,6 @@ namespace {
 std::string spelled(std::string_view key) {
     const bool plain = key.find_first_of(".[]\"/ ") == std::string_view::npos && !key.empty();
     return plain ? fmt::format(".{}", key) : fmt::format("[\"{}\"]", key);
-}
-
-bool is_ascii(std::string_view text) {
-    constexpr std::uint64_t high = 0x8080808080808080;
-    std::uint64_t seen = 0, eight = 0;
-    for (; text.size() >= sizeof eight; text.remove_prefix(sizeof eight)) {
-        std::memcpy(&eight, text.data(), sizeof eight);
-        seen |= eight;
-    }
-    for (const char byte : text) seen |= static_cast<unsigned char>(byte);
-    return (seen & high) == 0;
 }
 
 }  // namespace
@@ -99,7 +87,7 @@ void FieldContext::fail(std::uint32_t step, std::string_view reason) const {
 }
 
 std::string_view FieldContext::valid(std::string_view text) {
-    if (is_ascii(text) || base::is_valid_utf8(text)) return text;
+    if (base::is_valid_utf8(text)) return text;
     return mended_.emplace_back(base::sanitize_utf8(text));
 }
 

@@ -1,36 +1,17 @@
 #include <algorithm>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/utf8.hpp"
 #include "kube/decode.hpp"
-#include "kube/proto/list_splitter.hpp"
+#include "proto_split.hpp"
 #include "targets.hpp"
 
 namespace salve::fuzz {
 namespace {
 
-struct Split {
-    std::vector<std::string> items;
-    kube::ListEnvelope envelope;
-
-    auto told() const {
-        const auto& e = envelope;
-        return std::tie(items, e.kind, e.api_version, e.resource_version, e.continue_token, e.items, e.problem,
-                        e.truncated);
-    }
-    bool operator==(const Split& other) const { return told() == other.told(); }
-};
-
-Split split(const std::vector<std::string_view>& pieces) {
-    Split result;
-    kube::proto::ListSplitter splitter([&](std::string_view item) { result.items.emplace_back(item); });
-    for (const auto& piece : pieces) splitter.feed(piece);
-    result.envelope = splitter.finish();
-    return result;
-}
+using testing::Split, testing::split;
 
 // All places of a short text, and some of a long one, which follow from its last byte.
 void is_the_same_in_two(std::string_view bytes, const Split& whole) {

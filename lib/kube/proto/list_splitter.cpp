@@ -92,7 +92,7 @@ bool ListSplitter::read_head_of(std::string_view head, std::size_t& used) {
     consume(used);
     field_ = field.number;
     if (!is_item()) count_envelope(used);
-    if (field.wire == Wire::varint || field.wire == Wire::fixed64 || field.wire == Wire::fixed32) {
+    if (field.wire != Wire::bytes) {
         if (is_item()) throw Malformed("an item is none");
         field_ = 0;  // whatever it says, it is not read
         begin_body(field.wire == Wire::fixed64 ? eight : field.wire == Wire::fixed32 ? four : 0);

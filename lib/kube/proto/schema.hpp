@@ -87,7 +87,8 @@ struct Message {
     }
 };
 
-extern const Message object_meta, condition, object_reference, label_selector, local_object_reference;
+extern const Message object_meta, condition, probed_condition, object_reference, local_object_reference;
+extern const Message selector_requirement, label_selector;
 extern const Message pod_spec, pod_template_spec;
 extern const Message pod, event, deployment, replica_set, stateful_set, daemon_set, job, cron_job, service,
     endpoint_slice, persistent_volume_claim, pod_disruption_budget, node;

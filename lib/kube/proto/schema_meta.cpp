@@ -17,17 +17,21 @@ constexpr Message object_meta{
     {11, "labels", text_map},           {12, "annotations", text_map},   {13, "ownerReferences", owner_reference, many},
     {14, "finalizers", text, many}};
 
-namespace {
+// LabelSelectorRequirement and NodeSelectorRequirement.
+constexpr Message selector_requirement{{1, "key", text}, {2, "operator", text}, {3, "values", text, many}};
 
-constexpr Message label_selector_requirement{{1, "key", text}, {2, "operator", text}, {3, "values", text, many}};
-
-}  // namespace
-
-constexpr Message label_selector{{1, "matchLabels", text_map},
-                                 {2, "matchExpressions", label_selector_requirement, many}};
+constexpr Message label_selector{{1, "matchLabels", text_map}, {2, "matchExpressions", selector_requirement, many}};
 
 constexpr Message condition{
     {1, "type", text}, {2, "status", text}, {4, "lastTransitionTime", time}, {5, "reason", text}, {6, "message", text}};
+
+// PodCondition, JobCondition and PersistentVolumeClaimCondition.
+constexpr Message probed_condition{{1, "type", text},
+                                   {2, "status", text},
+                                   {3, "lastProbeTime", time},
+                                   {4, "lastTransitionTime", time},
+                                   {5, "reason", text, omitted},
+                                   {6, "message", text, omitted}};
 
 constexpr Message local_object_reference{{1, "name", text, omitted}};
 

@@ -21,20 +21,14 @@ constexpr Message persistent_volume_claim_volume_source{{1, "claimName", text}};
 
 constexpr Message downward_api_volume_source{};
 
-constexpr Message config_map_volume_source{
-    {1, "", local_object_reference}, {2, "items", key_to_path, many}, {4, "optional", flag}};
-
-constexpr Message secret_projection{
+// ConfigMapVolumeSource, ConfigMapProjection and SecretProjection have the same numbers.
+constexpr Message object_projection{
     {1, "", local_object_reference}, {2, "items", key_to_path, many}, {4, "optional", flag}};
 
 constexpr Message downward_api_projection{};
 
-constexpr Message config_map_projection{
-    {1, "", local_object_reference}, {2, "items", key_to_path, many}, {4, "optional", flag}};
-
-constexpr Message volume_projection{{1, "secret", secret_projection},
-                                    {2, "downwardAPI", downward_api_projection},
-                                    {3, "configMap", config_map_projection}};
+constexpr Message volume_projection{
+    {1, "secret", object_projection}, {2, "downwardAPI", downward_api_projection}, {3, "configMap", object_projection}};
 
 constexpr Message projected_volume_source{{1, "sources", volume_projection, many}};
 
@@ -48,7 +42,7 @@ constexpr Message volume_source{{1, "hostPath", host_path_volume_source},
                                 {7, "nfs", nfs_volume_source},
                                 {10, "persistentVolumeClaim", persistent_volume_claim_volume_source},
                                 {16, "downwardAPI", downward_api_volume_source},
-                                {19, "configMap", config_map_volume_source},
+                                {19, "configMap", object_projection},
                                 {26, "projected", projected_volume_source},
                                 {28, "csi", csi_volume_source},
                                 {29, "ephemeral", ephemeral_volume_source}};
@@ -61,18 +55,15 @@ constexpr Message container_port{{1, "name", text, omitted},
                                  {4, "protocol", text, omitted},
                                  {5, "hostIP", text, omitted}};
 
-constexpr Message config_map_env_source{{1, "", local_object_reference}, {2, "optional", flag}};
+// ConfigMapEnvSource and SecretEnvSource.
+constexpr Message object_env_source{{1, "", local_object_reference}, {2, "optional", flag}};
 
-constexpr Message secret_env_source{{1, "", local_object_reference}, {2, "optional", flag}};
+constexpr Message env_from_source{{2, "configMapRef", object_env_source}, {3, "secretRef", object_env_source}};
 
-constexpr Message env_from_source{{2, "configMapRef", config_map_env_source}, {3, "secretRef", secret_env_source}};
+// ConfigMapKeySelector and SecretKeySelector.
+constexpr Message key_selector{{1, "", local_object_reference}, {2, "key", text}, {3, "optional", flag}};
 
-constexpr Message config_map_key_selector{{1, "", local_object_reference}, {2, "key", text}, {3, "optional", flag}};
-
-constexpr Message secret_key_selector{{1, "", local_object_reference}, {2, "key", text}, {3, "optional", flag}};
-
-constexpr Message env_var_source{{3, "configMapKeyRef", config_map_key_selector},
-                                 {4, "secretKeyRef", secret_key_selector}};
+constexpr Message env_var_source{{3, "configMapKeyRef", key_selector}, {4, "secretKeyRef", key_selector}};
 
 constexpr Message env_var{{1, "name", text}, {2, "value", text, omitted}, {3, "valueFrom", env_var_source}};
 
@@ -130,10 +121,8 @@ constexpr Message container{{1, "name", text},
 
 constexpr Message pod_security_context{{2, "runAsUser", number}, {3, "runAsNonRoot", flag}};
 
-constexpr Message node_selector_requirement{{1, "key", text}, {2, "operator", text}, {3, "values", text, many}};
-
-constexpr Message node_selector_term{{1, "matchExpressions", node_selector_requirement, many},
-                                     {2, "matchFields", node_selector_requirement, many}};
+constexpr Message node_selector_term{{1, "matchExpressions", selector_requirement, many},
+                                     {2, "matchFields", selector_requirement, many}};
 
 constexpr Message node_selector{{1, "nodeSelectorTerms", node_selector_term, many}};
 
@@ -187,13 +176,6 @@ constexpr Message pod_spec{{1, "volumes", volume, many},
 
 namespace {
 
-constexpr Message pod_condition{{1, "type", text},
-                                {2, "status", text},
-                                {3, "lastProbeTime", time},
-                                {4, "lastTransitionTime", time},
-                                {5, "reason", text, omitted},
-                                {6, "message", text, omitted}};
-
 constexpr Message container_state_waiting{{1, "reason", text, omitted}, {2, "message", text, omitted}};
 
 constexpr Message container_state_running{{1, "startedAt", time}};
@@ -212,7 +194,7 @@ constexpr Message container_status{
     {7, "imageID", text}, {9, "started", flag}};
 
 constexpr Message pod_status{{1, "phase", text, omitted},
-                             {2, "conditions", pod_condition, many},
+                             {2, "conditions", probed_condition, many},
                              {3, "message", text, omitted},
                              {4, "reason", text, omitted},
                              {7, "startTime", time},

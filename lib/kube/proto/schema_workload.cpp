@@ -6,9 +6,10 @@ namespace {
 using enum Type;
 using enum Manner;
 
-constexpr Message rolling_update_deployment{{1, "maxUnavailable", int_or_text}, {2, "maxSurge", int_or_text}};
+// RollingUpdateDeployment and RollingUpdateDaemonSet.
+constexpr Message rolling_update{{1, "maxUnavailable", int_or_text}, {2, "maxSurge", int_or_text}};
 
-constexpr Message deployment_strategy{{1, "type", text, omitted}, {2, "rollingUpdate", rolling_update_deployment}};
+constexpr Message deployment_strategy{{1, "type", text, omitted}, {2, "rollingUpdate", rolling_update}};
 
 constexpr Message deployment_spec{{1, "replicas", number},
                                   {2, "selector", label_selector},
@@ -44,17 +45,18 @@ constexpr Message replica_set_spec{{1, "replicas", number},
                                    {3, "template", pod_template_spec},
                                    {4, "minReadySeconds", number, omitted}};
 
-constexpr Message replica_set_condition{{1, "type", text},
-                                        {2, "status", text},
-                                        {3, "lastTransitionTime", time},
-                                        {4, "reason", text, omitted},
-                                        {5, "message", text, omitted}};
+// ReplicaSetCondition, StatefulSetCondition and DaemonSetCondition.
+constexpr Message set_condition{{1, "type", text},
+                                {2, "status", text},
+                                {3, "lastTransitionTime", time},
+                                {4, "reason", text, omitted},
+                                {5, "message", text, omitted}};
 
 constexpr Message replica_set_status{{1, "replicas", number},
                                      {3, "observedGeneration", number, omitted},
                                      {4, "readyReplicas", number, omitted},
                                      {5, "availableReplicas", number, omitted},
-                                     {6, "conditions", replica_set_condition, many}};
+                                     {6, "conditions", set_condition, many}};
 
 }  // namespace
 
@@ -71,16 +73,8 @@ constexpr Message persistent_volume_claim_spec{{1, "accessModes", text, many},
                                                {5, "storageClassName", text},
                                                {6, "volumeMode", text}};
 
-constexpr Message persistent_volume_claim_condition{{1, "type", text},
-                                                    {2, "status", text},
-                                                    {3, "lastProbeTime", time},
-                                                    {4, "lastTransitionTime", time},
-                                                    {5, "reason", text, omitted},
-                                                    {6, "message", text, omitted}};
-
-constexpr Message persistent_volume_claim_status{{1, "phase", text, omitted},
-                                                 {3, "capacity", quantity_map},
-                                                 {4, "conditions", persistent_volume_claim_condition, many}};
+constexpr Message persistent_volume_claim_status{
+    {1, "phase", text, omitted}, {3, "capacity", quantity_map}, {4, "conditions", probed_condition, many}};
 
 }  // namespace
 
@@ -105,20 +99,11 @@ constexpr Message stateful_set_spec{{1, "replicas", number},
                                     {8, "revisionHistoryLimit", number},
                                     {9, "minReadySeconds", number, omitted}};
 
-constexpr Message stateful_set_condition{{1, "type", text},
-                                         {2, "status", text},
-                                         {3, "lastTransitionTime", time},
-                                         {4, "reason", text, omitted},
-                                         {5, "message", text, omitted}};
-
-constexpr Message stateful_set_status{{1, "observedGeneration", number, omitted},
-                                      {2, "replicas", number},
-                                      {3, "readyReplicas", number, omitted},
-                                      {5, "updatedReplicas", number, omitted},
-                                      {6, "currentRevision", text, omitted},
-                                      {7, "updateRevision", text, omitted},
-                                      {10, "conditions", stateful_set_condition, many},
-                                      {11, "availableReplicas", number}};
+constexpr Message stateful_set_status{
+    {1, "observedGeneration", number, omitted}, {2, "replicas", number},
+    {3, "readyReplicas", number, omitted},      {5, "updatedReplicas", number, omitted},
+    {6, "currentRevision", text, omitted},      {7, "updateRevision", text, omitted},
+    {10, "conditions", set_condition, many},    {11, "availableReplicas", number}};
 
 }  // namespace
 
@@ -127,10 +112,7 @@ constexpr Message stateful_set{
 
 namespace {
 
-constexpr Message rolling_update_daemon_set{{1, "maxUnavailable", int_or_text}, {2, "maxSurge", int_or_text}};
-
-constexpr Message daemon_set_update_strategy{{1, "type", text, omitted},
-                                             {2, "rollingUpdate", rolling_update_daemon_set}};
+constexpr Message daemon_set_update_strategy{{1, "type", text, omitted}, {2, "rollingUpdate", rolling_update}};
 
 constexpr Message daemon_set_spec{{1, "selector", label_selector},
                                   {2, "template", pod_template_spec},
@@ -138,18 +120,12 @@ constexpr Message daemon_set_spec{{1, "selector", label_selector},
                                   {4, "minReadySeconds", number, omitted},
                                   {6, "revisionHistoryLimit", number}};
 
-constexpr Message daemon_set_condition{{1, "type", text},
-                                       {2, "status", text},
-                                       {3, "lastTransitionTime", time},
-                                       {4, "reason", text, omitted},
-                                       {5, "message", text, omitted}};
-
 constexpr Message daemon_set_status{
-    {1, "currentNumberScheduled", number},         {2, "numberMisscheduled", number},
-    {3, "desiredNumberScheduled", number},         {4, "numberReady", number},
-    {5, "observedGeneration", number, omitted},    {6, "updatedNumberScheduled", number, omitted},
-    {7, "numberAvailable", number, omitted},       {8, "numberUnavailable", number, omitted},
-    {10, "conditions", daemon_set_condition, many}};
+    {1, "currentNumberScheduled", number},      {2, "numberMisscheduled", number},
+    {3, "desiredNumberScheduled", number},      {4, "numberReady", number},
+    {5, "observedGeneration", number, omitted}, {6, "updatedNumberScheduled", number, omitted},
+    {7, "numberAvailable", number, omitted},    {8, "numberUnavailable", number, omitted},
+    {10, "conditions", set_condition, many}};
 
 }  // namespace
 
@@ -162,14 +138,7 @@ constexpr Message job_spec{{1, "parallelism", number},           {2, "completion
                            {3, "activeDeadlineSeconds", number}, {6, "template", pod_template_spec},
                            {7, "backoffLimit", number},          {10, "suspend", flag}};
 
-constexpr Message job_condition{{1, "type", text},
-                                {2, "status", text},
-                                {3, "lastProbeTime", time},
-                                {4, "lastTransitionTime", time},
-                                {5, "reason", text, omitted},
-                                {6, "message", text, omitted}};
-
-constexpr Message job_status{{1, "conditions", job_condition, many},
+constexpr Message job_status{{1, "conditions", probed_condition, many},
                              {2, "startTime", time},
                              {3, "completionTime", time},
                              {4, "active", number, omitted},

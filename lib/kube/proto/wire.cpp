@@ -1,8 +1,5 @@
 #include "kube/proto/wire.hpp"
 
-#include <algorithm>
-#include <limits>
-
 namespace salve::kube::proto {
 namespace {
 
@@ -57,9 +54,9 @@ void take_any_field(std::string_view& message, WireField& field) {
             break;
         case Wire::bytes:
             if (!take_varint(message, length)) ends_early();
-            field.bytes = message.substr(
-                0, static_cast<std::size_t>(std::min<std::uint64_t>(length, std::numeric_limits<std::size_t>::max())));
+            field.bytes = message;
             skip(message, length);
+            field.bytes.remove_suffix(message.size());
             break;
         case Wire::fixed64:
             skip(message, sizeof(std::uint64_t));

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "io_fakes.hpp"
+#include "list_query.hpp"
 
 using namespace salve;
 using namespace salve::test;
@@ -13,11 +14,6 @@ using kube::Resource;
 namespace {
 
 const base::Redactor redactor("key");
-
-io::ListQuery query_of(Resource what, const std::string& ns, std::size_t version = 0) {
-    const auto path = ns.empty() ? kube::RawPath::list(what, version) : kube::RawPath::list_in(what, ns, version);
-    return {what, ns, false, path, version};
-}
 
 io::ListRead read_of(Resource what, const std::string& ns, FakeTransport::Answer answer,
                      io::Recorder* recorder = nullptr) {

@@ -3,6 +3,7 @@
 
 #include "io/list_read.hpp"
 #include "io_fakes.hpp"
+#include "list_query.hpp"
 #include "proto_bytes.hpp"
 
 using namespace salve;
@@ -25,11 +26,6 @@ public:
     }
     std::vector<std::string> asked_either;
 };
-
-io::ListQuery query_of(Resource what, const std::string& ns, std::size_t version = 0) {
-    const auto path = ns.empty() ? kube::RawPath::list(what, version) : kube::RawPath::list_in(what, ns, version);
-    return {what, ns, false, path, version};
-}
 
 io::ListRead read_of(FakeTransport::Answer answer, std::size_t piece = 61) {
     EitherTransport fake;

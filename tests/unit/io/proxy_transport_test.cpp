@@ -108,6 +108,8 @@ TEST_CASE("a server that answers in JSON is read as before where either form is 
         either.outcome = proxy.get_either(path, gather(either.bytes));
         check_same(either, get(spawns, path));
     }
+    CHECK(calls_of(proxy, "proxy") == 1);
+    CHECK(calls_of(proxy, "get") == 3);  // what only kubectl can word
 }
 
 TEST_CASE("many threads may read at once") {

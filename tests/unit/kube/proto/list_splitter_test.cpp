@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "proto_bytes.hpp"
+#include "proto_split.hpp"
 
 using namespace salve;
 using namespace salve::testing;
@@ -16,26 +17,6 @@ using kube::proto::magic;
 using kube::proto::Malformed;
 
 namespace {
-
-struct Split {
-    std::vector<std::string> items;
-    ListEnvelope envelope;
-
-    auto told() const {
-        const auto& e = envelope;
-        return std::tie(items, e.kind, e.api_version, e.resource_version, e.continue_token, e.items, e.problem,
-                        e.truncated);
-    }
-    bool operator==(const Split& other) const { return told() == other.told(); }
-};
-
-Split split(const std::vector<std::string_view>& pieces, ListLimits limits = {}) {
-    Split result;
-    kube::proto::ListSplitter splitter([&](std::string_view item) { result.items.emplace_back(item); }, limits);
-    for (const auto& piece : pieces) splitter.feed(piece);
-    result.envelope = splitter.finish();
-    return result;
-}
 
 Split whole(std::string_view text, ListLimits limits = {}) { return split({text}, limits); }
 
