@@ -11,7 +11,6 @@
 
 using namespace salve;
 using namespace salve::testing;
-using kube::ListEnvelope;
 using kube::ListLimits;
 using kube::proto::magic;
 using kube::proto::Malformed;
