@@ -53,11 +53,11 @@ score: deps configure
 
 # The whole on a real cluster (KUBECONFIG, or the one that SALVE_CLUSTER_UP starts); e2e-slice is what CI runs.
 e2e: all
-	@cmake --build $(BUILD) -j $(JOBS) --target ask_model
+	@cmake --build $(BUILD) -j $(JOBS) --target ask_model plain_context
 	tests/e2e/run --salve $(BUILD)/salve
 
 e2e-slice: all
-	@cmake --build $(BUILD) -j $(JOBS) --target ask_model
+	@cmake --build $(BUILD) -j $(JOBS) --target ask_model plain_context
 	tests/e2e/run --salve $(BUILD)/salve --slice
 
 # Rewrites what the scenarios expect; read the diff as code.

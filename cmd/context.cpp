@@ -18,6 +18,7 @@
 #include "io/file.hpp"
 #include "io/history.hpp"
 #include "io/parallel.hpp"
+#include "io/plain_kubeconfig.hpp"
 #include "io/system.hpp"
 #include "kube/names.hpp"
 #include "plan/action.hpp"
@@ -52,8 +53,11 @@ kube::Target Context::target(const std::string& context) const {
     return target;
 }
 
-io::Chosen Context::choose(const std::string& context) {
-    return io::choose_context(kubectl(), child_environment(), target(context), config().kubectl_timeout);
+io::Chosen Context::choose(const std::string& context, const std::function<void()>& before_asking) {
+    const auto named = target(context);
+    if (auto plain = io::choose_plain_context(kubectl(), named)) return *std::move(plain);
+    if (before_asking) before_asking();
+    return io::choose_context(kubectl(), child_environment(), named, config().kubectl_timeout);
 }
 
 std::string Context::runs_folder() {

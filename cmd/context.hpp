@@ -1,5 +1,6 @@
 // The one composition root: streams, clock, settings. Subcommands get what they need from here and nowhere else.
 #pragma once
+#include <functional>
 #include <future>
 #include <optional>
 #include <string>
@@ -54,8 +55,8 @@ public:
 
     // The named context, or whichever is the current one.
     kube::Target target(const std::string& context) const;
-    // What the kubeconfig says of it.
-    io::Chosen choose(const std::string& context);
+    // What the kubeconfig says of it. before_asking: called if kubectl must be asked, which takes a while.
+    io::Chosen choose(const std::string& context, const std::function<void()>& before_asking = {});
     std::vector<std::string> child_environment() const;
 
     // From now on a first signal only keeps further steps from being begun, and a second one is told by abandon().

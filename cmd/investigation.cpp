@@ -76,8 +76,8 @@ Source recorded_source(const Reading& reading, const std::string& salt) {
     return source;
 }
 
-// The proxy starts while kubectl is asked for the context, for each takes a while; but only where both are sure to read
-// the same of the kubeconfig.
+// Where kubectl must be asked for the context the proxy starts meanwhile, for each takes a while; but only where both
+// are sure to read the same of the kubeconfig.
 std::unique_ptr<io::ReadProxy> begin_proxy(Context& context, const kube::Target& target) {
     if (context.config().kubectl_transport == io::ReadThrough::spawn) return nullptr;
     auto files = io::KubeconfigFiles::look(target);
@@ -101,8 +101,8 @@ std::unique_ptr<io::KubectlTransport> transport_of(const io::Config& config, con
 
 Source live_source(Context& context, const Reading& reading, const std::string& name) {
     Source source;
-    auto begun = begin_proxy(context, context.target(name));
-    auto chosen = context.choose(name);
+    std::unique_ptr<io::ReadProxy> begun;
+    auto chosen = context.choose(name, [&] { begun = begin_proxy(context, context.target(name)); });
     const auto timeout =
         reading.kubectl_timeout_s > 0 ? base::seconds(reading.kubectl_timeout_s) : context.config().kubectl_timeout;
     io::KubectlSettings settings;

@@ -49,4 +49,9 @@ bool KubeconfigFiles::at_rest(base::Time now) const {
                        [&](const File& file) { return !file.there || (file.plain && file.changed_ns < limit_ns); });
 }
 
+std::optional<std::string> KubeconfigFiles::only_file() const {
+    if (files_.size() != 1 || !files_.front().plain) return std::nullopt;
+    return files_.front().path;
+}
+
 }  // namespace salve::io

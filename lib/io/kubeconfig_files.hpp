@@ -1,7 +1,8 @@
-// The files that kubectl makes its configuration of: not what stands in them, which only kubectl reads, but whether it
-// is still the same.
+// The files that kubectl makes its configuration of: not what stands in them, but which they are, and whether they are
+// still the same.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ public:
     // Whether two programs that read them now, one after the other, read the same: each is a plain file or is not
     // there, and none changed within the last second. So long is much more than the steps of a file system's clock.
     bool at_rest(base::Time now) const;
+    // The path of the one file that there is, where only one may be, and it is a plain file.
+    std::optional<std::string> only_file() const;
     // Nothing was written to any of them, and no other took its place.
     bool operator==(const KubeconfigFiles&) const = default;
 
