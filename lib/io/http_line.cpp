@@ -56,6 +56,12 @@ std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* body) {
 
 long milliseconds(base::Duration duration) { return static_cast<long>(std::max<std::int64_t>(1, duration.us / 1000)); }
 
+// A list says itself where it ends, so the end of a connection may be the end of its body. Without chunks kubectl proxy
+// (net/http of Go) makes one write of a piece instead of two, which is a quarter of the system time of both of us.
+long version_of(const LineRequest& request) {
+    return request.large_list ? CURL_HTTP_VERSION_1_0 : CURL_HTTP_VERSION_1_1;
+}
+
 std::string content_type(CURL* easy) {
     const char* type = nullptr;
     ::curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
@@ -114,7 +120,6 @@ HttpLine::HttpLine(const std::string& socket) : handles_(std::make_unique<Handle
     ::curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     ::curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     ::curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-    ::curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     ::curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     ::curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer);
     ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -128,11 +133,12 @@ HttpEnd HttpLine::get(const LineRequest& request, const Sink& sink, const HttpBo
     Body body{easy, sink, bounds.cap, end, {}};
     const auto url = "http://" + request.host + request.path;
     // Not packed is said as well, or Go's client would ask for gzip of its own accord and unpack it on the way.
-    auto* list =
-        ::curl_slist_append(nullptr, request.proto ? "Accept: application/vnd.kubernetes.protobuf, application/json"
-                                                   : "Accept: application/json, */*");
+    auto* list = ::curl_slist_append(nullptr, request.large_list
+                                                  ? "Accept: application/vnd.kubernetes.protobuf, application/json"
+                                                  : "Accept: application/json, */*");
     if (!request.packed) list = ::curl_slist_append(list, "Accept-Encoding: identity");
     const std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(list, ::curl_slist_free_all);
+    ::curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version_of(request));
     ::curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
     ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
     ::curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, request.packed ? "gzip" : nullptr);

@@ -1,5 +1,5 @@
-// One HTTP/1.1 connection to a server on a Unix socket, kept from one GET to the next. libcurl without its environment:
-// no proxy, no redirects, no other protocol, no signals.
+// GETs to a server on a Unix socket, over one connection that is kept from one to the next where HTTP/1.1 is spoken.
+// libcurl without its environment: no proxy, no redirects, no other protocol, no signals.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -20,7 +20,7 @@ struct HttpBounds {
 
 struct HttpEnd {
     enum class How : std::uint8_t {
-        answered,   // whole, with whatever status
+        answered,   // whole, with whatever status; of a large list so far as it says so itself
         silent,     // no answer: nobody listens, or the connection ended before one
         broken,     // it ended within the body
         timed_out,  //
@@ -36,7 +36,9 @@ struct LineRequest {
     std::string path;  // with its query, percent-encoded
     std::string host;
     bool packed = false;  // asks for gzip, and unpacks it
-    bool proto = false;   // asks for a protocol buffer, or for JSON where the server has none
+    // A large list: as a protocol buffer, or as JSON where the server has none. It is spoken of in HTTP/1.0, where only
+    // the list can tell that it was cut short.
+    bool large_list = false;
 };
 
 // Not thread-safe: one line for each thread that reads.

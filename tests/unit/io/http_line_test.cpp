@@ -119,6 +119,29 @@ TEST_CASE("one connection serves many GETs, and asks for nothing else") {
               "Accept-Encoding: identity\r\n");
 }
 
+TEST_CASE("a large list may end with its connection, and the next GET has one of its own") {
+    RawServer server("HTTP/1.0 200 OK\r\nContent-Type: application/vnd.kubernetes.protobuf\r\n\r\nk8s...", false);
+    HttpLine line(server.socket());
+    for (int i = 0; i < 3; ++i) {
+        std::string body;
+        const auto end =
+            line.get({"/api/v1/pods", "localhost", false, true}, gather(body), {base::seconds(20), 1 << 20});
+        CHECK(end.how == How::answered);
+        CHECK(end.answer.content_type == "application/vnd.kubernetes.protobuf");
+        CHECK(body == "k8s...");
+    }
+    CHECK(server.accepted() == 3);
+    for (const auto& request : server.requests())
+        CHECK(request ==
+              "GET /api/v1/pods HTTP/1.0\r\nHost: localhost\r\n"
+              "Accept: application/vnd.kubernetes.protobuf, application/json\r\nAccept-Encoding: identity\r\n");
+    RawServer cut("HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\nk8s...", false);
+    std::string body;
+    CHECK(
+        HttpLine(cut.socket()).get({"/x", "localhost", false, true}, gather(body), {base::seconds(20), 1 << 20}).how ==
+        How::broken);
+}
+
 TEST_CASE("the environment sends it nowhere else") {
     const test::Variable lower("http_proxy", "http://127.0.0.1:1"), all("ALL_PROXY", "http://127.0.0.1:1");
     RawServer server(answer("200 OK", "x"), true);
