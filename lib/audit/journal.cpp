@@ -16,6 +16,7 @@ constexpr base::JsonLimits line_limits{32, std::size_t{4} << 20, 400'000};
 // Of the open line: no fields of the record.
 constexpr const char* seq_field = "seq_at_open";
 constexpr const char* monotonic_field = "monotonic_us_at_open";
+constexpr std::string_view set_key = ",\"set\":";  // of a line the last, by the order of the keys
 
 // The line, or nothing if a single byte differs from what to_text would write.
 std::optional<JournalLine> parse_line(std::string_view text, std::int64_t number) {
@@ -57,9 +58,9 @@ std::string to_text(const JournalLine& line) {
                                  {"event", base::word(event_names, line.event)},
                                  {"line", line.number},
                                  {"mono_us", line.mono_us}});
-    // Its last field, by the order of the keys; beside the others it would have to be copied.
-    text.back() = ',';
-    return text.append("\"set\":").append(base::canonical(line.set)).append("}\n");
+    // Beside the others it would have to be copied.
+    text.pop_back();
+    return text.append(set_key).append(base::canonical(line.set)).append("}\n");
 }
 
 json changed_fields(const json& before, json after) {
@@ -69,9 +70,15 @@ json changed_fields(const json& before, json after) {
     return changed;
 }
 
+// What a line sets may be large, and is looked at where it stands; the rest of it is read like any line.
 std::optional<JournalLine> read_back(std::string_view line, std::int64_t number) {
-    if (!line.ends_with('\n')) return {};
-    return parse_line(line.substr(0, line.size() - 1), number);
+    const auto at = line.find(set_key);
+    if (at == std::string_view::npos || !line.ends_with("}\n") || line.size() - 1 > line_limits.bytes) return {};
+    const auto set = line.substr(at + set_key.size(), line.size() - at - set_key.size() - 2);
+    constexpr std::size_t beside = 5;  // the line itself and its other values
+    const base::JsonLimits limits{line_limits.depth - 1, line_limits.bytes, line_limits.elements - beside};
+    if (!set.starts_with('{') || !base::is_canonical(set, limits)) return {};
+    return parse_line(std::string(line.substr(0, at)).append(set_key).append("{}}"), number);
 }
 
 Journal parse_journal(std::string_view bytes) {

@@ -60,8 +60,8 @@ struct Journal {
 
 inline constexpr std::size_t max_journal = std::size_t{8} << 20;
 
-// The line of that number as parse_journal would take it from these bytes, or nothing. What cannot be read back must
-// not be written: an intent that nobody can read is none.
+// The line of that number, without what it sets, if parse_journal would take it from these bytes; else nothing. What
+// cannot be read back must not be written: an intent that nobody can read is none.
 std::optional<JournalLine> read_back(std::string_view line, std::int64_t number);
 
 // Total: any bytes give a journal. The first line that is not what to_text writes, with the next number, and everything

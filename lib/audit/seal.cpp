@@ -47,9 +47,12 @@ SealedBytes seal(Journal journal, const Place& place, const std::optional<std::s
     if (const auto fault = record_fault(document))
         throw base::Error(base::ErrorKind::invalid_record, fmt::format("the record would not be valid: {}", *fault));
     SealedBytes sealed{base::canonical(document), document["kind"].get<std::string>()};
+    const bool reads_back = base::is_canonical(sealed.bytes, record_limits);
     sealed.bytes += '\n';
-    document = nullptr;  // it may be large, and so is what is read back
-    base::parse_json(sealed.bytes, "the record", base::ErrorKind::invalid_record, record_limits);
+    if (!reads_back || sealed.bytes.size() > record_limits.bytes) {
+        base::parse_json(sealed.bytes, "the record", base::ErrorKind::invalid_record, record_limits);  // says why
+        throw base::Error(base::ErrorKind::invalid_record, "the record: it could not be read back");
+    }
     return sealed;
 }
 

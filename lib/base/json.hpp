@@ -33,6 +33,9 @@ nlohmann::json parse_json(std::string_view text, std::string_view source, ErrorK
 std::string canonical(const nlohmann::json& value);
 // How many bytes that is.
 std::size_t canonical_size(const nlohmann::json& value);
+// Whether parse_json takes the text, by these limits, and canonical of it is this text again: the same without building
+// the value, which for a large record costs ten times as much.
+bool is_canonical(std::string_view text, const JsonLimits& limits = {});
 
 // The step of a path to this key: ".name", or ["a b"] for what is no plain word; short and visible() whatever the key.
 std::string json_step(std::string_view key);

@@ -89,6 +89,7 @@ void RunLog::append(std::string_view line) {
 Sealed RunLog::seal(const SealOptions& options) {
     if (failed_) fail(runs_.path(), "seal", EIO);
     journal_.sha256 = base::sha256_hex(text_);
+    journal_.lines.front().set = std::move(document_);  // what all of them set
     auto sealed = seal_journal(runs_, std::move(journal_), options);
     try {
         remove_file(runs_.journals_folder(), journal_name(run_id_));

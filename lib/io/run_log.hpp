@@ -52,9 +52,9 @@ private:
     void append(std::string_view line);
     RunsFolder runs_;
     std::string run_id_, text_;
-    nlohmann::json document_;
-    audit::Journal journal_;  // its lines as they were read back, each before it was written
-    std::int64_t lines_ = 0;  // in text_: those too that the disk refused
+    nlohmann::json document_;  // what all lines so far set
+    audit::Journal journal_;   // its lines as they were read back, each before it was written, without what they set
+    std::int64_t lines_ = 0;   // in text_: those too that the disk refused
     UniqueFd fd_;
     bool failed_ = false, intent_written_ = false;
 };

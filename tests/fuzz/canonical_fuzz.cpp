@@ -13,8 +13,10 @@ void canonical(std::string_view bytes) {
         value = base::parse_json(bytes, "fuzz");
         text = base::canonical(value);
     } catch (const base::Error&) {
+        require(!base::is_canonical(bytes), "what has no canonical spelling is not spelled so");
         return;
     }
+    require(base::is_canonical(bytes) == (text == bytes), "a text is canonical if it is that of its value");
     const auto again = base::parse_json(text, "fuzz");
     require(again == value, "the canonical spelling is of the same value");
     require(base::canonical(again) == text, "the canonical spelling is the only one");

@@ -91,6 +91,38 @@ TEST_CASE("a line is canonical JSON, and is read back as it was written") {
     for (const auto& name : audit::event_names) CHECK(base::parse(audit::event_names, name.second) == name.first);
 }
 
+TEST_CASE("a line reads back if a journal of it alone has it") {
+    const auto lines = apply_lines();
+    const auto agrees = [](const std::string& text) {
+        const auto journal = audit::parse_journal(text);
+        const bool whole = journal.lines.size() == 1 && journal.torn.empty();
+        return audit::read_back(text, 1).has_value() == whole;
+    };
+    const auto& open = lines.front();
+    CHECK(audit::read_back(open, 1));
+    for (std::size_t i = 0; i < open.size(); ++i)
+        for (const char byte : std::string_view("\"\\,:{}[]1 x\n\xff")) {
+            CAPTURE(i);
+            CHECK(agrees(std::string(open).insert(i, 1, byte)));
+            auto other = open;
+            other[i] = byte;
+            CHECK(agrees(other));
+            CHECK(agrees(std::string(open).erase(i, 1)));
+        }
+    // Bounds: of depth and of elements.
+    const auto line = [](const json& set) { return to_text(JournalLine{1, Event::open, start, 412, set}); };
+    for (const std::size_t depth : {28, 29, 30, 31, 32, 33}) {
+        CAPTURE(depth);
+        json deep = 1;
+        for (std::size_t i = 0; i < depth; ++i) deep = json{{"a", std::move(deep)}};
+        CHECK(agrees(line(deep)));
+    }
+    for (const std::size_t elements : {399'991, 399'992, 399'993, 399'994, 399'995, 399'996}) {
+        CAPTURE(elements);
+        CHECK(agrees(line({{"a", std::vector<int>(elements, 1)}})));
+    }
+}
+
 TEST_CASE("a journal cut at any byte is the lines before it, and the rest of one that is never interpreted") {
     const auto lines = apply_lines();
     const auto text = joined(lines, lines.size());

@@ -149,4 +149,13 @@ TEST_CASE("a record beyond what verify reads is not sealed, although each of its
     const auto large = open_line() + to_text(audit::JournalLine{2, Event::plan, at, 2, {{"plan", plan}}});
     CHECK(audit::parse_journal(large).lines.size() == 2);
     CHECK(has(refusal(large), "larger than 2097152 bytes"));
+    // To the byte, with the LF at its end.
+    const auto with = [&](std::size_t bytes) {
+        plan["document"] = std::string(bytes, 'x');
+        return open_line() + to_text(audit::JournalLine{2, Event::plan, at, 2, {{"plan", plan}}});
+    };
+    const audit::Place place{1, std::nullopt, "", at};
+    const auto around = sealed(with(0), place).bytes.size();
+    CHECK(sealed(with(audit::max_record - around), place).bytes.size() == audit::max_record);
+    CHECK(has(refusal(with(audit::max_record - around + 1)), "larger than 2097152 bytes"));
 }

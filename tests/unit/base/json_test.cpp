@@ -140,3 +140,144 @@ TEST_CASE("What has no canonical form is an internal error") {
         }
     }
 }
+
+namespace {
+
+// What is_canonical stands for.
+bool reads_as_itself(const std::string& text, const JsonLimits& limits) {
+    try {
+        return canonical(parse_json(text, "x", ErrorKind::usage, limits)) == text;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+// The texts for which the two differ.
+std::vector<std::string> differing(const std::vector<std::string>& texts, const JsonLimits& limits = {}) {
+    std::vector<std::string> found;
+    for (const auto& text : texts)
+        if (is_canonical(text, limits) != reads_as_itself(text, limits)) found.push_back(text);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("A text is canonical if it reads as a value that is written so") {
+    const std::vector<std::string> texts = {"",
+                                            " ",
+                                            "1",
+                                            "0",
+                                            "-0",
+                                            "-1",
+                                            "01",
+                                            "1.0",
+                                            "1e3",
+                                            "-",
+                                            "+1",
+                                            "null",
+                                            "nul",
+                                            "nulll",
+                                            "true",
+                                            "false",
+                                            "True",
+                                            "\"a\"",
+                                            "\"a",
+                                            "a",
+                                            "{}",
+                                            "[]",
+                                            "{ }",
+                                            "[ ]",
+                                            "[1,2]",
+                                            "[1, 2]",
+                                            "[1,]",
+                                            "[,1]",
+                                            "[1 2]",
+                                            "[1",
+                                            "]",
+                                            "1 ",
+                                            " 1",
+                                            "1\n",
+                                            "{}{}",
+                                            "{\"a\":1}",
+                                            "{\"a\"}",
+                                            "{\"a\":}",
+                                            "{\"a\":1,}",
+                                            "{a:1}",
+                                            "{\"a\" :1}",
+                                            "[\"\t\"]",
+                                            "\"\x7f\"",
+                                            "\"\\/\"",
+                                            "\"/\"",
+                                            "\"\\\"\\\\\"",
+                                            "\"\\b\\t\\n\\f\\r\"",
+                                            "\"\\u0000\"",
+                                            "\"\\u001f\"",
+                                            "\"\\u001F\"",
+                                            "\"\\u0020\"",
+                                            "\"\\u0008\"",
+                                            "\"\\u000a\"",
+                                            "\"\\u000b\"",
+                                            "\"\\u00e4\"",
+                                            "\"\\ud83d\\ude00\"",
+                                            "\"\\u12\"",
+                                            "\"\\x\"",
+                                            "\"\\\"",
+                                            "\"ä😀\"",
+                                            "\"\xff\"",
+                                            "\"\xC0\xAF\"",
+                                            "\"\xED\xA0\x80\"",
+                                            "\"\xF4\x90\x80\x80\"",
+                                            "\"\xEF\xBF\xBF\"",
+                                            "\xEF\xBB\xBF{}",
+                                            std::string("1\0", 2),
+                                            std::string("\"\0\"", 3),
+                                            R"({"a":1,"b":2})",
+                                            R"({"b":1,"a":2})",
+                                            R"({"a":1,"a":2})",
+                                            R"({"":1})",
+                                            R"({"":1,"":2})",
+                                            R"({"ä":1})",
+                                            R"({"B":1,"a":2})",
+                                            R"({"a":1,"aa":2})",
+                                            R"({"aa":1,"a":2})",
+                                            R"({"\"":1,"a":2})",
+                                            R"({"\n":1,"a":2})",
+                                            R"({"\\":1,"a":2})",
+                                            R"({"a":1,"\\":2})",
+                                            R"({"A":1,"\u0061":2})",
+                                            "9007199254740991",
+                                            "9007199254740992",
+                                            "-9007199254740991",
+                                            "-9007199254740992",
+                                            "10000000000000000",
+                                            "99999999999999999999",
+                                            "-99999999999999999999",
+                                            nested(63),
+                                            nested(64),
+                                            nested(65),
+                                            "[" + nested(40) + "," + nested(64) + "]"};
+    CHECK(differing(texts).empty());
+    CHECK(differing(texts, {.depth = 2, .bytes = 8, .elements = 2}).empty());
+    CHECK(is_canonical(R"({"B":[],"a":{},"b":[1,-2,true,null,"\u0001"]})"));
+    CHECK_FALSE(is_canonical(R"({"a":[1,2,3]})", {.depth = 1, .bytes = 100, .elements = 100}));
+    CHECK_FALSE(is_canonical(R"({"a":[1,2,3]})", {.depth = 9, .bytes = 100, .elements = 4}));
+    CHECK_FALSE(is_canonical(R"({"a":[1,2,3]})", {.depth = 9, .bytes = 12, .elements = 100}));
+    CHECK(is_canonical(R"({"a":[1,2,3]})", {.depth = 2, .bytes = 13, .elements = 5}));
+}
+
+TEST_CASE("A canonical text of which one byte is another, missing or too many is as canonical as it reads") {
+    const std::string whole = R"({"a":[1,-20,true,null,{"b":"x\"\\\n\u0001ä"}],"a\tb":{},"c":[],"z":9007199254740991})";
+    REQUIRE(is_canonical(whole));
+    std::vector<std::string> texts;
+    const std::string_view bytes(" \n\t\"\\,:[]{}019-abnrtuzA.\x01\x7f\xc3\xa4\x00", 30);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        texts.push_back(whole.substr(0, i));
+        texts.push_back(std::string(whole).erase(i, 1));
+        for (const char byte : bytes) {
+            texts.push_back(whole);
+            texts.back()[i] = byte;
+            texts.push_back(std::string(whole).insert(i, 1, byte));
+        }
+    }
+    CHECK(differing(texts).empty());
+}
