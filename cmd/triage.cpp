@@ -87,7 +87,6 @@ report::Triage triage_one(Context& context, const Options& options, const std::s
     // The record of a large cluster needs the room; to free what many small facts had takes a while.
     const auto freed = io::beside([gone = std::move(snapshot)]() mutable { kube::Snapshot ends(std::move(gone)); });
     record.warnings = triage.warnings;
-    context.write_record(audit::Event::evidence);
     triage.record_path = context.end_record("completed", has_problems(triage) ? exit_findings : exit_ok);
     if (triage.record_path.empty()) triage.run.clear();
     return triage;
