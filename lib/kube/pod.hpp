@@ -1,6 +1,7 @@
 // Facts of pods and of the pod templates of workloads.
 #pragma once
 #include "base/boxed.hpp"
+#include "kube/image_id.hpp"
 #include "kube/meta.hpp"
 
 namespace salve::kube {
@@ -172,7 +173,8 @@ struct ContainerState {
 
 struct ContainerStatus {
     enum class List { init, main, ephemeral };
-    base::Symbol name, image, image_id;
+    base::Symbol name, image;
+    ImageId image_id;
     List list = List::main;
     int index = 0;  // in its list: with it the JSON path of a fact can be written
     bool ready = false;

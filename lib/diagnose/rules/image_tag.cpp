@@ -28,16 +28,10 @@ constexpr Mode modes[] = {
      .advice = "Name the image by a version tag, better by its digest."},
 };
 
-// The digest that the registry knows it by; an id without one ("sha256:..." of the configuration) cannot be compared.
-std::string_view digest_of(const ContainerStatus& status) {
-    const auto at = status.image_id.find("@sha256:");
-    return at == std::string::npos ? std::string_view() : std::string_view(status.image_id).substr(at + 1);
-}
-
 struct Seen {
     const Pod* pod;
     const ContainerStatus* status;
-    std::string_view digest;
+    std::string digest;
 };
 
 // Pods of one ReplicaSet share a template; those of other controllers may be of different revisions. Empty: none.
@@ -112,7 +106,8 @@ private:
                 });
                 if (use == uses.end()) use = uses.insert(use, {status.name, image, {}, {}});
                 use->statuses.push_back(&status);
-                if (const auto digest = digest_of(status); !digest.empty()) use->seen.push_back({pod, &status, digest});
+                if (auto digest = status.image_id.digest(); !digest.empty())
+                    use->seen.push_back({pod, &status, std::move(digest)});
             }
         for (auto& use : uses) {
             if (!use.differs()) continue;
@@ -154,11 +149,11 @@ Finding digest_finding(const World& world, const Pod& pod, const ContainerStatus
         "{}: the image {} is {} different images in the pods of one revision ({}); replicas may behave differently",
         container_words(status.name), image_of(pod, status), digests.size(), some_of(digests));
     // This pod's own and one that differs; folding brings those of the other pods together.
-    finding.evidence.push_back(from_status(pod, status, "imageID", status.image_id));
-    const auto own = digest_of(status);
+    finding.evidence.push_back(from_status(pod, status, "imageID", status.image_id.text()));
+    const auto own = status.image_id.digest();
     const auto other = std::find_if(seen.begin(), seen.end(), [&](const Seen& use) { return use.digest != own; });
     if (other != seen.end())
-        finding.evidence.push_back(from_status(*other->pod, *other->status, "imageID", other->status->image_id));
+        finding.evidence.push_back(from_status(*other->pod, *other->status, "imageID", other->status->image_id.text()));
     return finding;
 }
 

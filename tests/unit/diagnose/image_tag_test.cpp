@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/digest.hpp"
 #include "starting_builders.hpp"
 
 namespace salve::diagnose::rules {
@@ -29,7 +30,7 @@ TEST_CASE("one reference that became two images in the pods of a ReplicaSet") {
     for (const auto* name : {"web-1", "web-2"}) {
         auto& pod = cluster.pod_of("web", name, "web:1", "");
         runs_now(pod);
-        pod.statuses[0].image_id = std::string("docker.io/library/web@sha256:") + name;
+        pod.statuses[0].image_id = "docker.io/library/web@sha256:" + base::sha256_hex(name);
     }
     const auto findings = cluster.run(image_tag);
     REQUIRE(findings.size() == 1);
