@@ -6,10 +6,20 @@
 namespace salve::io {
 namespace {
 
-// Frames of HTTP/2 cost more than the connections that they save: with 10,000 pods a tenth of the client's CPU and a
-// sixth of the server's. (k8s.io/apimachinery/pkg/util/net/http.go SetTransportDefaults reads the variable.)
-std::vector<std::string> with_http1(std::vector<std::string> environment) {
-    environment.emplace_back("DISABLE_HTTP2=true");
+void set(std::vector<std::string>& environment, std::string_view name, std::string_view value) {
+    const auto prefix = std::string(name) + "=";
+    std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(prefix); });
+    environment.push_back(prefix + std::string(value));
+}
+
+std::vector<std::string> environment_of_proxy(std::vector<std::string> environment) {
+    // Frames of HTTP/2 cost more than the connections that they save: with 10,000 pods a tenth of the client's CPU and
+    // a sixth of the server's. (k8s.io/apimachinery/pkg/util/net/http.go SetTransportDefaults reads the variable.)
+    set(environment, "DISABLE_HTTP2", "true");
+    // What it passes on leaves no garbage: without any collection it is as large (50 MB after 300 MB of lists), and a
+    // sixth of its CPU is saved. The limit is for what nobody thought of; kubectl 1.26 and newer know it.
+    set(environment, "GOGC", "off");
+    set(environment, "GOMEMLIMIT", "128MiB");
     return environment;
 }
 
@@ -28,7 +38,7 @@ void ReadProxy::start(const Program& kubectl, const std::vector<std::string>& en
         folder_.emplace();
         const auto command = kube::ProxyCommand::reads(target_, folder_->socket());
         args_ = command.args();
-        companion_ = start_proxy(kubectl, command, with_http1(environment));
+        companion_ = start_proxy(kubectl, command, environment_of_proxy(environment));
         folder_->admit();
     } catch (const base::Error& error) {
         trouble_ = error.what();
