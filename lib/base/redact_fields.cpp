@@ -21,6 +21,9 @@ constexpr auto open_words = std::to_array<std::string_view>(
      "REGION",   "REPLICAS",    "RETRIES",   "SCHEME",    "SERVER",   "SERVERS", "SERVICE",     "SIZE",
      "THREADS",  "TIMEOUT",     "TZ",        "VERSION",   "WORKERS",  "ZONE"});
 static_assert(std::is_sorted(open_words.begin(), open_words.end()));
+constexpr std::size_t longest_open_word =
+    std::max_element(open_words.begin(), open_words.end(), [](auto a, auto b) { return a.size() < b.size(); })
+        -> size();
 // The same, but the value is a URL: userinfo and keys in it go.
 constexpr auto url_words = std::to_array<std::string_view>({"URI", "URIS", "URL", "URLS"});
 constexpr auto secret_parts =
@@ -99,19 +102,20 @@ std::vector<bool> pem_lines(const std::vector<std::string>& lines) {
 
 // The last word first: most names fail by it.
 bool is_open_env(std::string_view name) {
-    const std::size_t underscore = name.find_last_of("_.-");
-    std::string last(underscore == std::string_view::npos ? name : name.substr(underscore + 1));
-    const auto to_upper = [](std::string& text) {
-        for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    };
-    to_upper(last);
-    if (!std::binary_search(open_words.begin(), open_words.end(), last) &&
-        std::find(url_words.begin(), url_words.end(), last) == url_words.end())
+    const std::size_t separator = name.find_last_of("_.-");
+    const auto last = separator == std::string_view::npos ? name : name.substr(separator + 1);
+    std::array<char, longest_open_word> buffer{};
+    if (last.size() > buffer.size()) return false;
+    const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+    std::transform(last.begin(), last.end(), buffer.begin(), upper);
+    const std::string_view word(buffer.data(), last.size());
+    if (!std::binary_search(open_words.begin(), open_words.end(), word) &&
+        std::find(url_words.begin(), url_words.end(), word) == url_words.end())
         return false;
-    std::string upper(name);
-    to_upper(upper);
+    std::string whole(name);
+    std::transform(whole.begin(), whole.end(), whole.begin(), upper);
     return std::none_of(secret_parts.begin(), secret_parts.end(),
-                        [&](std::string_view part) { return upper.find(part) != std::string::npos; });
+                        [&](std::string_view part) { return whole.find(part) != std::string::npos; });
 }
 
 std::string Redactor::env(std::string_view name, std::string_view value) const {

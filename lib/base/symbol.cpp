@@ -39,10 +39,18 @@ const std::string& kept(std::string_view text) {
 
 Symbol::Symbol(std::string_view text) {
     if (text.empty()) return;
-    static thread_local std::array<const std::string*, 1024> lately{};  // so that most need neither lock nor table
-    const std::string*& place = lately[end_hash(text) % lately.size()];
-    if (!place || *place != text) place = &kept(text);
-    text_ = place;
+    // So that most need neither lock nor table, nor a look at the string that has the text.
+    struct Lately {
+        std::string_view text;
+        const std::string* kept = nullptr;
+    };
+    static thread_local std::array<Lately, 1024> lately{};
+    auto& place = lately[end_hash(text) % lately.size()];
+    if (place.text != text) {  // which is not empty
+        place.kept = &kept(text);
+        place.text = *place.kept;
+    }
+    text_ = place.kept;
 }
 
 const std::string& Symbol::none() {

@@ -56,34 +56,45 @@ struct Message {
     static constexpr std::size_t most = 24;
     static constexpr std::uint32_t numbers = 64;  // all of ours are below
     static constexpr std::uint8_t unknown = most;
+    static constexpr std::size_t places = 64;  // more than members: a search ends
     std::array<Member, most> members{};
     std::size_t count = 0;
     std::array<std::uint8_t, numbers> by_number{};  // which member has the number, or unknown
-    std::array<std::uint16_t, most> hints{};        // of each name: few have the same
+    std::array<std::uint8_t, places> by_name{};     // the same of a name, at place_of() it or behind
     bool has_inlined = false;
 
     // NOLINTNEXTLINE(google-explicit-constructor): a table of them is written as lists of lists
     constexpr Message(std::initializer_list<Member> all) {
         by_number.fill(unknown);
+        by_name.fill(unknown);
         for (const auto& member : all) {
-            by_number.at(member.number) = static_cast<std::uint8_t>(count);
-            hints.at(count) = hint(member.name);
-            members.at(count++) = member;
+            const auto at = static_cast<std::uint8_t>(count++);
+            members.at(at) = member;
+            by_number.at(member.number) = at;
             has_inlined |= member.is_inlined();
+            if (!member.is_inlined()) free_place(member.name) = at;
         }
     }
 
-    static constexpr std::uint16_t hint(std::string_view name) {
-        constexpr std::size_t bits = 8;
-        if (name.empty()) return 0;
-        return static_cast<std::uint16_t>(name.size() << bits | static_cast<unsigned char>(name.back()));
-    }
     // Which member has the name, or unknown.
     std::size_t find(std::string_view name) const {
-        const auto wanted = hint(name);
-        for (std::size_t at = 0; at < count; ++at)
-            if (hints[at] == wanted && members[at].name == name) return at;
-        return unknown;
+        for (auto place = place_of(name);; place = (place + 1) % places) {
+            const auto at = by_name[place];
+            if (at == unknown || members[at].name == name) return at;
+        }
+    }
+
+private:
+    // Spreads the names of our messages so that nearly all are found at once.
+    static constexpr std::size_t place_of(std::string_view name) {
+        if (name.empty()) return 0;
+        const auto byte = [&](std::size_t at) { return std::size_t{static_cast<unsigned char>(name[at])}; };
+        return (name.size() + 3 * byte(0) + 7 * byte(name.size() / 2) + 31 * byte(name.size() - 1)) % places;
+    }
+    constexpr std::uint8_t& free_place(std::string_view name) {
+        auto place = place_of(name);
+        while (by_name.at(place) != unknown) place = (place + 1) % places;
+        return by_name.at(place);
     }
 };
 
