@@ -202,8 +202,8 @@ void Context::close_record(const std::string& status, int exit_code, const std::
     if (record_->clock.went_back) record_->warnings.push_back("the wall clock was set back while the run went on");
 }
 
-std::string Context::seal() {
-    const auto sealed = log_->seal({now(), signing_key(), std::nullopt, config().immutable});
+std::string Context::seal(bool must_last) {
+    const auto sealed = log_->seal({now(), signing_key(), std::nullopt, config().immutable, must_last});
     for (const auto& warning : sealed.warnings) warn(fmt::format("salve: warning: {}", warning));
     return sealed.path;
 }
@@ -213,7 +213,7 @@ std::string Context::must_end_record(const std::string& status, int exit_code) {
     must_record(audit::Event::close);
     std::string path;
     try {
-        path = seal();
+        path = seal(true);
     } catch (const base::Error& failure) {
         record_failed(failure);
     }
@@ -241,7 +241,7 @@ std::string Context::end_record(const std::string& status, int exit_code, const 
     write_record(audit::Event::close);
     std::string path;
     if (log_) try {
-            path = seal();
+            path = seal(!record_->steps.empty());
         } catch (const base::Error& failure) {
             no_record(failure);
         }

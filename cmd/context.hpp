@@ -104,7 +104,7 @@ private:
     void close_record(const std::string& status, int exit_code, const std::optional<std::string>& error);
     [[noreturn]] void record_failed(const base::Error& failure);
     std::string state_folder() const;
-    std::string seal();  // the path; errors of RunLog::seal
+    std::string seal(bool must_last);  // the path; errors of RunLog::seal
     std::vector<std::string> argv_;
     std::int64_t started_us_, begun_us_ = 0;  // of the process, of the record
     io::Cancel cancel_, abandon_;

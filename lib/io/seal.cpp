@@ -78,6 +78,10 @@ void bring_head_up(const RunsFolder& runs, const audit::Head& newest) {
     replace_file(runs.folder(), "HEAD", to_text(newest), 0644);
 }
 
+bool is_there(const RunsFolder& runs, const std::string& name) {
+    return ::faccessat(runs.folder().fd.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 // Needs a right (CAP_LINUX_IMMUTABLE) and a file system that few have.
 bool make_immutable(const RunsFolder& runs, const std::string& name) {
     const UniqueFd fd(::openat(runs.folder().fd.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
@@ -117,7 +121,13 @@ Sealed seal_journal(const RunsFolder& runs, audit::Journal journal, const SealOp
         ::unlinkat(runs.folder().fd.get(), audit::signature_name(sealed.name).c_str(), 0);  // of a seal that died here
         publish_file(runs.folder(), audit::signature_name(sealed.name), envelope(*options.key, record.bytes), 0444);
     }
-    publish_file(runs.folder(), name, record.bytes, 0444);
+    try {
+        publish_file(runs.folder(), name, record.bytes, 0444);
+    } catch (const Error& failure) {
+        if (options.must_last || !is_there(runs, name)) throw;
+        sealed.warnings.push_back(
+            fmt::format("the record is sealed, but a loss of power may take it: {}", failure.what()));
+    }
     if (options.immutable && !make_immutable(runs, name))
         sealed.warnings.push_back(fmt::format("{}: cannot be made immutable here", sealed.path));
     try {

@@ -16,6 +16,9 @@ struct SealOptions {
     const audit::SigningKey* key = nullptr;  // signs the record
     std::optional<std::string> status;       // see audit::seal
     bool immutable = false;                  // chattr +i where the file system and our rights allow it
+    // Whether it is an error that the disk took the record, and would neither flush its name nor take it back; else a
+    // warning: of a run that changed nothing it is better than none.
+    bool must_last = true;
 };
 
 struct Sealed {
