@@ -140,7 +140,7 @@ def run(tally, salve, small):
     texts = USUAL + [way for text in USUAL for way in written(text)] + [odd(chance.choice(USUAL), chance) for _ in range(150 if small else 1500)]
     with tally.group("kubeconfig") as group:
         print(f"kubeconfig: seed {seed}", flush=True)
-        folder = tally.folder / "kubeconfigs"
+        folder = tally.folder / "plain-kubeconfigs"
         folder.mkdir()
         paths = [folder / f"{number}.yaml" for number in range(len(texts))]
         for path, text in zip(paths, texts):
