@@ -73,11 +73,16 @@ inline int read_once(int argc, char** argv) {
 }
 
 // kubectl proxy; with SALVE_FAKE_PROXY=dead, mute, other or dies one that does not serve; nor does one that would speak
-// HTTP/2.
+// HTTP/2 or collect garbage.
 inline int serve_all(int argc, char** argv) {
-    const char* how = std::getenv("SALVE_FAKE_PROXY");
-    const std::string manner = how ? how : "";
-    if (manner == "dead" || std::getenv("DISABLE_HTTP2") == nullptr) return 1;
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value ? value : "");
+    };
+    const auto manner = variable("SALVE_FAKE_PROXY");
+    const bool as_wanted =
+        variable("DISABLE_HTTP2") == "true" && variable("GOGC") == "off" && variable("GOMEMLIMIT") == "128MiB";
+    if (manner == "dead" || !as_wanted) return 1;
     if (manner == "other") std::puts("Please enter Username: ");
     if (manner == "mute" || manner == "other") {
         std::fflush(stdout);
