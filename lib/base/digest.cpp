@@ -8,23 +8,13 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 
 namespace salve::base {
 namespace {
 
 constexpr std::size_t digest_bytes = 32;
 using Digest = std::array<unsigned char, digest_bytes>;
-
-std::string to_hex(const Digest& digest) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    hex.reserve(2 * digest.size());
-    for (unsigned char byte : digest) {
-        hex += digits[byte >> 4];
-        hex += digits[byte & 0xF];
-    }
-    return hex;
-}
 
 void require(bool done, const char* what) {
     if (!done) throw Error(ErrorKind::internal, std::string("libcrypto failed: ") + what);

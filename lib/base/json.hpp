@@ -34,7 +34,7 @@ std::string canonical(const nlohmann::json& value);
 // How many bytes that is.
 std::size_t canonical_size(const nlohmann::json& value);
 // Whether parse_json takes the text, by these limits, and canonical of it is this text again: the same without building
-// the value, which for a large record costs ten times as much.
+// the value, which may be large.
 bool is_canonical(std::string_view text, const JsonLimits& limits = {});
 
 // The step of a path to this key: ".name", or ["a b"] for what is no plain word; short and visible() whatever the key.

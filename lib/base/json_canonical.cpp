@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "base/json_canonical_bounds.hpp"
 #include "base/utf8.hpp"
 
 namespace salve::base {
@@ -12,8 +13,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t deepest = 64;
-constexpr std::int64_t greatest = (std::int64_t{1} << 53) - 1;  // what every JSON reader can hold exactly
+using canonical_bounds::deepest;
+using canonical_bounds::greatest;
 
 [[noreturn]] void refuse(const char* why) {
     throw Error(ErrorKind::internal, std::string("no canonical JSON for ") + why);

@@ -1,14 +1,18 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/hex.hpp"
 #include "base/json.hpp"
+#include "base/json_canonical_bounds.hpp"
 #include "base/utf8.hpp"
 
 namespace salve::base {
 namespace {
 
-constexpr std::string_view greatest = "9007199254740991";  // 2^53-1, as canonical() has it
-constexpr std::size_t deepest = 64;                        // likewise
+using canonical_bounds::deepest;
+using canonical_bounds::greatest;
 
 // Reads what canonical() writes, and nothing else, from the front of a text.
 class Reader {
@@ -105,12 +109,10 @@ private:
 
     // u0000 to u001f, but for those that have a name.
     bool control(char& byte) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        if (!take("u00") || left_.size() < 2) return false;
-        const auto high = digits.substr(0, 2).find(left_[0]), low = digits.find(left_[1]);
-        if (high == std::string_view::npos || low == std::string_view::npos) return false;
+        std::array<std::uint8_t, 1> code{};
+        if (!take("u00") || !from_hex(left_.substr(0, 2), code) || code[0] >= 0x20) return false;
         left_.remove_prefix(2);
-        byte = static_cast<char>(high * 16 + low);
+        byte = static_cast<char>(code[0]);
         return std::string_view("\b\t\n\f\r").find(byte) == std::string_view::npos;
     }
 
@@ -120,7 +122,9 @@ private:
         const auto digits = left_.substr(0, static_cast<std::size_t>(end - left_.begin()));
         left_.remove_prefix(digits.size());
         if (digits.empty() || (digits.front() == '0' && (negative || digits.size() > 1))) return false;
-        return digits.size() < greatest.size() || (digits.size() == greatest.size() && digits <= greatest);
+        std::int64_t value = 0;
+        const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        return read.ec == std::errc() && value <= greatest;
     }
 
     static bool is_ascii(std::string_view key) {

@@ -60,6 +60,12 @@ std::string server_of(const base::JsonView& config) {
 
 }  // namespace
 
+Chosen chosen_in(kube::Target target, const std::string& context, const std::string& ns, std::string server) {
+    Chosen chosen{std::move(target), context, kube::checked_namespace(ns), std::move(server)};
+    chosen.target.context = kube::checked_context_name(context);
+    return chosen;
+}
+
 Chosen choose_context(const Program& kubectl, const std::vector<std::string>& environment, kube::Target target,
                       base::Duration budget) {
     // kubectl takes a missing file for an empty one.
@@ -82,10 +88,7 @@ Chosen choose_context(const Program& kubectl, const std::vector<std::string>& en
     }
     const auto document = base::parse_json(answer, "kubectl config view", ErrorKind::cluster_unreadable);
     const base::JsonView config(document, "kubectl config view", ErrorKind::cluster_unreadable);
-    Chosen chosen{target, config.at("current-context").text(), kube::checked_namespace(namespace_of(config)),
-                  server_of(config)};
-    chosen.target.context = kube::checked_context_name(chosen.context);
-    return chosen;
+    return chosen_in(std::move(target), config.at("current-context").text(), namespace_of(config), server_of(config));
 }
 
 }  // namespace salve::io

@@ -17,6 +17,9 @@ struct Chosen {
     std::string server;   // URL of the API server, as the kubeconfig has it; empty inside a pod
 };
 
+// Of the target, in that context. Error(usage) for a namespace or a context that is no argument.
+Chosen chosen_in(kube::Target target, const std::string& context, const std::string& ns, std::string server);
+
 // The current context, or the named one. Inside a pod without a kubeconfig: the pod's own namespace and no context.
 // budget: how long kubectl may take; it reads files and asks no server, but a busy machine is slow.
 // Error(usage) when the context does not exist, Error(cluster_unreadable) when there is no usable kubeconfig.

@@ -17,7 +17,6 @@
 #include "io/kubeconfig_files.hpp"
 #include "io/unique_fd.hpp"
 #include "io/yaml.hpp"
-#include "kube/names.hpp"
 
 namespace salve::io {
 namespace {
@@ -131,9 +130,7 @@ std::optional<Chosen> choose_plain_context(const Program& kubectl, const kube::T
     const auto config = parsed(*file);
     const auto context = config ? plain_context(*config, target.context) : std::nullopt;
     if (!context) return std::nullopt;
-    Chosen chosen{target, context->name, kube::checked_namespace(context->ns), context->server};
-    chosen.target.context = kube::checked_context_name(chosen.context);
-    return chosen;
+    return chosen_in(target, context->name, context->ns, context->server);
 }
 
 }  // namespace salve::io

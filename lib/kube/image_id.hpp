@@ -9,8 +9,8 @@
 
 namespace salve::kube {
 
-// Most have a digest, and hardly two containers the same: it is kept as its 32 bytes, and only what stands before it
-// among the symbols.
+// Most have a digest, and a cluster may have as many as containers: it is kept as its 32 bytes, and only what stands
+// before it among the symbols.
 class ImageId {
 public:
     ImageId() = default;

@@ -6,83 +6,8 @@ import random
 import shutil
 import subprocess
 
-KUBEADM = """apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority-data: LS0tLS1CRUdJTg==
-    server: https://10.0.0.1:6443
-  name: kubernetes
-contexts:
-- context:
-    cluster: kubernetes
-    namespace: shop
-    user: kubernetes-admin
-  name: kubernetes-admin@kubernetes
-current-context: kubernetes-admin@kubernetes
-kind: Config
-preferences: {}
-users:
-- name: kubernetes-admin
-  user:
-    client-certificate-data: LS0tLS1CRUdJTg==
-    client-key-data: LS0tLS1CRUdJTg==
-"""
-MINIKUBE = """apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority: /home/kim/.minikube/ca.crt
-    extensions:
-    - extension:
-        last-update: Thu, 26 Nov 2026 10:00:00 UTC
-        provider: minikube.sigs.k8s.io
-      name: cluster_info
-    server: https://192.168.49.2:8443
-  name: minikube
-- cluster: {server: "https://other:6443", insecure-skip-tls-verify: true}
-  name: other
-contexts:
-- context:
-    cluster: minikube
-    extensions:
-    - extension: {last-update: "Thu, 26 Nov 2026", version: v1.36.0}
-      name: context_info
-    namespace: default
-    user: minikube
-  name: minikube
-- name: other
-  context: {cluster: other, user: other}
-current-context: other
-kind: Config
-preferences: {}
-users:
-- name: minikube
-  user: {client-certificate: /c, client-key: /k}
-- name: other
-  user: {token: abc}
-"""
-EKS = """apiVersion: v1
-kind: Config
-current-context: "arn:aws:eks:eu-west-1:111122223333:cluster/prod"
-preferences: {}
-clusters:
-  - name: arn:aws:eks:eu-west-1:111122223333:cluster/prod
-    cluster:
-      server: https://ABC.gr7.eu-west-1.eks.amazonaws.com
-contexts:
-  - name: arn:aws:eks:eu-west-1:111122223333:cluster/prod
-    context:
-      cluster: arn:aws:eks:eu-west-1:111122223333:cluster/prod
-      user: 'arn:aws:eks:eu-west-1:111122223333:cluster/prod'
-users:
-  - name: arn:aws:eks:eu-west-1:111122223333:cluster/prod
-    user:
-      exec:
-        apiVersion: client.authentication.k8s.io/v1beta1
-        command: aws
-        args: [--region, eu-west-1, eks, get-token]
-        env: null
-        provideClusterInfo: false
-"""
+DATA = pathlib.Path(__file__).resolve().parent.parent / "data/kubeconfig"
+KUBEADM, MINIKUBE, EKS = ((DATA / f"{name}.yaml").read_text() for name in ("kubeadm", "minikube", "eks"))
 AS_JSON = json.dumps({"kind": "Config", "apiVersion": "v1", "current-context": "a", "clusters": [{"name": "a", "cluster": {"server": "https://a"}}],
                       "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a", "namespace": "b"}}], "users": [{"name": "a", "user": {}}]})
 USUAL = [KUBEADM, MINIKUBE, EKS, AS_JSON]

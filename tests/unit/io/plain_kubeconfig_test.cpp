@@ -17,30 +17,7 @@ using nlohmann::json;
 namespace {
 
 // As `kubeadm init` writes it, shortened, with a second context.
-const std::string usual = R"(apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==
-    server: https://10.0.0.1:6443
-  name: kubernetes
-- cluster: {server: "https://other:6443"}
-  name: other
-contexts:
-- context:
-    cluster: kubernetes
-    user: kubernetes-admin
-  name: kubernetes-admin@kubernetes
-- context: {cluster: other, user: kubernetes-admin, namespace: shop}
-  name: other
-current-context: kubernetes-admin@kubernetes
-kind: Config
-preferences: {}
-users:
-- name: kubernetes-admin
-  user:
-    client-certificate-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==
-    client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQo=
-)";
+const std::string usual = io::read_file(SALVE_SOURCE_DIR "/tests/data/kubeconfig/kubeadm.yaml", 1 << 20);
 
 json usual_json() { return io::parse_yaml(usual, "config"); }
 
