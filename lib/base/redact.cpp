@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
+#include "base/hex.hpp"
 #include "base/redact_rules.hpp"
 
 namespace salve::base {
@@ -16,12 +17,14 @@ constexpr int most_groups = 8;
 // The next match of the rule at or after `from`; nothing when there is none.
 std::optional<Match> next_match(const CompiledRule& compiled, std::string_view text, std::size_t from) {
     re2::StringPiece groups[most_groups];
-    const int count = std::min(most_groups, compiled.regex->NumberOfCapturingGroups() + 1);
+    const auto& regex = compiled.regex();
+    const int keyword_group = compiled.keyword_group();
+    const int count = std::min(most_groups, regex.NumberOfCapturingGroups() + 1);
     const re2::StringPiece whole(text.data(), text.size());
-    if (!compiled.regex->Match(whole, from, text.size(), RE2::UNANCHORED, groups, count)) return std::nullopt;
+    if (!regex.Match(whole, from, text.size(), RE2::UNANCHORED, groups, count)) return std::nullopt;
     re2::StringPiece value = groups[0];
     for (int i = 1; i < count; ++i) {
-        if (i == compiled.keyword_group || groups[i].data() == nullptr) continue;
+        if (i == keyword_group || groups[i].data() == nullptr) continue;
         value = groups[i];
         break;
     }
@@ -30,8 +33,8 @@ std::optional<Match> next_match(const CompiledRule& compiled, std::string_view t
                 static_cast<std::size_t>(groups[0].data() - text.data()),
                 static_cast<std::size_t>(value.data() - text.data()),
                 value.size()};
-    if (compiled.keyword_group != 0) {
-        const re2::StringPiece& keyword = groups[compiled.keyword_group];
+    if (keyword_group != 0) {
+        const re2::StringPiece& keyword = groups[keyword_group];
         match.keyword = std::string_view(keyword.data(), keyword.size());
     }
     return match;
@@ -74,9 +77,16 @@ std::vector<Span> joined(std::vector<Span> spans) {
     return result;
 }
 
+// No rule takes anything of it: such a run is no secret (is_random), too long for a card, and has no word in it.
+bool is_bare_digest(std::string_view text) {
+    constexpr std::size_t sha1 = 40, sha256 = 64;
+    return (text.size() == sha1 || text.size() == sha256) && is_hex(text);
+}
+
 }  // namespace
 
 bool is_redaction_tag(std::string_view text) {
+    if (!text.starts_with("<redacted:")) return false;
     static const RE2 tag("<redacted:[a-z]{1,16}#[0-9a-f]{4}>", RE2::Latin1);
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), tag);
 }
@@ -115,8 +125,8 @@ bool Redactor::pass(std::string& message) const {
 // whole.
 std::string Redactor::text(std::string_view message) const {
     constexpr int most_rounds = 8;
-    if (message.empty()) return {};
     std::string result(message);
+    if (message.empty() || is_bare_digest(message)) return result;
     for (int round = 0; round < most_rounds; ++round)
         if (!pass(result)) return result;
     return drop("text", message);

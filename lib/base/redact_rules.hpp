@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,12 +28,14 @@ struct Match {
 
 // Groups named "k..." hold the key word; every other group holds the value, and the first that took part counts.
 // Without such a group the whole match is the value. `is_secret`, if there is one, has the last word. `needs`: no text
-// without at least one of these bytes can match; `shortest`: nor one of fewer bytes; `run`: nor one without as many
-// letters, digits and "+/_-" in a row.
+// without at least one of these bytes can match; `words`: nor one without one of these, in any case ('|' between them;
+// none: they are not known); `shortest`: nor one of fewer bytes; `run`: nor one without as many letters, digits and
+// "+/_-" in a row.
 struct Rule {
     std::string_view kind;
     std::string_view pattern;
     std::string_view needs;
+    std::string_view words;
     std::size_t shortest;
     bool (*is_secret)(const Match&) = nullptr;
     bool personal = false;
@@ -45,11 +49,22 @@ struct Word {
     std::vector<std::uint16_t> pairs;
 };
 
-struct CompiledRule {
-    Rule rule;
-    std::unique_ptr<RE2> regex;
-    int keyword_group = 0;    // 0: none
-    std::vector<Word> words;  // what matches has one of them, in any case; none: they are not known
+// Compiled when it is first asked for, which most never are. Any thread may ask.
+class CompiledRule {
+public:
+    // Error(internal) for a pattern that does not compile: from the functions.
+    explicit CompiledRule(const Rule& its_rule);
+    const RE2& regex() const;
+    int keyword_group() const;  // 0: none
+
+    const Rule rule;
+    const std::vector<Word> words;
+
+private:
+    void compile() const;
+    mutable std::once_flag once_;
+    mutable std::unique_ptr<RE2> regex_;
+    mutable int keyword_group_ = 0;
 };
 
 // What is quickly seen of a text. Most hold no secret, and no expression has to be tried to know it. The text must
@@ -74,8 +89,8 @@ private:
 
 // In the order of application. Order matters where kinds overlap: the wider span comes first.
 std::span<const Rule> rules();
-// The same, compiled once.
-const std::vector<CompiledRule>& compiled();
+// The same; each is compiled once.
+const std::deque<CompiledRule>& compiled();
 
 // The checks that rules name (redact_checks.cpp): each says whether the match is a secret.
 bool is_value(const Match& match);      // no prose, placeholder or path

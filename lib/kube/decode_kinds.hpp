@@ -3,6 +3,7 @@
 #pragma once
 #include "kube/decode.hpp"
 #include "kube/field.hpp"
+#include "kube/recall.hpp"
 
 namespace salve::kube {
 
@@ -55,5 +56,17 @@ ServiceAccount decode_service_account(const Field& object, const TypeMeta& type)
 WebhookConfiguration decode_webhooks(const Field& object, const TypeMeta& type);
 ApiService decode_api_service(const Field& object, const TypeMeta& type);
 Event decode_event(const Field& object, const TypeMeta& type);
+
+// What make(field) gives, or gave lately of the same bytes. Not where a text was cleaned: each is counted.
+template <typename T, typename Make>
+T recalled(const Field& field, Recall<T>& lately, Make make) {
+    const auto bytes = field.bytes();
+    if (!bytes) return make(field);
+    if (const auto* known = lately.find(*bytes)) return *known;
+    const auto cleaned = field.context().cleaned();
+    T made = make(field);
+    if (field.context().cleaned() == cleaned) lately.keep(*bytes, made);
+    return made;
+}
 
 }  // namespace salve::kube

@@ -51,8 +51,10 @@ Meta decode_bare_meta(const Field& object, const TypeMeta& type) {
     made.generation = meta["generation"].maybe_long();
     made.created = meta["creationTimestamp"].time().value_or(Time{});
     made.deleted = meta["deletionTimestamp"].time();
-    made.labels = meta["labels"].text_map();
-    made.owners = meta["ownerReferences"].list(decode_owner);
+    auto& recalls = object.context().recalls();
+    made.labels = recalled(meta["labels"], recalls.labels, [](const Field& labels) { return labels.text_map(); });
+    made.owners = recalled(meta["ownerReferences"], recalls.owners,
+                           [](const Field& owners) { return base::List<OwnerReference>(owners.list(decode_owner)); });
     made.finalizers = meta["finalizers"].texts();
     return made;
 }

@@ -42,8 +42,28 @@ void decode_statuses(const Field& statuses, ContainerStatus::List list, std::vec
     statuses.each([&](const Field& status) { into.push_back(decode_container_status(status, list, index++)); });
 }
 
+using Containers = base::List<Container>;
+
+Containers decode_containers(const Field& containers) { return containers.list(decode_container); }
+
+// Each pod has a mount of another name for its token, and no mounts are kept: of their bytes nothing is asked.
+Containers decode_lean_containers(const Field& containers) {
+    if (!containers.bytes()) return containers.list(decode_lean_container);
+    auto& recalls = containers.context().recalls();
+    auto& key = recalls.key;
+    key.clear();
+    bool whole = true;
+    containers.each(
+        [&](const Field& container) { whole = whole && container.append_bytes_without("volumeMounts", key); });
+    if (whole)
+        if (const auto* known = recalls.lean_containers.find(key)) return *known;
+    Containers made = containers.list(decode_lean_container);
+    if (whole) recalls.lean_containers.keep(key, made);
+    return made;
+}
+
 // The part that any pod has, without its volumes.
-PodSpec decode_spec(const Field& spec, Container (*container)(const Field&)) {
+PodSpec decode_spec(const Field& spec, Containers (*decode)(const Field&)) {
     PodSpec made;
     made.node_name = spec["nodeName"].view();
     made.service_account = spec["serviceAccountName"].view();
@@ -53,8 +73,8 @@ PodSpec decode_spec(const Field& spec, Container (*container)(const Field&)) {
     made.restart_policy = spec["restartPolicy"].view();
     made.host_network = spec["hostNetwork"].flag();
     made.termination_grace_s = spec["terminationGracePeriodSeconds"].maybe_long();
-    made.init_containers = spec["initContainers"].list(container);
-    made.containers = spec["containers"].list(container);
+    made.init_containers = decode(spec["initContainers"]);
+    made.containers = decode(spec["containers"]);
     made.node_selector = spec["nodeSelector"].text_map();
     made.image_pull_secrets = decode_names(spec["imagePullSecrets"]);
     made.scheduling_gates = decode_names(spec["schedulingGates"]);
@@ -65,7 +85,7 @@ PodSpec decode_spec(const Field& spec, Container (*container)(const Field&)) {
 
 // Of a settled pod, whose placement and whose containers' insides are not kept.
 PodSpec decode_lean_spec(const Field& spec) {
-    auto made = decode_spec(spec, decode_lean_container);
+    auto made = decode_spec(spec, decode_lean_containers);
     std::vector<Volume> volumes;
     spec["volumes"].each([&](const Field& volume) {
         if (!volume["persistentVolumeClaim"] && !volume["ephemeral"]) return;  // most name a ConfigMap or a token
@@ -104,7 +124,7 @@ void add_rest(const Field& object, Pod& made) {
 }  // namespace
 
 PodSpec decode_pod_spec(const Field& spec) {
-    auto made = decode_spec(spec, decode_container);
+    auto made = decode_spec(spec, decode_containers);
     made.volumes = spec["volumes"].list(decode_volume);
     decode_placement(spec, made);
     return made;
@@ -112,7 +132,8 @@ PodSpec decode_pod_spec(const Field& spec) {
 
 PodTemplate decode_pod_template(const Field& pod_template) {
     const Field meta = pod_template["metadata"];
-    return {meta["labels"].text_map(), decode_annotations(meta["annotations"]), decode_pod_spec(pod_template["spec"])};
+    return {meta["labels"].text_map(), decode_annotations(meta["annotations"]),
+            recalled(pod_template["spec"], pod_template.context().recalls().specs, decode_pod_spec)};
 }
 
 Pod decode_pod(const Field& object, const TypeMeta& type) {

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/utf8.hpp"
+#include "kube/recall.hpp"
 
 namespace salve::kube {
 namespace {
@@ -17,6 +18,11 @@ std::string spelled(std::string_view key) {
 }
 
 }  // namespace
+
+FieldContext::FieldContext(std::string_view what, const base::Redactor& redactor)
+    : what_(what), redactor_(&redactor), recalls_(std::make_unique<Recalls>()) {}
+
+FieldContext::~FieldContext() = default;
 
 std::uint32_t FieldContext::add(std::uint32_t parent, std::string_view key) {
     steps_.push_back({parent, 0, key.data(), key.size()});
@@ -41,6 +47,7 @@ auto FieldContext::searched(std::string_view key, std::string_view text, Search 
     auto* place = text.empty() ? nullptr : place_of(key, text);
     if (place && place->key == key && place->text == text) return decltype(search())(text);
     auto cleaned = search();
+    if (cleaned != text) ++cleaned_;
     if (place && cleaned == text) *place = {std::string(key), std::string(text)};
     return cleaned;
 }
@@ -59,12 +66,16 @@ std::vector<std::string> FieldContext::clean_args(std::vector<std::string> argum
     constexpr char separator = '\0';
     std::string joined;
     for (const auto& argument : arguments) {
-        if (argument.find(separator) != std::string::npos) return redactor_->args(arguments);
+        if (argument.find(separator) != std::string::npos) {
+            ++cleaned_;  // as far as is known
+            return redactor_->args(arguments);
+        }
         joined.append(argument) += separator;
     }
     auto* place = arguments.empty() ? nullptr : place_of(args_key, joined);
     if (place && place->key == args_key && place->text == joined) return arguments;
     auto cleaned = redactor_->args(arguments);
+    if (cleaned != arguments) ++cleaned_;
     if (place && cleaned == arguments) *place = {std::string(args_key), std::move(joined)};
     return cleaned;
 }
@@ -208,6 +219,20 @@ base::TextMap Field::text_map() const {
     if (there_) texts.reserve(proto_ ? context_->messages_.size(proto_) : object().size());
     members([&](std::string_view key, const Field& value) { texts.emplace_back(key, value.view()); });
     return base::TextMap(std::move(texts));
+}
+
+std::optional<std::string_view> Field::bytes() const {
+    if (!there_ || !proto_) return std::nullopt;
+    return context_->messages_.bytes(proto_);
+}
+
+bool Field::append_bytes_without(std::string_view member, std::string& out) const {
+    if (!there_ || !proto_ || !proto_.is(proto::Type::message)) return false;
+    const auto kept = context_->messages_.bytes_without(proto_, member);
+    if (!kept) return false;
+    const auto size = kept->first.size() + kept->second.size();
+    out.append(reinterpret_cast<const char*>(&size), sizeof size).append(kept->first).append(kept->second);
+    return true;
 }
 
 }  // namespace salve::kube

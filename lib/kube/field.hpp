@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,11 +21,14 @@
 
 namespace salve::kube {
 
+struct Recalls;
+
 // What the fields of one object share: how they were reached, whose they are, and how free text is cleaned.
 class FieldContext {
 public:
     // `what` (a plural, such as "pods") and `redactor` must outlive the context.
-    FieldContext(std::string_view what, const base::Redactor& redactor) : what_(what), redactor_(&redactor) {}
+    FieldContext(std::string_view what, const base::Redactor& redactor);
+    ~FieldContext();
 
     // For the next object; fields of the one before must not be used any more.
     void restart(std::string_view what) {
@@ -47,6 +51,10 @@ public:
     std::string_view valid(std::string_view text);
 
     const base::Redactor& redactor() const { return *redactor_; }
+    // How many texts did not stay as they were.
+    std::size_t cleaned() const { return cleaned_; }
+    // Of the objects before as well.
+    Recalls& recalls() { return *recalls_; }
     void set_name(std::string_view name) { name_ = name; }
 
     // Throws Error(cluster_unreadable): `pods "web-1": PATH reason`.
@@ -79,6 +87,8 @@ private:
     std::vector<Step> steps_;
     std::deque<std::string> mended_;
     proto::Messages messages_;
+    std::unique_ptr<Recalls> recalls_;
+    std::size_t cleaned_ = 0;
     std::vector<Clean> clean_;  // by the hash of the text: a list of pods has some hundred texts over and over
 };
 
@@ -158,6 +168,12 @@ public:
         each([&](const Field& element) { made.push_back(make(element)); });
         return made;
     }
+
+    // The bytes that this is read from: what has the same is the same. Nothing of JSON, nor of what is not there.
+    std::optional<std::string_view> bytes() const;
+    // Appends bytes() without those of that member of this message, and their number. False, and of out nothing is
+    // known, where the member is not in one piece or there are no bytes.
+    bool append_bytes_without(std::string_view member, std::string& out) const;
 
     [[noreturn]] void fail(std::string_view reason) const { context_->fail(step_, reason); }
     FieldContext& context() const { return *context_; }

@@ -20,11 +20,13 @@ void Sharing::share(Container& container) {
 }
 
 void Sharing::share(base::List<Container>& containers, Recent<base::List<Container>>& seen) {
+    if (seen.found(containers)) return;  // a change of what is shared already would end that
     for (Container& container : containers) share(container);
     seen.share(containers);
 }
 
 void Sharing::share(base::List<Volume>& volumes) {
+    if (volumes_.found(volumes)) return;
     for (Volume& volume : volumes) projected_.share(volume.projected);
     volumes_.share(volumes);
 }

@@ -14,13 +14,17 @@ class Recent {
 public:
     // Afterwards value is as before, and shares its memory with an equal one that was seen lately.
     void share(T& value) {
-        if (value.empty()) return;
+        if (!found(value)) seen_[next_++ % seen_.size()] = value;
+    }
+    // The same, where there is such a one, or nothing to share; else false.
+    bool found(T& value) const {
+        if (value.empty()) return true;
         for (const T& one : seen_)
             if (one == value) {
                 value = one;
-                return;
+                return true;
             }
-        seen_[next_++ % seen_.size()] = value;
+        return false;
     }
 
 private:

@@ -58,6 +58,28 @@ std::optional<base::Time> Messages::time(Value value) const {
     return base::Time{seconds * us_in_s + ns / ns_in_us};
 }
 
+std::string_view Messages::bytes(Value value) const {
+    const auto& slot = slots_[value.slot];
+    return value.is_list() || value.is_map()
+               ? std::string_view(slot.from, static_cast<std::size_t>(slot.to - slot.from))
+               : slot.bytes;
+}
+
+std::optional<std::pair<std::string_view, std::string_view>> Messages::bytes_without(Value message,
+                                                                                     std::string_view member) {
+    const auto& type = *message.member->message;
+    const auto index = entered(type, message.slot);
+    const auto all = slots_[message.slot].bytes;
+    const auto at = type.find(member);
+    const auto slot = at == Message::unknown ? 0 : slot_of(index, at);
+    if (slot == 0) return std::pair{all, std::string_view()};
+    const auto& left_out = slots_[slot];
+    if (left_out.apart) return std::nullopt;
+    const auto before = static_cast<std::size_t>(left_out.from - all.data());
+    const auto after = static_cast<std::size_t>(left_out.to - all.data());
+    return std::pair{all.substr(0, before), all.substr(after)};
+}
+
 Value Messages::root(const Member& kind, std::string_view object) {
     known_.clear();
     slots_.clear();
@@ -76,6 +98,7 @@ std::uint32_t Messages::add_slot(const WireField& field, const char* from, const
     slot.fields = 1;
     slot.message = 0;
     slot.wire = field.wire;
+    slot.apart = false;
     return static_cast<std::uint32_t>(slots_.size() - 1);
 }
 
@@ -96,6 +119,7 @@ std::uint32_t Messages::add(const Message& message, std::string_view bytes) {
             at = static_cast<std::uint8_t>(add_slot(field, from, bytes.data()) - known.first + 1);
         } else {
             auto& slot = slots_[known.first + at - 1];
+            slot.apart |= slot.to != from;
             slot.to = bytes.data();
             ++slot.fields;
         }

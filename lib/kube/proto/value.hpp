@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
@@ -44,6 +45,12 @@ public:
     // How many fields a list or map has.
     std::size_t size(Value list_or_map) const { return slots_[list_or_map.slot].fields; }
 
+    // All that the value is read from: of a list or map from its first field to its last, with whatever is between.
+    std::string_view bytes(Value value) const;
+    // The bytes of a message before and after that member, which no other member of that message is read from; nothing
+    // where another stands between its fields.
+    std::optional<std::pair<std::string_view, std::string_view>> bytes_without(Value message, std::string_view member);
+
 private:
     friend class Elements;
     // What a value is made of.
@@ -54,6 +61,7 @@ private:
         std::uint32_t fields;    // how many there are
         std::uint32_t message;   // of a message that was gone through: which
         Wire wire;
+        bool apart;  // whether anything is between them
     };
     // A message that was gone through: its slots are together, in the order in which the members first stand there.
     struct Known {

@@ -1,9 +1,11 @@
 #include "base/redact_rules.hpp"
 
 #include <doctest/doctest.h>
+#include <re2/filtered_re2.h>
 #include <re2/set.h>
 
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,8 +41,23 @@ const std::vector<std::vector<std::string>> shortest = {
     {"340000000000000"},
 };
 
+// The texts of three bytes and more of which RE2 finds that what the pattern matches has one, in any case. None where
+// it can match without any.
+std::set<std::string> words_of(const RE2& regex) {
+    constexpr int shortest_word = 3;
+    re2::FilteredRE2 filter(shortest_word);
+    int id = 0;
+    std::vector<std::string> words;
+    std::vector<int> without_any;
+    REQUIRE(filter.Add(regex.pattern(), regex.options(), &id) == RE2::NoError);
+    filter.Compile(&words);
+    filter.AllPotentials({}, &without_any);
+    if (!without_any.empty()) return {};
+    return {words.begin(), words.end()};
+}
+
 bool matches(const CompiledRule& rule, const std::string& text) {
-    return RE2::PartialMatch(re2::StringPiece(text), *rule.regex);
+    return RE2::PartialMatch(re2::StringPiece(text), rule.regex());
 }
 
 }  // namespace
@@ -125,8 +142,8 @@ TEST_CASE("no text that a rule matches is kept from it") {
     std::mt19937 random(20261127);
     const auto& all = compiled();
     std::vector<std::size_t> seen(all.size());
-    RE2::Set set(all.front().regex->options(), RE2::UNANCHORED);
-    for (const auto& rule : all) REQUIRE(set.Add(rule.regex->pattern(), nullptr) >= 0);
+    RE2::Set set(all.front().regex().options(), RE2::UNANCHORED);
+    for (const auto& rule : all) REQUIRE(set.Add(rule.regex().pattern(), nullptr) >= 0);
     REQUIRE(set.Compile());
     for (int round = 0; round < 200'000; ++round) {
         std::string text;
@@ -143,6 +160,15 @@ TEST_CASE("no text that a rule matches is kept from it") {
     for (std::size_t i = 0; i < all.size(); ++i) {
         CAPTURE(i);
         CHECK(seen[i] > 0);
+    }
+}
+
+TEST_CASE("the words of a rule are those that RE2 finds in its pattern") {
+    for (const auto& rule : compiled()) {
+        std::set<std::string> words;
+        for (const auto& word : rule.words) words.insert(word.text);
+        CAPTURE(rule.rule.pattern);
+        CHECK(words == words_of(rule.regex()));
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "base/digest.hpp"
 
 using namespace salve::base;
@@ -220,5 +222,26 @@ TEST_CASE("Long hostile text takes linear time") {
         while (text.size() < 200'000) text += piece;
         const std::string once = redactor.text(text);
         CHECK(redactor.text(once) == once);
+    }
+}
+
+// What is seen at a glance of a digest that stands alone must be what the rules say of one beside a space.
+TEST_CASE("a digest alone is left as one in a sentence is, and as many digits more or fewer are not") {
+    std::mt19937 random(20261127);
+    for (const auto personal : {Personal::keep, Personal::redact}) {
+        const Redactor own("key", personal);
+        for (int round = 0; round < 2000; ++round) {
+            std::string digits;
+            for (const std::size_t size : {40U, 64U}) {
+                while (digits.size() < size) digits += "0123456789abcdef"[random() % (round % 2 == 0 ? 16 : 10)];
+                CHECK(own.text(digits) == digits);
+                CHECK(own.text(digits + " ") == digits + " ");
+            }
+        }
+        for (const std::size_t size : {41U, 63U, 65U}) {
+            std::string digits;
+            while (digits.size() < size) digits += "0123456789abcdef"[random() % 16];
+            CHECK(own.text(digits) != digits);
+        }
     }
 }
