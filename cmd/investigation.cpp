@@ -217,16 +217,19 @@ std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor&
     snapshot = io::collect(*source.transport, redactor, how);
     for (const auto& target : targets) snapshot.scope.targets.push_back(target.text());
     diagnose::RuleFindings by_rules;
+    std::shared_ptr<const kube::SteadyIndex> steady;
     for (int rounds = 0;;) {
         NextReads next;
         const auto known = snapshot.reads.size();
         {
-            const kube::World world(snapshot);
+            const kube::World world(snapshot, steady);
+            steady = world.steady();
             by_rules.find(world, diagnose::all_rules(), on_all_cores);
             auto found = by_rules.folded(world, on_all_cores);
             next = next_reads(world, found, rounds < more_rounds);
             if (next.empty()) {
                 by_rules = {};  // the record needs the room
+                steady = nullptr;
                 auto findings = judged(world, std::move(found), targets);
                 next.lists = io::readable(snapshot, world.unread());
                 if (next.empty()) return findings;

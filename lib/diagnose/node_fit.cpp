@@ -119,7 +119,7 @@ std::string requirement_words(const SelectorRequirement& requirement) {
 }
 
 bool satisfies(const SelectorRequirement& requirement, const base::TextMap& labels) {
-    if (requirement.op != "Gt" && requirement.op != "Lt") return kube::matches({{}, {requirement}}, labels);
+    if (requirement.op != "Gt" && requirement.op != "Lt") return kube::matches(requirement, labels);
     const auto at = labels.find(requirement.key);
     return at != labels.end() && compares(requirement, at->second);
 }

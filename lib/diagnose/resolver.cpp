@@ -110,17 +110,18 @@ ClusterDns find_cluster_dns(const World& world) {
         for (const auto* pod : pods)
             if (kube::is_ready(*pod)) ready.insert(pod);
     };
+    const auto is_dns = [](const kube::Meta& meta) {
+        if (meta.ns != dns_namespace) return false;
+        const auto label = meta.labels.find("k8s-app");
+        return label != meta.labels.end() && label->second == "kube-dns";
+    };
     for (const auto* workload : world.workloads()) {
-        const auto label = workload->meta.labels.find("k8s-app");
-        if (workload->meta.ns != dns_namespace || label == workload->meta.labels.end() || label->second != "kube-dns")
-            continue;
+        if (!is_dns(workload->meta)) continue;
         dns.workloads.push_back(workload);
         take(world.pods_of(workload->meta.ref()));
     }
     for (const auto& service : world.facts().services) {
-        const auto label = service.meta.labels.find("k8s-app");
-        const bool named = label != service.meta.labels.end() && label->second == "kube-dns";
-        if (service.meta.ns != dns_namespace || !named || !has_selector(service)) continue;
+        if (!is_dns(service.meta) || !has_selector(service)) continue;
         // Metrics Services carry the label too.
         const bool serves = std::any_of(service.ports.begin(), service.ports.end(),
                                         [](const kube::ServicePort& port) { return port.port == 53; });

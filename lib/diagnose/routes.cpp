@@ -36,9 +36,8 @@ std::optional<bool> served_without(const World& world, const Service& service, c
 std::vector<const Pod*> find_backing_pods(const World& world, const Service& service) {
     if (!has_selector(service)) return {};
     auto pods = world.pods_matching(service.meta.ns, service.selector);
-    std::erase_if(pods, [&](const Pod* pod) {
-        return !world.is_settled(*pod) &&
-               (pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted.has_value());
+    std::erase_if(pods, [](const Pod* pod) {
+        return pod->phase == "Succeeded" || pod->phase == "Failed" || pod->meta.deleted.has_value();
     });
     return pods;
 }
@@ -60,7 +59,7 @@ bool publishes_unready(const Service& service) {
 }
 
 std::vector<const Pod*> backing_pods(const World& world, const Service& service) {
-    const auto& known = world.once(all_backing_pods);
+    const auto& known = world.once_for_all(all_backing_pods);
     const auto at = known.find(&service);
     return at == known.end() ? find_backing_pods(world, service) : at->second;
 }

@@ -10,7 +10,6 @@
 #include "io/list_read.hpp"
 #include "io/list_tasks.hpp"
 #include "io/parallel.hpp"
-#include "io/replica_set_lists.hpp"
 #include "kube/newest.hpp"
 
 namespace salve::io {
@@ -105,14 +104,6 @@ std::string cluster_uid(Transport& transport, const base::Redactor& redactor, co
     return read_cluster_uid(transport, redactor, options.recorder).value;
 }
 
-// ReplicaSets that are wanted in any case, while the largest lists are still on their way.
-std::vector<ReplicaSetList> read_early(Transport& transport, const base::Redactor& redactor,
-                                       const CollectOptions& options, const std::vector<kube::Workload>& deployments) {
-    auto lists = surely_wanted(deployments);
-    for (auto& list : lists) list.read = read_task(transport, redactor, options.recorder, list.task);
-    return lists;
-}
-
 std::string log_name(const diagnose::LogWanted& log) {
     return log.pod + "/" + log.container + (log.previous ? "/previous" : "");
 }
@@ -134,9 +125,6 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
     std::mutex mutex;
     std::size_t done = 0;
     bool any_answer = false;
-    // Only one thread reads the Deployments, and nobody looks at these before all have ended.
-    const bool early = options.scope.all && options.lists == Lists::needed;
-    std::vector<ReplicaSetList> replica_sets;
     kube::Snapshot snapshot;
     run_parallel(total, options.parallel, [&](std::size_t at) {
         if (options.cancel && options.cancel->requested()) throw Interrupted();
@@ -150,8 +138,6 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
                 cannot_go_on(options, identity.outcome.failure, identity.outcome.detail);
         } else {
             auto read = read_task(transport, redactor, options.recorder, tasks[at - identities]);
-            if (early && read.state == ReadState::ok && tasks[at - identities].what == Resource::deployments)
-                replica_sets = read_early(transport, redactor, options, read.facts.deployments);
             const std::lock_guard lock(mutex);
             if (read.state == ReadState::ok || read.state == ReadState::forbidden) any_answer = true;
             if (!any_answer && is_fatal(read.failure)) cannot_go_on(options, read.failure, read.detail);
@@ -168,7 +154,6 @@ kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, con
         snapshot.reads.push_back(ledger_line(tasks[i], reads[i]));
         append(snapshot, std::move(reads[i].facts));
     }
-    for (auto& list : replica_sets) add(snapshot, std::move(list));
     if (options.scope.all) snapshot.cluster.uid = cluster_uid(transport, redactor, options, snapshot);
     snapshot.cluster.context = options.context;
     snapshot.scope = options.scope;

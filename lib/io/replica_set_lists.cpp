@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "kube/world.hpp"
-
 namespace salve::io {
 namespace {
 
@@ -30,14 +28,6 @@ std::vector<ReplicaSetList> replica_set_lists(const std::vector<kube::ReplicaSet
         lists.push_back(std::move(list));
     }
     return lists;
-}
-
-std::vector<ReplicaSetList> surely_wanted(const std::vector<kube::Workload>& deployments) {
-    std::vector<const kube::Workload*> wanted;
-    for (const auto& deployment : deployments)
-        if (kube::needs_replica_sets(deployment)) wanted.push_back(&deployment);
-    if (wanted.empty()) return {};
-    return replica_set_lists(kube::replica_set_queries(deployments, wanted));
 }
 
 void add(kube::Snapshot& into, ReplicaSetList&& list) {

@@ -14,10 +14,6 @@ struct ReplicaSetList {
 
 std::vector<ReplicaSetList> replica_set_lists(const std::vector<kube::ReplicaSetQuery>& queries);
 
-// Those that rules will want of these Deployments whatever else is found: to be read while other lists are on their
-// way.
-std::vector<ReplicaSetList> surely_wanted(const std::vector<kube::Workload>& deployments);
-
 // Adds what was asked for, and the list's line in the ledger. What a label brought along is dropped: of those
 // Deployments not everything is known. What is there already stays as it is.
 void add(kube::Snapshot& into, ReplicaSetList&& list);

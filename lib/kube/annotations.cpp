@@ -59,7 +59,11 @@ constexpr auto kept = std::to_array<std::string_view>({
 }  // namespace
 
 bool is_kept_annotation(std::string_view key) {
-    return std::any_of(kept.begin(), kept.end(), [key](std::string_view prefix) { return key.starts_with(prefix); });
+    if (key.empty()) return false;
+    // Most of them are ruled out by their first letter.
+    return std::any_of(kept.begin(), kept.end(), [key](std::string_view prefix) {
+        return key.front() == prefix.front() && key.starts_with(prefix);
+    });
 }
 
 }  // namespace salve::kube

@@ -18,7 +18,7 @@ EnvVar decode_env(const Field& env) {
     made.name = env["name"].view();
     const Field value = env["value"];
     value.view();  // also of one that is not kept: a wrong type must not pass
-    if (value && base::is_open_env(made.name)) made.value = value.clean();
+    if (value && env.context().is_open_env(made.name)) made.value = value.clean();
     if (const Field from = env["valueFrom"]) {
         made.config_map = decode_key_ref(from["configMapKeyRef"]);
         made.secret = decode_key_ref(from["secretKeyRef"]);

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "base/end_hash.hpp"
 #include "base/error.hpp"
 #include "base/utf8.hpp"
 #include "kube/recall.hpp"
@@ -78,6 +79,12 @@ std::vector<std::string> FieldContext::clean_args(std::vector<std::string> argum
     if (cleaned != arguments) ++cleaned_;
     if (place && cleaned == arguments) *place = {std::string(args_key), std::move(joined)};
     return cleaned;
+}
+
+bool FieldContext::is_open_env(base::Symbol name) {
+    auto& place = env_[base::end_hash(name) % env_.size()];
+    if (!(place.name == name)) place = {name, base::is_open_env(name)};
+    return place.is_open;
 }
 
 std::string FieldContext::path(std::uint32_t step) const {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/redact.hpp"
+#include "base/symbol.hpp"
 #include "base/text_map.hpp"
 #include "base/time.hpp"
 #include "kube/proto/value.hpp"
@@ -43,6 +44,8 @@ public:
     std::string clean(std::string_view text);
     std::optional<std::string> clean_annotation(std::string_view key, std::string_view text);
     std::vector<std::string> clean_args(std::vector<std::string> arguments);
+    // base::is_open_env, which is asked of the same names again and again.
+    bool is_open_env(base::Symbol name);
 
     proto::Messages& messages() { return messages_; }
 
@@ -89,6 +92,11 @@ private:
     proto::Messages messages_;
     std::unique_ptr<Recalls> recalls_;
     std::size_t cleaned_ = 0;
+    struct Env {
+        base::Symbol name;
+        bool is_open = false;
+    };
+    std::array<Env, 256> env_;  // by the hash of the name
     std::vector<Clean> clean_;  // by the hash of the text: a list of pods has some hundred texts over and over
 };
 

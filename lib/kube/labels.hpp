@@ -11,6 +11,7 @@ using Labels = base::TextMap;
 // Whether the labels satisfy the selector; an unknown operator matches nothing.
 bool matches(const LabelSelector& selector, const Labels& labels);
 bool matches(const Labels& selector, const Labels& labels);
+bool matches(const SelectorRequirement& requirement, const Labels& labels);
 
 // One bit for each label, so that most labels which do not satisfy a selector can be told from a number: its mask has a
 // bit that theirs lacks.

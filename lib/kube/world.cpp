@@ -58,27 +58,16 @@ const Owner& World::owner(const Pod& pod) const { return *owner_of_[index_of(pod
 Owner World::find_owner(const Pod& pod) const {
     const auto* controller = pod.meta.controller();
     if (!controller) return {.ref = pod.meta.ref(), .is_pod = true};
-    if (const auto* workload = find(workloads_by_uid_, controller->uid)) return owner(*workload);
-    if (const auto* job = find(jobs_by_uid_, controller->uid)) return owner(*job);
+    if (const auto* workload = workload_of(controller->uid)) return owner(*workload);
+    if (const auto* job = find(steady_->jobs_by_uid, controller->uid)) return owner(*job);
     if (const auto* above = deployment_of(pod, *controller)) return {.ref = above->meta.ref(), .workload = above};
     return {.ref = {controller->api_version, controller->kind, pod.meta.ns, controller->name, controller->uid}};
 }
 
-// The Deployment controller names its ReplicaSets after themselves and their hash, which it puts on the pods as well
-// (pkg/controller/deployment/sync.go getNewReplicaSet), and no other controller uses that label.
 const Workload* World::deployment_of(const Pod& pod, const OwnerReference& controller) const {
     if (!loose_only_ || controller.kind != "ReplicaSet") return nullptr;
-    static const std::string hash_label = "pod-template-hash";
-    const auto hash = pod.meta.labels.find(hash_label);
-    if (hash == pod.meta.labels.end()) return nullptr;
-    std::string_view name = controller.name;
-    if (name.ends_with(hash->second)) name.remove_suffix(hash->second.size());
-    if (name.size() < controller.name.size() && name.ends_with('-')) {
-        name.remove_suffix(1);
-        const auto* deployment = find(deployments_, {pod.meta.ns, name});
-        if (deployment && deployment->selector && matches(*deployment->selector, pod.meta.labels)) return deployment;
-    }
-    unread_.hash(hash->second);
+    if (const auto* deployment = steady_->of_pods[index_of(pod)].deployment) return deployment;
+    if (const auto hash = pod.meta.labels.find(hash_label); hash != pod.meta.labels.end()) unread_.hash(hash->second);
     return nullptr;
 }
 
@@ -86,7 +75,7 @@ Owner World::owner(const Workload& workload) const {
     const auto* controller = workload.meta.controller();
     if (!controller) return {.ref = workload.meta.ref(), .workload = &workload};
     if (controller->kind == "ReplicaSet") Watch::note(Resource::replicasets);
-    if (const auto* above = find(workloads_by_uid_, controller->uid); above && above != &workload)
+    if (const auto* above = workload_of(controller->uid); above && above != &workload)
         return {.ref = above->meta.ref(), .workload = above};
     return {.ref = {controller->api_version, controller->kind, workload.meta.ns, controller->name, controller->uid}};
 }
@@ -94,16 +83,21 @@ Owner World::owner(const Workload& workload) const {
 Owner World::owner(const Job& job) const {
     const auto* controller = job.meta.controller();
     if (!controller) return {.ref = job.meta.ref(), .job = &job};
-    if (const auto* above = find(cron_jobs_by_uid_, controller->uid))
+    if (const auto* above = find(steady_->cron_jobs_by_uid, controller->uid))
         return {.ref = above->meta.ref(), .cron_job = above};
     return {.ref = {controller->api_version, controller->kind, job.meta.ns, controller->name, controller->uid}};
 }
 
-const Pod* World::pod(std::string_view uid) const { return find(pods_by_uid_, uid); }
+const Pod* World::pod(std::string_view uid) const { return find(steady_->pods_by_uid, uid); }
 
 const Workload* World::workload(std::string_view uid) const {
     Watch::note(Resource::replicasets);
-    return find(workloads_by_uid_, uid);
+    return workload_of(uid);
+}
+
+const Workload* World::workload_of(std::string_view uid) const {
+    const auto* steady = find(steady_->workloads_by_uid, uid);
+    return steady ? steady : find(replica_sets_by_uid_, uid);
 }
 
 // Whether the list was read matters, and is asked for, only where the object is not known.
@@ -116,40 +110,40 @@ Lookup<T> World::look_up(const ByName<const T*>& index, Resource what, std::stri
 }
 
 Lookup<Pod> World::pod(std::string_view ns, std::string_view name) const {
-    if (const auto* found = pods_.find(ns, name)) return {found, true};
+    if (const auto* found = steady_->pods.find(ns, name)) return {found, true};
     return {nullptr, seen(Resource::pods, ns)};
 }
 Lookup<Service> World::service(std::string_view ns, std::string_view name) const {
-    return look_up(services_, Resource::services, ns, name);
+    return look_up(steady_->services, Resource::services, ns, name);
 }
 Lookup<PersistentVolumeClaim> World::claim(std::string_view ns, std::string_view name) const {
-    return look_up(claims_, Resource::persistentvolumeclaims, ns, name);
+    return look_up(steady_->claims, Resource::persistentvolumeclaims, ns, name);
 }
 Lookup<PersistentVolume> World::volume(std::string_view name) const {
-    return look_up(volumes_, Resource::persistentvolumes, "", name);
+    return look_up(steady_->volumes, Resource::persistentvolumes, "", name);
 }
 Lookup<StorageClass> World::storage_class(std::string_view name) const {
     return look_up(storage_classes_, Resource::storageclasses, "", name);
 }
-Lookup<Node> World::node(std::string_view name) const { return look_up(nodes_, Resource::nodes, "", name); }
+Lookup<Node> World::node(std::string_view name) const { return look_up(steady_->nodes, Resource::nodes, "", name); }
 Lookup<Namespace> World::name_space(std::string_view name) const {
-    return look_up(namespaces_, Resource::namespaces, "", name);
+    return look_up(steady_->namespaces, Resource::namespaces, "", name);
 }
 Lookup<ServiceAccount> World::service_account(std::string_view ns, std::string_view name) const {
     return look_up(service_accounts_, Resource::serviceaccounts, ns, name);
 }
 Lookup<Workload> World::deployment(std::string_view ns, std::string_view name) const {
-    return look_up(deployments_, Resource::deployments, ns, name);
+    return look_up(steady_->deployments, Resource::deployments, ns, name);
 }
 Lookup<Workload> World::workload(std::string_view kind, std::string_view ns, std::string_view name) const {
     if (kind == "Deployment") return deployment(ns, name);
     if (kind == "ReplicaSet") return look_up(replica_sets_by_name_, Resource::replicasets, ns, name);
-    if (kind == "StatefulSet") return look_up(stateful_sets_, Resource::statefulsets, ns, name);
-    if (kind == "DaemonSet") return look_up(daemon_sets_, Resource::daemonsets, ns, name);
+    if (kind == "StatefulSet") return look_up(steady_->stateful_sets, Resource::statefulsets, ns, name);
+    if (kind == "DaemonSet") return look_up(steady_->daemon_sets, Resource::daemonsets, ns, name);
     return {};
 }
 Lookup<Job> World::job(std::string_view ns, std::string_view name) const {
-    return look_up(jobs_, Resource::jobs, ns, name);
+    return look_up(steady_->jobs, Resource::jobs, ns, name);
 }
 Lookup<IngressClass> World::ingress_class(std::string_view name) const {
     return look_up(ingress_classes_, Resource::ingressclasses, "", name);
@@ -179,28 +173,28 @@ const std::vector<NetworkPolicy>& World::network_policies(std::string_view ns) c
 std::vector<const Pod*> World::pods_of(const ObjectRef& owner) const {
     if (!owner.uid.empty()) return list_of(pods_by_owner_, owner.uid);
     std::vector<const Pod*> found;
-    for (const auto* pod : pods_.all())
+    for (const auto* pod : steady_->pods.all())
         if (this->owner(*pod).ref.same_name(owner)) found.push_back(pod);
     return found;
 }
 
 std::vector<const Pod*> World::pods_matching(std::string_view ns, const base::TextMap& selector) const {
-    return selector.empty() ? std::vector<const Pod*>{} : pods_.matching(ns, selector);
+    return selector.empty() ? std::vector<const Pod*>{} : steady_->pods.matching(ns, selector);
 }
 
 std::vector<const Pod*> World::pods_matching(std::string_view ns, const LabelSelector& selector) const {
-    auto found = pods_.matching(ns, selector.match_labels);
+    auto found = steady_->pods.matching(ns, selector.match_labels);
     if (!selector.match_expressions.empty())
         std::erase_if(found, [&](const Pod* pod) { return !matches(selector, pod->meta.labels); });
     return found;
 }
 
 std::vector<const Pod*> World::users_of(const PersistentVolumeClaim& claim) const {
-    return list_of(users_of_claim_, place(claim.meta));
+    return list_of(steady_->users_of_claim, place(claim.meta));
 }
 
 std::vector<const Job*> World::jobs_of(const CronJob& cron_job) const {
-    return list_of(jobs_by_owner_, cron_job.meta.uid);
+    return list_of(steady_->jobs_by_owner, cron_job.meta.uid);
 }
 
 std::vector<const Workload*> World::replica_sets_of(const Workload& deployment) const {
@@ -255,11 +249,11 @@ bool World::node_events_seen() const {
            });
 }
 
-std::span<const Event* const> World::events(std::string_view uid) const { return list_of(events_, uid); }
+std::span<const Event* const> World::events(std::string_view uid) const { return list_of(steady_->events, uid); }
 
 std::vector<const Event*> World::node_events(const Node& node) const {
-    auto found = list_of(events_, node.meta.uid);
-    for (const auto* event : list_of(events_, node.meta.name))
+    auto found = list_of(steady_->events, node.meta.uid);
+    for (const auto* event : list_of(steady_->events, node.meta.name))
         if (event->about.kind == "Node") found.push_back(event);
     std::stable_sort(found.begin(), found.end(), [](auto* a, auto* b) {
         return std::tie(a->last, a->meta.name) < std::tie(b->last, b->meta.name);
@@ -269,14 +263,14 @@ std::vector<const Event*> World::node_events(const Node& node) const {
 
 std::vector<const Service*> World::services_for(std::string_view ns, const base::TextMap& labels) const {
     std::vector<const Service*> found;
-    for (const auto* service : list_of(services_by_ns_, ns))
+    for (const auto* service : list_of(steady_->services_by_ns, ns))
         if (!service->selector.empty() && matches(service->selector, labels)) found.push_back(service);
     return found;
 }
 
 std::vector<const Ingress*> World::ingresses_for(std::string_view ns, std::string_view service) const {
     std::vector<const Ingress*> found;
-    for (const auto* ingress : list_of(ingresses_by_ns_, ns))
+    for (const auto* ingress : list_of(steady_->ingresses_by_ns, ns))
         if (std::any_of(ingress->backends.begin(), ingress->backends.end(),
                         [&](const IngressBackend& backend) { return backend.service == service; }))
             found.push_back(ingress);
@@ -284,19 +278,19 @@ std::vector<const Ingress*> World::ingresses_for(std::string_view ns, std::strin
 }
 
 std::vector<const EndpointSlice*> World::slices_of(const Service& service) const {
-    return list_of(slices_, place(service.meta));
+    return list_of(steady_->slices, place(service.meta));
 }
 
 std::vector<const HorizontalPodAutoscaler*> World::autoscalers_of(const ObjectRef& target) const {
     std::vector<const HorizontalPodAutoscaler*> found;
-    for (const auto* scaler : list_of(autoscalers_by_ns_, target.ns))
+    for (const auto* scaler : list_of(steady_->autoscalers_by_ns, target.ns))
         if (scaler->target_kind == target.kind && scaler->target_name == target.name) found.push_back(scaler);
     return found;
 }
 
 std::vector<const PodDisruptionBudget*> World::budgets_for(std::string_view ns, const base::TextMap& labels) const {
     std::vector<const PodDisruptionBudget*> found;
-    for (const auto* budget : list_of(budgets_by_ns_, ns))
+    for (const auto* budget : list_of(steady_->budgets_by_ns, ns))
         if (budget->selector && matches(*budget->selector, labels)) found.push_back(budget);
     return found;
 }

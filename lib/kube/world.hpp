@@ -3,13 +3,13 @@
 #pragma once
 #include <deque>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 
-#include "kube/pod_index.hpp"
 #include "kube/shared_finds.hpp"
 #include "kube/snapshot.hpp"
+#include "kube/steady_index.hpp"
 #include "kube/unread.hpp"
 
 namespace salve::kube {
@@ -45,9 +45,11 @@ struct Owner {
 
 class World {
 public:
-    // Keeps references into the snapshot: it must outlive the World and not change.
-    explicit World(const Snapshot& snapshot);
-    explicit World(Snapshot&&) = delete;
+    // Keeps references into the snapshot: it must outlive the World and not change. steady: of an earlier World of this
+    // snapshot, which has grown since; made anew where it does not fit, or is null.
+    explicit World(const Snapshot& snapshot, std::shared_ptr<const SteadyIndex> steady = nullptr);
+    explicit World(Snapshot&&, std::shared_ptr<const SteadyIndex> steady = nullptr) = delete;
+    const std::shared_ptr<const SteadyIndex>& steady() const { return steady_; }
 
     const Snapshot& facts() const { return facts_; }
     Time now() const { return facts_.taken_at; }
@@ -63,6 +65,13 @@ public:
     template <typename T>
     const T& once(T (*find)(const World&)) const {
         return shared_.get(find, *this);
+    }
+
+    // The same for what follows from the lists that SteadyIndex is of, and from nothing else that a World says: found
+    // once for all Worlds that have it in common.
+    template <typename T>
+    const T& once_for_all(T (*find)(const World&)) const {
+        return steady_->finds.get(find, *this);
     }
 
     // Pods that a rule may judge: not Succeeded, not being deleted, not of a finished or deleted Job, owner not scaled
@@ -113,7 +122,7 @@ public:
     // Every pod of the namespace with a volume of that claim (generic ephemeral volumes are not claims by name).
     std::vector<const Pod*> users_of(const PersistentVolumeClaim& claim) const;
     // Every Deployment, StatefulSet and DaemonSet, by namespace, name and kind.
-    std::span<const Workload* const> workloads() const { return workloads_; }
+    std::span<const Workload* const> workloads() const { return steady_->workloads; }
     // Jobs that the CronJob made, newest first.
     std::vector<const Job*> jobs_of(const CronJob& cron_job) const;
     // ReplicaSets of a Deployment, newest revision first (annotation deployment.kubernetes.io/revision).
@@ -164,62 +173,38 @@ public:
     std::string standing() const;
 
 private:
-    // Keys are views into the facts: no look-up makes a string.
-    template <typename T>
-    using ByName = std::unordered_map<Place, T, PlaceHash>;
-    template <typename T>
-    using ByText = std::unordered_map<std::string_view, T>;
-
     // The state of that list in the ledger; nothing where nobody has read it.
     std::optional<ReadState> list_state(Resource what, std::string_view ns) const;
     template <typename T>
     Lookup<T> look_up(const ByName<const T*>& index, Resource what, std::string_view ns, std::string_view name) const;
+    const Workload* workload_of(std::string_view uid) const;
     const Workload* deployment_of(const Pod& pod, const OwnerReference& controller) const;
 
-    void index_owners();
+    void index_replica_sets();
     void index_pods();
-    void index_users(const Pod& pod);
     // Error(internal) for a copy: it is not one of the facts'.
     std::size_t index_of(const Pod& pod) const;
     Owner find_owner(const Pod& pod) const;
     bool is_candidate(const Pod& pod) const;
-    bool has_event_or_log(const Pod& pod) const;
+    bool has_log(const Pod& pod) const;
 
     const Snapshot& facts_;
+    std::shared_ptr<const SteadyIndex> steady_;
     mutable NotedUnread unread_;
     mutable SharedFinds shared_;
     ByName<ReadState> lists_;  // the plural stands for the name
-    PodIndex pods_;
     std::vector<const Pod*> candidates_, unsettled_;
     std::vector<bool> settled_;  // by the pod's index in the facts
-    ByText<const Pod*> pods_by_uid_;
-    ByName<const Service*> services_;
-    ByName<const PersistentVolumeClaim*> claims_;
-    ByName<const PersistentVolume*> volumes_;
     ByName<const StorageClass*> storage_classes_;
-    ByName<const Node*> nodes_;
-    ByName<const Namespace*> namespaces_;
     ByName<const ServiceAccount*> service_accounts_;
-    ByName<const Workload*> deployments_, replica_sets_by_name_, stateful_sets_, daemon_sets_;
-    ByName<const Job*> jobs_;
     ByName<const IngressClass*> ingress_classes_;
-    ByText<std::vector<const Job*>> jobs_by_owner_;  // uid of the CronJob
-    ByText<const Workload*> workloads_by_uid_;
-    ByText<const Job*> jobs_by_uid_;
-    ByText<const CronJob*> cron_jobs_by_uid_;
-    std::vector<const Workload*> workloads_;
-    std::deque<Owner> owners_;                        // each once: it stays where it is
-    std::vector<const Owner*> owner_of_;              // by the pod's index in the facts
-    ByText<std::vector<const Pod*>> pods_by_owner_;   // uid of the top owner
-    ByName<std::vector<const Pod*>> users_of_claim_;  // the claim's place
-    ByText<std::vector<const Event*>> events_;        // uid
-    ByText<std::vector<const Service*>> services_by_ns_;
-    ByText<std::vector<const Ingress*>> ingresses_by_ns_;
-    ByText<std::vector<const HorizontalPodAutoscaler*>> autoscalers_by_ns_;
-    ByText<std::vector<const PodDisruptionBudget*>> budgets_by_ns_;
-    ByName<std::vector<const EndpointSlice*>> slices_;   // the Service's place
+    ByName<const Workload*> replica_sets_by_name_;
+    ByText<const Workload*> replica_sets_by_uid_;
     ByText<std::vector<const Workload*>> replica_sets_;  // uid of the Deployment
     std::vector<const Workload*> loose_replica_sets_;
+    std::deque<Owner> owners_;                       // each once: it stays where it is
+    std::vector<const Owner*> owner_of_;             // by the pod's index in the facts
+    ByText<std::vector<const Pod*>> pods_by_owner_;  // uid of the top owner
     bool loose_only_ =
         false;  // all ReplicaSets of no Deployment were read, and of Deployments those that were asked for
 };

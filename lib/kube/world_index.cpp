@@ -9,46 +9,6 @@
 namespace salve::kube {
 namespace {
 
-template <typename Index, typename T>
-void by_name(Index& index, const std::vector<T>& objects) {
-    index.reserve(objects.size());
-    for (const auto& object : objects) index.emplace(place(object.meta), &object);
-}
-
-template <typename Index, typename T>
-void by_uid(Index& index, const std::vector<T>& objects) {
-    index.reserve(index.size() + objects.size());
-    for (const auto& object : objects) index.emplace(object.meta.uid, &object);
-}
-
-template <typename Index, typename T>
-void by_namespace(Index& index, const std::vector<T>& objects) {
-    for (const auto& object : objects) index[object.meta.ns].push_back(&object);
-}
-
-bool is_usual(std::string_view condition) {
-    return condition == "Ready" || condition == "ContainersReady" || condition == "Initialized" ||
-           condition == "PodScheduled" || condition == "PodReadyToStartContainers" || condition == "PodHasNetwork";
-}
-
-bool runs_first_life(const ContainerStatus& status) {
-    const auto& state = status.state;
-    const bool done = status.list == ContainerStatus::List::init && state.terminated &&
-                      state.terminated->exit_code == 0 && state.terminated->reason == "Completed";
-    return status.ready && status.started != false && status.restarts == 0 && !state.waiting &&
-           (state.running.has_value() || done) && (!state.terminated || done) && !status.last.waiting &&
-           !status.last.running && !status.last.terminated && status.list != ContainerStatus::List::ephemeral;
-}
-
-// Of what the pod itself says; is_settled() asks for more.
-bool only_runs(const Pod& pod) {
-    return pod.phase == "Running" && pod.reason.empty() && pod.message.empty() && pod.nominated_node.empty() &&
-           !pod.spec.node_name.empty() && !pod.statuses.empty() && is_ready(pod) &&
-           std::all_of(pod.conditions.begin(), pod.conditions.end(),
-                       [](const Condition& one) { return one.status == "True" && is_usual(one.type); }) &&
-           std::all_of(pod.statuses.begin(), pod.statuses.end(), runs_first_life);
-}
-
 // Texts end with a byte that stands in none of them, numbers are as long as their type: no two can run together.
 void put(std::string& out, std::string_view text) { out.append(text) += '\0'; }
 template <typename Number>
@@ -67,57 +27,23 @@ void put(std::string& out, const Owner& owner) {
 
 }  // namespace
 
-World::World(const Snapshot& snapshot) : facts_(snapshot), pods_(snapshot.pods) {
+World::World(const Snapshot& snapshot, std::shared_ptr<const SteadyIndex> steady)
+    : facts_(snapshot),
+      steady_(steady && steady->fits(snapshot) ? std::move(steady) : std::make_shared<const SteadyIndex>(snapshot)) {
     for (const auto& read : facts_.reads) {
         if (read.object.empty()) lists_[{read.ns, info(read.what).plural}] = read.state;
         if (read.object == of_no_deployment) loose_only_ = read.state == ReadState::ok;
     }
-    by_name(services_, facts_.services);
-    by_name(claims_, facts_.claims);
-    by_name(volumes_, facts_.volumes);
     by_name(storage_classes_, facts_.storage_classes);
-    by_name(nodes_, facts_.nodes);
-    by_name(namespaces_, facts_.namespaces);
     by_name(service_accounts_, facts_.service_accounts);
-    by_name(deployments_, facts_.deployments);
-    by_name(replica_sets_by_name_, facts_.replica_sets);
-    by_name(stateful_sets_, facts_.stateful_sets);
-    by_name(daemon_sets_, facts_.daemon_sets);
-    by_name(jobs_, facts_.jobs);
     by_name(ingress_classes_, facts_.ingress_classes);
-    by_namespace(services_by_ns_, facts_.services);
-    by_namespace(ingresses_by_ns_, facts_.ingresses);
-    by_namespace(autoscalers_by_ns_, facts_.autoscalers);
-    by_namespace(budgets_by_ns_, facts_.budgets);
-    for (const auto& slice : facts_.endpoint_slices) slices_[{slice.meta.ns, slice.service}].push_back(&slice);
-    for (const auto& event : facts_.events) events_[event.about.uid].push_back(&event);
-    for (auto& [uid, events] : events_)
-        std::stable_sort(events.begin(), events.end(), [](auto* a, auto* b) {
-            return std::tie(a->last, a->meta.name) < std::tie(b->last, b->meta.name);
-        });
-    index_owners();
+    index_replica_sets();
     index_pods();
 }
 
-void World::index_owners() {
-    for (const auto* list : {&facts_.deployments, &facts_.stateful_sets, &facts_.daemon_sets})
-        for (const auto& workload : *list) workloads_.push_back(&workload);
-    std::sort(workloads_.begin(), workloads_.end(), [](auto* a, auto* b) {
-        return std::tie(a->meta.ns, a->meta.name, a->meta.kind) < std::tie(b->meta.ns, b->meta.name, b->meta.kind);
-    });
-    by_uid(workloads_by_uid_, facts_.deployments);
-    by_uid(workloads_by_uid_, facts_.replica_sets);
-    by_uid(workloads_by_uid_, facts_.stateful_sets);
-    by_uid(workloads_by_uid_, facts_.daemon_sets);
-    by_uid(jobs_by_uid_, facts_.jobs);
-    by_uid(cron_jobs_by_uid_, facts_.cron_jobs);
-    for (const auto& job : facts_.jobs)
-        if (const auto* owner = job.meta.controller()) jobs_by_owner_[owner->uid].push_back(&job);
-    for (auto& [uid, jobs] : jobs_by_owner_)
-        std::sort(jobs.begin(), jobs.end(), [](auto* a, auto* b) {
-            return std::make_tuple(-a->meta.created.us, std::string_view(a->meta.name)) <
-                   std::make_tuple(-b->meta.created.us, std::string_view(b->meta.name));
-        });
+void World::index_replica_sets() {
+    by_name(replica_sets_by_name_, facts_.replica_sets);
+    by_uid(replica_sets_by_uid_, facts_.replica_sets);
     for (const auto& replica_set : facts_.replica_sets) {
         if (const auto* controller = replica_set.meta.controller())
             replica_sets_[controller->uid].push_back(&replica_set);
@@ -132,7 +58,6 @@ void World::index_owners() {
 }
 
 void World::index_pods() {
-    by_uid(pods_by_uid_, facts_.pods);
     owner_of_.resize(facts_.pods.size());
     settled_.resize(facts_.pods.size());
     struct Known {
@@ -140,9 +65,11 @@ void World::index_pods() {
         std::vector<const Pod*>* pods = nullptr;
     };
     std::unordered_map<const void*, Known> known;  // by the workload that made the pod, else by the top owner
-    for (const auto* pod : pods_.all()) {
+    for (const auto* pod : steady_->pods.all()) {
         const auto* controller = pod->meta.controller();
-        const auto* workload = controller ? find(workloads_by_uid_, controller->uid) : nullptr;
+        const auto at = index_of(*pod);
+        const auto* workload = steady_->of_pods[at].made_by;
+        if (controller && !workload) workload = find(replica_sets_by_uid_, controller->uid);
         if (controller && !workload) workload = deployment_of(*pod, *controller);
         const void* maker = workload;
         std::optional<Owner> owner;
@@ -153,13 +80,12 @@ void World::index_pods() {
             top.owner = &owners_.emplace_back(owner ? std::move(*owner) : find_owner(*pod));
             top.pods = &pods_by_owner_[top.owner->ref.uid];
         }
-        owner_of_[index_of(*pod)] = top.owner;
+        owner_of_[at] = top.owner;
         top.pods->push_back(pod);
-        index_users(*pod);
         if (!is_candidate(*pod)) continue;
         candidates_.push_back(pod);
-        const bool settled = only_runs(*pod) && !has_event_or_log(*pod);
-        settled_[index_of(*pod)] = settled;
+        const bool settled = steady_->of_pods[at].only_runs && !has_log(*pod);
+        settled_[at] = settled;
         if (!settled) unsettled_.push_back(pod);
     }
 }
@@ -181,18 +107,9 @@ std::string World::standing() const {
     return base::sha256_hex(text);
 }
 
-bool World::has_event_or_log(const Pod& pod) const {
-    return !events(pod.meta.uid).empty() || std::any_of(facts_.logs.begin(), facts_.logs.end(), [&](const Log& log) {
-        return log.pod == pod.meta.name && log.ns == pod.meta.ns;
-    });
-}
-
-void World::index_users(const Pod& pod) {
-    for (const auto& volume : pod.spec.volumes) {
-        if (volume.source != Volume::Source::claim) continue;
-        auto& users = users_of_claim_[{pod.meta.ns, volume.object}];
-        if (users.empty() || users.back() != &pod) users.push_back(&pod);
-    }
+bool World::has_log(const Pod& pod) const {
+    return std::any_of(facts_.logs.begin(), facts_.logs.end(),
+                       [&](const Log& log) { return log.pod == pod.meta.name && log.ns == pod.meta.ns; });
 }
 
 bool World::is_candidate(const Pod& pod) const {
@@ -201,7 +118,7 @@ bool World::is_candidate(const Pod& pod) const {
     if (const auto* meta = top.meta(); meta && meta->deleted) return false;
     if (top.workload && top.workload->desired == 0 && top.workload->meta.kind != "DaemonSet") return false;
     if (const auto* controller = pod.meta.controller(); controller && controller->kind == "Job")
-        if (const auto* job = find(jobs_by_uid_, controller->uid)) {
+        if (const auto* job = find(steady_->jobs_by_uid, controller->uid)) {
             const auto* complete = find_condition(job->conditions, "Complete");
             if ((complete && complete->status == "True") || job->meta.deleted) return false;
         }

@@ -23,26 +23,32 @@ std::string replica_set(const std::string& name, const std::string& owner, const
         name, owner, owner_uid);
 }
 
+// A Deployment of two pods.
+struct Two {
+    std::string name;
+    int updated = 2;  // of the newest revision
+};
+
 struct Bed {
     FakeTransport fake;
     kube::Snapshot facts;
     io::CollectOptions options;
 
-    explicit Bed(const std::string& ns = "", int updated = 2) {
+    explicit Bed(const std::string& ns = "", const std::vector<Two>& deployments = {Two{"web"}}) {
         FakeTransport::serve_empty(fake, "shop");
         if (ns.empty())
             options.scope.all = true;
         else
             options.scope.namespaces = {ns};
         options.lists = io::Lists::needed;
-        auto& deployments = ns.empty() ? fake.list(Resource::deployments) : fake.list(Resource::deployments, ns);
-        deployments = {
-            {},
-            list_of(Resource::deployments,
-                    fmt::format(R"({{"metadata":{{"name":"web","namespace":"shop","uid":"uid-web"}},"spec":{{)"
-                                R"("replicas":2,"selector":{{"matchLabels":{{"app":"web"}}}}}},"status":{{)"
-                                R"("replicas":2,"updatedReplicas":{}}}}})",
-                                updated))};
+        std::vector<std::string> items;
+        for (const auto& one : deployments)
+            items.push_back(fmt::format(R"({{"metadata":{{"name":"{0}","namespace":"shop","uid":"uid-{0}"}},"spec":{{)"
+                                        R"("replicas":2,"selector":{{"matchLabels":{{"app":"{0}"}}}}}},"status":{{)"
+                                        R"("replicas":2,"updatedReplicas":{1}}}}})",
+                                        one.name, one.updated));
+        auto& list = ns.empty() ? fake.list(Resource::deployments) : fake.list(Resource::deployments, ns);
+        list = {{}, list_of(Resource::deployments, fmt::format("{}", fmt::join(items, ",")))};
         fake.gets[by_label] = {{},
                                list_of(Resource::replicasets, replica_set("web-1", "web", "uid-web") + "," +
                                                                   replica_set("other-1", "other", "uid-other") + "," +
@@ -99,19 +105,21 @@ TEST_CASE("ReplicaSets come by label, only those that were asked for are kept, a
     CHECK_FALSE(world.seen(Resource::replicasets, "shop"));
 }
 
-TEST_CASE("the ReplicaSets of a Deployment between two revisions are read beside the other lists") {
-    Bed bed("", 1);
+TEST_CASE("the ReplicaSets of several Deployments come in one list, whatever they are wanted for") {
+    Bed bed("", {Two{"web", 1}, Two{"api"}});
+    const std::string by_labels = "/apis/apps/v1/namespaces/shop/replicasets?labelSelector=app%20in%20%28api%2Cweb%29";
+    bed.fake.gets[by_labels] = bed.fake.gets[by_label];
+    for (const auto& path : bed.fake.asked()) CHECK(path != by_labels);
+    // One is between two revisions, of the other a rule asks.
+    const auto ask = [](const kube::World& world) {
+        world.replica_sets();
+        world.replica_sets_of(world.facts().deployments[1]);
+    };
+    CHECK(bed.read(ask) == 1);
+    CHECK(bed.fake.asked().back() == by_labels);
     const kube::World world(bed.facts);
-    CHECK(world.replica_sets_of(bed.facts.deployments[0]).size() == 2);
-    CHECK(world.replica_sets().size() == 2);
-    CHECK(world.replica_sets_seen(bed.facts.deployments[0]));
-    CHECK(world.unread().empty());
-    const auto asked = bed.fake.asked();
-    CHECK(std::count(asked.begin(), asked.end(), by_label) == 1);
-    // In a namespace they are there already.
-    const Bed one("shop", 1);
-    const auto paths = one.fake.asked();
-    CHECK(std::count(paths.begin(), paths.end(), by_label) == 0);
+    for (const auto& deployment : bed.facts.deployments) CHECK(world.replica_sets_seen(deployment));
+    CHECK(bed.facts.reads.back().object == "of 2 Deployments by label app");
 }
 
 TEST_CASE("a list that fails is a gap in the ledger, proves no absence, and is not asked for again") {

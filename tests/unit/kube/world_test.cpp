@@ -5,44 +5,20 @@
 #include <algorithm>
 #include <random>
 
-#include "unit/diagnose/starting_builders.hpp"
+#include "unit/kube/world_builders.hpp"
 
 using namespace salve::kube;
 using salve::starting_test::condition;
 using salve::starting_test::meta;
+using salve::world_test::named;
+using salve::world_test::owned;
+using salve::world_test::pod_of;
+using salve::world_test::read_of;
 namespace base = salve::base;
 
 namespace {
 
 constexpr Time now = salve::starting_test::now;
-
-Read read_of(Resource what, const std::string& ns, ReadState state = ReadState::ok) {
-    Read read;
-    read.what = what;
-    read.ns = ns;
-    read.state = state;
-    return read;
-}
-
-template <typename T>
-T named(const std::string& kind, const std::string& name, const std::string& ns = "shop") {
-    T object;
-    object.meta = meta("v1", kind, ns, name);
-    return object;
-}
-
-template <typename T>
-T owned(T object, const std::string& kind, const std::string& name) {
-    object.meta.owners.push_back({"apps/v1", "Friend", "not the controller", "uid-friend", false});
-    object.meta.owners.push_back({"apps/v1", kind, name, "uid-" + name, true});
-    return object;
-}
-
-Pod pod_of(const std::string& name, const std::string& kind = "", const std::string& owner = "") {
-    auto pod = named<Pod>("Pod", name);
-    pod.phase = "Running";
-    return kind.empty() ? pod : owned(pod, kind, owner);
-}
 
 std::vector<std::string> names(const World& world) {
     std::vector<std::string> found;
