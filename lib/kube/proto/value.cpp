@@ -143,12 +143,9 @@ std::uint32_t Messages::entered(const Message& message, std::uint32_t slot) {
     return slots_[slot].message;
 }
 
-Value Messages::find_member(const Message& message, std::uint32_t index, std::string_view name) {
-    const auto at = message.find(name);
-    if (at == Message::unknown) return message.has_inlined ? find_inlined(message, index, name) : Value{};
-    const auto slot = slot_of(index, at);
+// What the member is, if it is there.
+Value Messages::value_of(const Member& member, std::uint32_t slot) const {
     if (slot == 0) return {};
-    const auto& member = message.members[at];
     if (slots_[slot].wire != wire_of(member)) wrong_type();
     return is_absent(member, slots_[slot].bytes, slots_[slot].number) ? Value{} : one_of(member, slot);
 }
@@ -159,21 +156,27 @@ Value Messages::find_inlined(const Message& message, std::uint32_t index, std::s
         const auto slot = slot_of(index, at);
         if (!member.is_inlined() || slot == 0) continue;
         if (slots_[slot].wire != Wire::bytes) wrong_type();
-        if (const auto found = find_member(*member.message, entered(*member.message, slot), name)) return found;
+        if (const auto found = find({&member, slot, true}, name)) return found;
     }
     return {};
 }
 
-Value Messages::find(Value in, std::string_view name) {
-    if (in.is(Type::message)) {
-        const auto& message = *in.member->message;
-        return find_member(message, entered(message, in.slot), name);
-    }
+Value Messages::find_entry(Value map, std::string_view name) {
     Value entry;
     std::string_view key;
-    for (Elements entries(*this, in); entries.next(entry, key);)
+    for (Elements entries(*this, map); entries.next(entry, key);)
         if (key == name) return entry;
     return {};
+}
+
+// A large triage asks some three million times: what is seldom needed is done elsewhere.
+Value Messages::find(Value in, std::string_view name) {
+    if (!in.is(Type::message)) return find_entry(in, name);
+    const auto& message = *in.member->message;
+    const auto index = entered(message, in.slot);
+    const auto at = message.find(name);
+    if (at != Message::unknown) return value_of(message.members[at], slot_of(index, at));
+    return message.has_inlined ? find_inlined(message, index, name) : Value{};
 }
 
 Elements::Elements(Messages& messages, Value list_or_map) : messages_(&messages), member_(list_or_map.member) {

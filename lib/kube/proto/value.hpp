@@ -73,8 +73,9 @@ private:
     std::uint32_t add(const Message& message, std::string_view bytes);
     std::uint32_t entered(const Message& message, std::uint32_t slot);
     std::uint32_t slot_of(std::uint32_t message, std::size_t member) const;
-    Value find_member(const Message& message, std::uint32_t index, std::string_view name);
+    Value value_of(const Member& member, std::uint32_t slot) const;
     Value find_inlined(const Message& message, std::uint32_t index, std::string_view name);
+    Value find_entry(Value map, std::string_view name);
 
     std::vector<Known> known_;
     std::vector<Slot> slots_;
