@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "diagnose/build.hpp"
 #include "diagnose/template_diff.hpp"
@@ -29,12 +30,38 @@ struct Rollout {
     ReadWanted wanted;
 };
 
+// Of a pod that a StatefulSet or DaemonSet made: the name of its ControllerRevision, or the end of it.
+std::string revision_hash(const kube::Pod& pod) {
+    const auto hash = pod.meta.labels.find("controller-revision-hash");
+    return hash == pod.meta.labels.end() ? "" : hash->second;
+}
+
 // The controller dates the condition anew when it makes a ReplicaSet, takes up an old one, or sees progress; without a
 // progress deadline there is no condition (pkg/controller/deployment/sync.go getNewReplicaSet). So an old date says
 // that no revision is younger, and the ReplicaSets need not be asked.
 bool may_have_changed(const World& world, const Workload& deployment) {
     const auto* progressing = kube::find_condition(deployment.conditions, "Progressing");
     return !progressing || !progressing->last_update || world.now() - *progressing->last_update < change_window;
+}
+
+// What the pods of the newest revision of a StatefulSet or DaemonSet have in their label, by the set's status (as seen
+// of its present spec); empty where that does not tell. A DaemonSet's status has no name: where every node has a pod of
+// the newest, and all its pods have one, it is that.
+std::string newest_hash(const World& world, const Workload& set) {
+    if (set.meta.kind == "StatefulSet") return set.update_revision;
+    if (set.desired == 0 || set.updated != set.desired) return "";
+    std::set<std::string> hashes;
+    for (const auto* pod : world.pods_of(set.meta.ref())) hashes.insert(revision_hash(*pod));
+    return hashes.size() == 1 ? *hashes.begin() : "";
+}
+
+// A pod comes after its revision: where one of the newest is no news, the revision is none, and need not be asked for.
+bool has_old_revision(const World& world, const Workload& set) {
+    const auto newest = newest_hash(world, set);
+    const auto pods = world.pods_of(set.meta.ref());
+    return !newest.empty() && std::any_of(pods.begin(), pods.end(), [&](const kube::Pod* pod) {
+        return revision_hash(*pod) == newest && world.now() - pod->meta.created > change_window;
+    });
 }
 
 std::optional<Rollout> rollout_of(const World& world, const Workload& workload) {
@@ -54,6 +81,7 @@ std::optional<Rollout> rollout_of(const World& world, const Workload& workload) 
         return rollout;
     }
     if (workload.meta.kind != "StatefulSet" && workload.meta.kind != "DaemonSet") return std::nullopt;
+    if (has_old_revision(world, workload)) return std::nullopt;
     Rollout rollout;
     rollout.wanted = {ReadWanted::What::revisions, workload.meta.ns, "", before_namespaces};
     const auto revisions = world.revisions_of(workload);
@@ -93,8 +121,7 @@ bool shows_newest(const World& world, const Finding& finding, const Rollout& rol
         any_pod = true;
         const auto* controller = pod->meta.controller();
         if (controller && controller->uid == rollout.made.uid) return true;
-        const auto hash = pod->meta.labels.find("controller-revision-hash");
-        if (hash != pod->meta.labels.end() && rollout.made.name.ends_with(hash->second)) return true;
+        if (const auto hash = revision_hash(*pod); !hash.empty() && rollout.made.name.ends_with(hash)) return true;
     }
     return !any_pod;  // no pod could be made: the newest revision is what is refused
 }

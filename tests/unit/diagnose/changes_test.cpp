@@ -87,3 +87,89 @@ TEST_CASE("evictions and other faults that no template makes have no change") {
     rollout.run();
     CHECK(rollout.finding.change.empty());
 }
+
+namespace {
+
+constexpr auto week = base::hours(7 * 24);
+
+// A set of two pods, one of which fails.
+struct Set {
+    Cluster cluster;
+    Finding finding;
+
+    explicit Set(const std::string& kind) {
+        Workload set;
+        set.meta.kind = kind;
+        set.meta.ns = "shop";
+        set.meta.name = "db";
+        set.meta.uid = "uid-db";
+        set.desired = set.updated = 2;
+        set.update_revision = "db-5d9";
+        (kind == "StatefulSet" ? cluster.facts.stateful_sets : cluster.facts.daemon_sets).push_back(set);
+        for (const auto* name : {"db-0", "db-1"}) {
+            Pod pod;
+            pod.meta.ns = "shop";
+            pod.meta.name = name;
+            pod.meta.uid = std::string("uid-") + name;
+            pod.meta.owners.push_back({"apps/v1", kind, "db", "uid-db", true});
+            pod.meta.labels = {{"controller-revision-hash", kind == "StatefulSet" ? "db-5d9" : "5d9"}};
+            pod.meta.created = now - base::minutes(11);
+            cluster.facts.pods.push_back(pod);
+        }
+        static const Mode mode{
+            "pod.crashloop.app-error", diagnose::Category::crash_app, Severity::high, "s", "n", "w", "a"};
+        finding = finding_of(mode, kind, "db");
+        finding.root.object.ns = "shop";
+    }
+    Pod& pod(std::size_t at) { return cluster.facts.pods.at(at); }
+    Workload& set() {
+        auto& facts = cluster.facts;
+        return facts.stateful_sets.empty() ? facts.daemon_sets.at(0) : facts.stateful_sets.at(0);
+    }
+    bool asks() { return !diagnose::change_reads(kube::World(cluster.facts), {finding}).empty(); }
+};
+
+}  // namespace
+
+TEST_CASE("the revisions of a set are asked for unless a pod of the newest is older than what is news") {
+    for (const std::string kind : {"StatefulSet", "DaemonSet"}) {
+        CAPTURE(kind);
+        Set set(kind);
+        CHECK(set.asks());
+        set.pod(1).meta.created = now - base::hours(23);
+        CHECK(set.asks());
+        set.pod(1).meta.created = now - week;
+        CHECK_FALSE(set.asks());
+    }
+}
+
+TEST_CASE("an old pod of an older revision, or of one that is not known, says nothing of the newest") {
+    Set older("StatefulSet");
+    older.pod(1).meta.created = now - week;
+    older.pod(1).meta.labels = {{"controller-revision-hash", "db-4c8"}};
+    CHECK(older.asks());
+    Set nameless("StatefulSet");
+    nameless.pod(1).meta.created = now - week;
+    nameless.set().update_revision.clear();
+    CHECK(nameless.asks());
+    Set bare("StatefulSet");
+    bare.set().update_revision.clear();
+    bare.pod(1).meta.created = now - week;
+    bare.pod(1).meta.labels = {};
+    CHECK(bare.asks());
+}
+
+TEST_CASE("the pods of a DaemonSet are of the newest revision where all are alike and none is left to update") {
+    Set mixed("DaemonSet");
+    mixed.pod(1).meta.created = now - week;
+    mixed.pod(0).meta.labels = {{"controller-revision-hash", "6e1"}};
+    CHECK(mixed.asks());
+    Set behind("DaemonSet");
+    behind.pod(1).meta.created = now - week;
+    behind.set().updated = 1;
+    CHECK(behind.asks());
+    Set none("DaemonSet");
+    none.pod(1).meta.created = now - week;
+    none.set().desired = none.set().updated = 0;
+    CHECK(none.asks());
+}
