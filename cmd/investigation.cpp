@@ -229,7 +229,6 @@ std::vector<diagnose::Finding> investigate(Source& source, const base::Redactor&
             next = next_reads(world, found, rounds < more_rounds);
             if (next.empty()) {
                 by_rules = {};  // the record needs the room
-                steady = nullptr;
                 auto findings = judged(world, std::move(found), targets);
                 next.lists = io::readable(snapshot, world.unread());
                 if (next.empty()) return findings;
