@@ -1,7 +1,6 @@
 // The fields whose place says more than their text (TAXONOMY section 4, the table).
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 #include "base/redact.hpp"
 #include "base/redact_rules.hpp"
@@ -30,26 +29,6 @@ constexpr auto url_words = std::to_array<std::string_view>({"URI", "URIS", "URL"
 constexpr auto secret_parts =
     std::to_array<std::string_view>({"PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH", "DSN", "CERT",
                                      "PRIVATE", "COOKIE", "SESSION", "SALT", "CONNECTION"});
-
-// Which letters a name in upper case has, a bit for each: most parts can be ruled out by one that is missing.
-constexpr std::uint32_t letters_of(std::string_view upper) {
-    std::uint32_t letters = 0;
-    for (const char c : upper)
-        if (c >= 'A' && c <= 'Z') letters |= std::uint32_t{1} << (c - 'A');
-    return letters;
-}
-constexpr auto secret_letters = [] {
-    std::array<std::uint32_t, secret_parts.size()> letters{};
-    std::transform(secret_parts.begin(), secret_parts.end(), letters.begin(), letters_of);
-    return letters;
-}();
-
-bool has_secret_part(std::string_view upper) {
-    const auto letters = letters_of(upper);
-    for (std::size_t at = 0; at < secret_parts.size(); ++at)
-        if ((secret_letters[at] & ~letters) == 0 && upper.find(secret_parts[at]) != std::string_view::npos) return true;
-    return false;
-}
 
 // A cut that falls into a tag would leave half of one, which is then neither a tag nor the text.
 std::string cut_between_tags(std::string text, std::size_t max_bytes) {
@@ -135,7 +114,8 @@ bool is_open_env(std::string_view name) {
         return false;
     std::string whole(name);
     std::transform(whole.begin(), whole.end(), whole.begin(), upper);
-    return !has_secret_part(whole);
+    return std::none_of(secret_parts.begin(), secret_parts.end(),
+                        [&](std::string_view part) { return whole.find(part) != std::string::npos; });
 }
 
 std::string Redactor::env(std::string_view name, std::string_view value) const {

@@ -47,18 +47,18 @@ bool may_have_changed(const World& world, const Workload& deployment) {
 // What the pods of the newest revision of a StatefulSet or DaemonSet have in their label, by the set's status (as seen
 // of its present spec); empty where that does not tell. A DaemonSet's status has no name: where every node has a pod of
 // the newest, and all its pods have one, it is that.
-std::string newest_hash(const World& world, const Workload& set) {
+std::string newest_hash(const Workload& set, const std::vector<const kube::Pod*>& pods) {
     if (set.meta.kind == "StatefulSet") return set.update_revision;
     if (set.desired == 0 || set.updated != set.desired) return "";
     std::set<std::string> hashes;
-    for (const auto* pod : world.pods_of(set.meta.ref())) hashes.insert(revision_hash(*pod));
+    for (const auto* pod : pods) hashes.insert(revision_hash(*pod));
     return hashes.size() == 1 ? *hashes.begin() : "";
 }
 
 // A pod comes after its revision: where one of the newest is no news, the revision is none, and need not be asked for.
 bool has_old_revision(const World& world, const Workload& set) {
-    const auto newest = newest_hash(world, set);
     const auto pods = world.pods_of(set.meta.ref());
+    const auto newest = newest_hash(set, pods);
     return !newest.empty() && std::any_of(pods.begin(), pods.end(), [&](const kube::Pod* pod) {
         return revision_hash(*pod) == newest && world.now() - pod->meta.created > change_window;
     });

@@ -36,7 +36,7 @@ const Condition* holding(const Workload& workload, std::string_view type, std::s
 }
 
 std::string_view hash_of(const Pod& pod) {
-    const auto at = pod.meta.labels.find("pod-template-hash");
+    const auto at = pod.meta.labels.find(kube::hash_label);
     return at == pod.meta.labels.end() ? std::string_view() : std::string_view(at->second);
 }
 

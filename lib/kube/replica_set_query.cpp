@@ -8,11 +8,11 @@
 
 #include "kube/labels.hpp"
 #include "kube/names.hpp"
+#include "kube/steady_index.hpp"
 
 namespace salve::kube {
 namespace {
 
-const std::string hash_label = "pod-template-hash";
 constexpr std::size_t max_values = 100;     // of one list: the path stands in an argument and in the record
 constexpr std::size_t max_left_out = 6000;  // bytes of names, with what stands around them
 constexpr std::size_t most_of = 8;          // below so many the whole list is never cheaper
@@ -137,13 +137,14 @@ std::vector<ReplicaSetQuery> replica_set_queries(std::span<const Workload> all,
 }
 
 ReplicaSetQuery replica_sets_by_hash(std::span<const std::string> hashes) {
+    const std::string key(hash_label);
     std::vector<std::string> values;
     for (const auto& hash : hashes)
-        if (can_be_asked(hash_label, hash) && values.size() < max_values) values.push_back(hash);
+        if (can_be_asked(key, hash) && values.size() < max_values) values.push_back(hash);
     if (values.empty()) return {};
-    return {"", one_of(hash_label, std::move(values)), {}, {}, "of pods whose Deployment is not there"};
+    return {"", one_of(key, std::move(values)), {}, {}, "of pods whose Deployment is not there"};
 }
 
-LabelSelector without_hash() { return {{}, {{hash_label, "DoesNotExist", {}}}}; }
+LabelSelector without_hash() { return {{}, {{std::string(hash_label), "DoesNotExist", {}}}}; }
 
 }  // namespace salve::kube

@@ -126,6 +126,11 @@ struct Set {
         auto& facts = cluster.facts;
         return facts.stateful_sets.empty() ? facts.daemon_sets.at(0) : facts.stateful_sets.at(0);
     }
+    // The second pod is older than what is news.
+    Set& aged() {
+        pod(1).meta.created = now - week;
+        return *this;
+    }
     bool asks() { return !diagnose::change_reads(kube::World(cluster.facts), {finding}).empty(); }
 };
 
@@ -138,38 +143,31 @@ TEST_CASE("the revisions of a set are asked for unless a pod of the newest is ol
         CHECK(set.asks());
         set.pod(1).meta.created = now - base::hours(23);
         CHECK(set.asks());
-        set.pod(1).meta.created = now - week;
-        CHECK_FALSE(set.asks());
+        CHECK_FALSE(set.aged().asks());
     }
 }
 
 TEST_CASE("an old pod of an older revision, or of one that is not known, says nothing of the newest") {
     Set older("StatefulSet");
-    older.pod(1).meta.created = now - week;
     older.pod(1).meta.labels = {{"controller-revision-hash", "db-4c8"}};
-    CHECK(older.asks());
+    CHECK(older.aged().asks());
     Set nameless("StatefulSet");
-    nameless.pod(1).meta.created = now - week;
     nameless.set().update_revision.clear();
-    CHECK(nameless.asks());
+    CHECK(nameless.aged().asks());
     Set bare("StatefulSet");
     bare.set().update_revision.clear();
-    bare.pod(1).meta.created = now - week;
     bare.pod(1).meta.labels = {};
-    CHECK(bare.asks());
+    CHECK(bare.aged().asks());
 }
 
 TEST_CASE("the pods of a DaemonSet are of the newest revision where all are alike and none is left to update") {
     Set mixed("DaemonSet");
-    mixed.pod(1).meta.created = now - week;
     mixed.pod(0).meta.labels = {{"controller-revision-hash", "6e1"}};
-    CHECK(mixed.asks());
+    CHECK(mixed.aged().asks());
     Set behind("DaemonSet");
-    behind.pod(1).meta.created = now - week;
     behind.set().updated = 1;
-    CHECK(behind.asks());
+    CHECK(behind.aged().asks());
     Set none("DaemonSet");
-    none.pod(1).meta.created = now - week;
     none.set().desired = none.set().updated = 0;
-    CHECK(none.asks());
+    CHECK(none.aged().asks());
 }

@@ -1,11 +1,10 @@
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "kube/slim.hpp"
 #include "kube_data.hpp"
+#include "recordings.hpp"
 
 using namespace salve;
 using namespace salve::kube;
@@ -50,12 +49,6 @@ TEST_CASE("what is decoded leanly is what is left of it whole") {
 
 TEST_CASE("no pod of any scenario loses anything by it") {
     std::size_t pods = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(SALVE_SOURCE_DIR) + "/scenarios")) {
-        std::ifstream file(entry.path() / "cluster.json");
-        if (!file.good()) continue;
-        CAPTURE(entry.path().string());
-        const auto recording = json::parse(file);
-        pods += check_same(recorded_pods(recording));
-    }
+    testing::each_recording([&](const json& recording) { pods += check_same(recorded_pods(recording)); });
     CHECK(pods > 100);
 }

@@ -1,12 +1,11 @@
 // Over the recordings of real clusters: an object gives the same facts in both forms.
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "proto_encode.hpp"
+#include "recordings.hpp"
 #include "unit/kube/proto/fixtures.hpp"
 
 using namespace salve;
@@ -29,11 +28,7 @@ std::optional<Resource> kind_of(const std::string& path) {
 
 TEST_CASE("an object of any scenario gives the same facts in both forms") {
     std::map<Resource, std::size_t> seen;
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(SALVE_SOURCE_DIR) + "/scenarios")) {
-        std::ifstream file(entry.path() / "cluster.json");
-        if (!file.good()) continue;
-        CAPTURE(entry.path().string());
-        const auto recording = json::parse(file);
+    each_recording([&](const json& recording) {
         for (const auto& read : recording["reads"]) {
             const auto what = kind_of(read.value("get", ""));
             if (!what || read["state"] != "ok") continue;
@@ -44,7 +39,7 @@ TEST_CASE("an object of any scenario gives the same facts in both forms") {
                     CHECK(decoded(*what, item.dump(), Form::json, lean) == decoded(*what, bytes, Form::proto, lean));
             }
         }
-    }
+    });
     for (const auto& object : kubernetes_objects) {
         CAPTURE(std::string(object.file));
         CHECK(seen[object.resource] > 0);
