@@ -12,11 +12,11 @@ namespace salve::base {
 inline constexpr std::string_view hex_digits = "0123456789abcdef";
 
 inline std::string to_hex(std::span<const std::uint8_t> bytes) {
-    std::string hex;
-    hex.reserve(2 * bytes.size());
+    std::string hex(2 * bytes.size(), '\0');
+    auto* digit = hex.data();
     for (const auto byte : bytes) {
-        hex += hex_digits[byte >> 4];
-        hex += hex_digits[byte & 0xF];
+        *digit++ = hex_digits[byte >> 4];
+        *digit++ = hex_digits[byte & 0xF];
     }
     return hex;
 }

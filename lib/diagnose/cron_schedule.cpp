@@ -163,6 +163,11 @@ bool CronSchedule::fires_on(std::int64_t day) const {
     return day_.star || weekday_.star ? by_date && by_weekday : by_date || by_weekday;
 }
 
+bool CronSchedule::is_hourly() const {
+    if (is_interval() || !hour_.has_all(0, 23) || !month_.has_all(1, 12)) return false;
+    return day_.has_all(1, 31) && weekday_.has_all(0, 6);
+}
+
 std::optional<base::Time> CronSchedule::next(base::Time after, base::Duration offset) const {
     if (is_interval()) return after + every_;
     const auto from = floor_div(after.us + offset.us, us_per_minute) + 1;  // the first whole minute that may fire

@@ -1,7 +1,7 @@
 // The schedule of a CronJob, as the controller reads it (github.com/robfig/cron/v3, ParseStandard). Pure calendar: the
 // time zone is an offset that the caller gives.
 #pragma once
-#include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -25,12 +25,15 @@ public:
 
     // Whether it fires at the same times in every zone (@every).
     bool is_interval() const { return every_.us > 0; }
+    // Whether it fires in every hour of every day: then a zone that is whole hours away is no other.
+    bool is_hourly() const;
 
 private:
     struct Field {
         std::uint64_t values = 0;  // bit n: the value n fires
         bool star = false;         // written as * or ?, which matters for the two fields of the day
         bool has(int value) const { return ((values >> value) & 1U) != 0; }
+        bool has_all(int first, int last) const { return std::popcount(values) == last - first + 1; }
     };
     static std::optional<Field> parse_field(std::string_view text, int first, int last, std::string_view names);
     static bool parse_part(std::string_view part, int first, int last, std::string_view names, Field& into);

@@ -155,7 +155,18 @@ bool is_meant_for(const PodSpec& spec, const Node& node) {
 
 NodeRoom::NodeRoom(const kube::World& world) : facts_(world.facts()), complete_(world.seen(kube::Resource::pods, "")) {}
 
-NodeRoom::ByNode NodeRoom::count(const std::string& resource) const {
+NodeRoom::ByNode NodeRoom::left_of(const std::string& resource) const {
+    const auto used = used_of(resource);
+    ByNode left;
+    for (const auto& node : facts_.nodes) {
+        auto& amount = left[node.meta.name] = allocatable(node, resource);
+        if (const auto at = used.find(node.meta.name); at != used.end())
+            amount.nano = std::min(amount.nano, enormous) - std::min(at->second.nano, enormous);
+    }
+    return left;
+}
+
+NodeRoom::ByNode NodeRoom::used_of(const std::string& resource) const {
     ByNode used;
     const PodSpec* before = nullptr;  // most pods stand beside others of the same containers
     std::optional<Quantity> requested;
@@ -181,12 +192,10 @@ Quantity NodeRoom::allocatable(const Node& node, const std::string& resource) {
 }
 
 Quantity NodeRoom::free(const Node& node, const std::string& resource) const {
-    auto counted = used_.find(resource);
-    if (counted == used_.end()) counted = used_.emplace(resource, count(resource)).first;
-    auto left = allocatable(node, resource);
-    if (const auto used = counted->second.find(node.meta.name); used != counted->second.end())
-        left.nano = std::min(left.nano, enormous) - std::min(used->second.nano, enormous);
-    return left;
+    auto known = left_.find(resource);
+    if (known == left_.end()) known = left_.emplace(resource, left_of(resource)).first;
+    const auto left = known->second.find(node.meta.name);
+    return left == known->second.end() ? allocatable(node, resource) : left->second;
 }
 
 }  // namespace salve::diagnose

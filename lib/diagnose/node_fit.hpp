@@ -53,11 +53,12 @@ public:
 
 private:
     using ByNode = std::unordered_map<std::string_view, base::Quantity>;
-    ByNode count(const std::string& resource) const;
+    ByNode left_of(const std::string& resource) const;
+    ByNode used_of(const std::string& resource) const;
 
     const kube::Snapshot& facts_;
     bool complete_ = false;
-    mutable std::map<std::string, ByNode, std::less<>> used_;  // by resource: counted when it is first asked for
+    mutable std::map<std::string, ByNode, std::less<>> left_;  // by resource: counted when it is first asked for
 };
 
 }  // namespace salve::diagnose

@@ -129,22 +129,18 @@ void add_events(const World& world, const PendingPod& pending, Finding& finding)
 
 std::vector<PendingPod> find_unschedulable(const World& world) {
     std::vector<PendingPod> found;
-    std::vector<const Node*> nodes;
-    if (world.seen(kube::Resource::nodes, ""))
-        for (const auto& node : world.facts().nodes) nodes.push_back(&node);
+    const auto nodes = all_nodes(world);
     if (nodes.empty() && world.seen(kube::Resource::nodes, "")) return found;  // pod.pending.no-nodes says it all
     for (const auto* pod : world.unsettled()) {
         if (!waits_for_a_node(world, *pod, pending_grace)) continue;
         const auto* condition = kube::find_condition(pod->conditions, "PodScheduled");
         if (!condition || condition->status != "False" || condition->reason != "Unschedulable") continue;
         if (is_preempting(world, *pod)) continue;
-        PendingPod pending{pod, condition, parse_scheduler_message(condition->message), nodes, {}, {}, {}};
+        PendingPod pending{pod, condition, parse_scheduler_message(condition->message), nodes, {}, {}};
         auto& reasons = pending.message.reasons;
         std::erase_if(reasons, [&](const auto& reason) { return is_outdated(world, pending, reason); });
         if (reasons.empty()) continue;
-        for (const auto* node : nodes)
-            if (is_meant_for(pod->spec, *node)) pending.meant.push_back(node);
-        pending.proofs = placement_proofs(world, *pod, nodes);
+        pending.placement = &placement_of(world, *pod);
         pending.lead = choose_lead(pending);
         found.push_back(std::move(pending));
     }
@@ -154,7 +150,7 @@ std::vector<PendingPod> find_unschedulable(const World& world) {
 }  // namespace
 
 const Proof* PendingPod::proof(const SchedulerReason& reason) const {
-    for (const auto& proof : proofs)
+    for (const auto& proof : placement->proofs)
         if (proof.blocker == reason.blocker && (!is_resource(reason.blocker) || proof.resource == reason.detail))
             return &proof;
     return nullptr;
@@ -162,11 +158,12 @@ const Proof* PendingPod::proof(const SchedulerReason& reason) const {
 
 bool PendingPod::blocked_beyond_lead() const {
     const auto* of_lead = proof(lead);
-    return std::any_of(proofs.begin(), proofs.end(), [&](const Proof& proof) { return &proof != of_lead; });
+    return std::any_of(placement->proofs.begin(), placement->proofs.end(),
+                       [&](const Proof& proof) { return &proof != of_lead; });
 }
 
 bool waits_for_a_node(const World& world, const Pod& pod, base::Duration grace) {
-    return pod.phase == "Pending" && pod.spec.node_name.empty() && world.now() - pod.meta.created >= grace;
+    return never_bound(pod) && world.now() - pod.meta.created >= grace;
 }
 
 bool is_preempting(const World& world, const Pod& pod) {
@@ -192,7 +189,7 @@ void complete(const World& world, const PendingPod& pending, Finding& finding) {
     finding.evidence.push_back(from_condition(pending.pod->meta.ref(), *pending.condition));
     finding.evidence.insert(finding.evidence.end(), own.begin(), own.end());
     const auto* of_lead = pending.proof(pending.lead);
-    for (const auto& proof : pending.proofs) {
+    for (const auto& proof : pending.placement->proofs) {
         finding.evidence.insert(finding.evidence.end(), proof.evidence.begin(), proof.evidence.end());
         if (&proof == of_lead) continue;
         finding.summary += pending.message.has(proof.blocker) ? " Also, " : " Beyond what the scheduler says, ";

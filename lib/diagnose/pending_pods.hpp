@@ -11,9 +11,8 @@ struct PendingPod {
     const kube::Condition* condition = nullptr;  // PodScheduled=False, Unschedulable
     SchedulerMessage message;
     std::vector<const kube::Node*> nodes;  // every node, or none when the list was not read whole
-    std::vector<const kube::Node*> meant;  // of these, the ones that is_meant_for()
+    const Placement* placement = nullptr;  // among these
     SchedulerReason lead;                  // the reason that names the mode
-    std::vector<Proof> proofs;
 
     const Proof* proof(const SchedulerReason& reason) const;  // of the lead or another reason, or null
     // Whether something else than the lead is proven never to fit.

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <unordered_map>
 
 #include "diagnose/build.hpp"
 
@@ -79,9 +81,14 @@ Blocker blocker_of(const std::string& resource) {
     return Blocker::insufficient_resource;
 }
 
-void prove_resources(const Pod& pod, const Nodes& nodes, std::vector<Proof>& proofs) {
+// By resource: what is asked for each pod that waits.
+using Largest = std::map<std::string, const Node*>;
+
+void prove_resources(const Pod& pod, const Nodes& nodes, Largest& largest_of, std::vector<Proof>& proofs) {
     for (const auto& [resource, amount] : pod_requests(pod.spec)) {
-        const auto& largest = largest_node(nodes, resource);
+        const auto*& found = largest_of[resource];
+        if (!found) found = &largest_node(nodes, resource);
+        const auto& largest = *found;
         const auto most = NodeRoom::allocatable(largest, resource);
         if (amount <= most) continue;
         Proof proof{blocker_of(resource), resource, "", request_evidence(pod, resource)};
@@ -162,17 +169,44 @@ void prove_closed(const Pod& pod, const Nodes& nodes, std::vector<Proof>& proofs
     }
 }
 
+Placement find_placement(const World& world, const Pod& pod, const Nodes& nodes, Largest& largest) {
+    Placement found;
+    if (nodes.empty()) return found;
+    for (const auto* node : nodes)
+        if (is_meant_for(pod.spec, *node)) found.meant.push_back(node);
+    prove_labels(pod, nodes, found.proofs);
+    prove_resources(pod, nodes, largest, found.proofs);
+    prove_topology(pod, nodes, found.proofs);
+    prove_volumes(world, pod, nodes, found.proofs);
+    prove_closed(pod, nodes, found.proofs);
+    return found;
+}
+
+using Placements = std::unordered_map<const Pod*, Placement>;
+
+// No grace is asked for: now() is of one World.
+Placements find_placements(const World& world) {
+    Placements found;
+    const auto nodes = all_nodes(world);
+    Largest largest;
+    for (const auto& pod : world.facts().pods)
+        if (never_bound(pod)) found.emplace(&pod, find_placement(world, pod, nodes, largest));
+    return found;
+}
+
 }  // namespace
 
-std::vector<Proof> placement_proofs(const World& world, const Pod& pod, const Nodes& nodes) {
-    std::vector<Proof> proofs;
-    if (nodes.empty()) return proofs;
-    prove_labels(pod, nodes, proofs);
-    prove_resources(pod, nodes, proofs);
-    prove_topology(pod, nodes, proofs);
-    prove_volumes(world, pod, nodes, proofs);
-    prove_closed(pod, nodes, proofs);
-    return proofs;
+bool never_bound(const Pod& pod) { return pod.phase == "Pending" && pod.spec.node_name.empty(); }
+
+const Placement& placement_of(const World& world, const Pod& pod) {
+    return world.once_for_all(find_placements).at(&pod);
+}
+
+Nodes all_nodes(const World& world) {
+    Nodes nodes;
+    if (!world.seen(kube::Resource::nodes, "")) return nodes;
+    for (const auto& node : world.facts().nodes) nodes.push_back(&node);
+    return nodes;
 }
 
 const Node& largest_node(const Nodes& nodes, const std::string& resource) {

@@ -17,10 +17,21 @@ struct Proof {
     std::vector<Evidence> evidence;  // the literals it follows from
 };
 
-// Empty where `nodes` is. In the order: labels, resources by name, topology keys, volumes, taints, cordons; taints and
-// cordons only where the labels leave any nodes and all of these are closed.
-std::vector<Proof> placement_proofs(const kube::World& world, const Pod& pod,
-                                    const std::vector<const kube::Node*>& nodes);
+// The scheduler has placed it nowhere yet.
+bool never_bound(const Pod& pod);
+
+struct Placement {
+    std::vector<const kube::Node*> meant;  // the nodes that is_meant_for()
+    // In the order: labels, resources by name, topology keys, volumes, taints, cordons; taints and cordons only where
+    // the labels leave any nodes and all of these are closed.
+    std::vector<Proof> proofs;
+};
+
+// Of a pod that was never_bound(), by all nodes of the cluster; empty where these were not read whole. It follows from
+// what is read first, so it is found once for all Worlds of a snapshot.
+const Placement& placement_of(const kube::World& world, const Pod& pod);
+// Every node, or none where the list was not read whole.
+std::vector<const kube::Node*> all_nodes(const kube::World& world);
 
 // The node of these with the most allocatable of a resource, the first of equals. nodes must not be empty.
 const kube::Node& largest_node(const std::vector<const kube::Node*>& nodes, const std::string& resource);

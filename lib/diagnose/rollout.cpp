@@ -123,7 +123,7 @@ std::vector<Rollout> rollouts_of(const World& world, bool (*wanted)(const Worklo
     std::vector<Rollout> out;
     for (const auto* workload : world.workloads())
         if (workload->meta.kind == "Deployment" && !workload->meta.deleted && workload->desired > 0 &&
-            kube::is_observed(*workload) && (!wanted || wanted(*workload)))
+            kube::is_observed(*workload) && wanted(*workload))
             out.push_back(rollout_of(world, *workload));
     return out;
 }

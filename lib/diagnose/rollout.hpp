@@ -34,7 +34,7 @@ int min_available(const kube::Workload& deployment);
 
 // Every Deployment that is to be judged: not being deleted, not at zero replicas, its status of the present spec. Of
 // these the wanted ones, where a rule knows from the Deployment alone that it says nothing of the others.
-std::vector<Rollout> rollouts_of(const kube::World& world, bool (*wanted)(const kube::Workload&) = nullptr);
+std::vector<Rollout> rollouts_of(const kube::World& world, bool (*wanted)(const kube::Workload&));
 
 // Puts the controller's ReplicaFailure (no pod may be created) and what the pods say into summary and evidence;
 // `lead` is the first part of the sentence.

@@ -174,8 +174,9 @@ std::optional<NearWorkload> nearest_workload(const World& world, const Service& 
             distance = std::max(distance, far);
         }
         const bool agrees = near.wanted.size() < service.selector.size();
+        if ((!agrees && distance > 2) || (best && near.wanted.size() > best->second.wanted.size())) return;
         const bool taken = served_by_another(world, *workload, service);
-        if (!agrees && (distance > 2 || (distance == 2 && taken))) return;
+        if (!agrees && distance == 2 && taken) return;
         Rank rank{near.wanted.size(), taken, distance, workload->meta.name, workload->meta.kind};
         if (!best || rank < best->first) best = {rank, near};
     });

@@ -86,6 +86,8 @@ VolumeMount decode_mount(const Field& mount) {
 
 }  // namespace
 
+base::List<VolumeMount> decode_mounts(const Field& container) { return container["volumeMounts"].list(decode_mount); }
+
 SecurityContext decode_security(const Field& security) {
     SecurityContext made;
     made.run_as_non_root = security["runAsNonRoot"].maybe_flag();
@@ -120,7 +122,7 @@ Container decode_container(const Field& container) {
     made.startup = decode_probe(container["startupProbe"]);
     made.post_start = decode_hook(container["lifecycle"]["postStart"]);
     made.pre_stop = decode_hook(container["lifecycle"]["preStop"]);
-    made.mounts = container["volumeMounts"].list(decode_mount);
+    made.mounts = decode_mounts(container);
     return made;
 }
 

@@ -22,6 +22,7 @@ SelectorRequirement decode_requirement(const Field& requirement);
 std::vector<std::string> decode_names(const Field& references);  // [].name
 
 Container decode_container(const Field& container);
+base::List<VolumeMount> decode_mounts(const Field& container);
 Container decode_lean_container(const Field& container);  // without what slim() takes from a settled pod's
 SecurityContext decode_security(const Field& security);
 Volume decode_volume(const Field& volume);

@@ -44,21 +44,42 @@ void decode_statuses(const Field& statuses, ContainerStatus::List list, std::vec
 
 using Containers = base::List<Container>;
 
-Containers decode_containers(const Field& containers) { return containers.list(decode_container); }
-
-// Each pod has a mount of another name for its token, and no mounts are kept: of their bytes nothing is asked.
-Containers decode_lean_containers(const Field& containers) {
-    if (!containers.bytes()) return containers.list(decode_lean_container);
-    auto& recalls = containers.context().recalls();
-    auto& key = recalls.key;
+// Each pod has a mount of another name for its token. What the containers say but for their mounts, each by itself;
+// empty where that is not to be had.
+const std::string& bytes_without_mounts(const Field& containers) {
+    auto& key = containers.context().recalls().key;
     key.clear();
-    bool whole = true;
-    containers.each(
-        [&](const Field& container) { whole = whole && container.append_bytes_without("volumeMounts", key); });
+    bool whole = containers.bytes().has_value();
     if (whole)
-        if (const auto* known = recalls.lean_containers.find(key)) return *known;
+        containers.each(
+            [&](const Field& container) { whole = whole && container.append_bytes_without("volumeMounts", key); });
+    if (!whole) key.clear();
+    return key;
+}
+
+Containers decode_containers(const Field& containers) {
+    auto& context = containers.context();
+    auto& lately = context.recalls().containers;
+    const auto& bytes = bytes_without_mounts(containers);
+    if (const auto* known = lately.find(bytes)) {
+        Containers made = *known;
+        std::size_t at = 0;
+        containers.each([&](const Field& container) { made[at++].mounts = decode_mounts(container); });
+        return made;
+    }
+    const auto cleaned = context.cleaned();
+    Containers made = containers.list(decode_container);
+    if (context.cleaned() == cleaned) lately.keep(bytes, made);
+    return made;
+}
+
+// Here no mounts are kept.
+Containers decode_lean_containers(const Field& containers) {
+    auto& lately = containers.context().recalls().lean_containers;
+    const auto& bytes = bytes_without_mounts(containers);
+    if (const auto* known = lately.find(bytes)) return *known;
     Containers made = containers.list(decode_lean_container);
-    if (whole) recalls.lean_containers.keep(key, made);
+    lately.keep(bytes, made);
     return made;
 }
 

@@ -25,16 +25,6 @@ FieldContext::FieldContext(std::string_view what, const base::Redactor& redactor
 
 FieldContext::~FieldContext() = default;
 
-std::uint32_t FieldContext::add(std::uint32_t parent, std::string_view key) {
-    steps_.push_back({parent, 0, key.data(), key.size()});
-    return static_cast<std::uint32_t>(steps_.size() - 1);
-}
-
-std::uint32_t FieldContext::add(std::uint32_t parent, std::size_t at) {
-    steps_.push_back({parent, static_cast<std::uint32_t>(at), nullptr, 0});
-    return static_cast<std::uint32_t>(steps_.size() - 1);
-}
-
 FieldContext::Clean* FieldContext::place_of(std::string_view key, std::string_view text) {
     constexpr std::size_t places = 1024, longest = 512;
     if (key.size() + text.size() > longest) return nullptr;
@@ -131,13 +121,7 @@ simdjson::dom::object Field::object() const {
     return members;
 }
 
-Field Field::operator[](std::string_view key) const {
-    if (!there_) return Field(context_);
-    if (proto_) {
-        if (!proto_.is(proto::Type::message) && !proto_.is_map()) fail("is not an object");
-        const auto found = context_->messages_.find(proto_, key);
-        return found ? Field(context_, found, context_->add(step_, key)) : Field(context_);
-    }
+Field Field::member_of_json(std::string_view key) const {
     simdjson::dom::element value;
     if (object().at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return Field(context_);
     return Field(context_, value, context_->add(step_, key));

@@ -80,8 +80,16 @@ private:
     // What search() makes of the text, unless it was noted that it stays as it is.
     template <typename Search>
     auto searched(std::string_view key, std::string_view text, Search search);
-    std::uint32_t add(std::uint32_t parent, std::string_view key);
-    std::uint32_t add(std::uint32_t parent, std::size_t at);
+    std::uint32_t add(std::uint32_t parent, std::string_view key) {
+        return add(Step{parent, 0, key.data(), key.size()});
+    }
+    std::uint32_t add(std::uint32_t parent, std::size_t at) {
+        return add(Step{parent, static_cast<std::uint32_t>(at), nullptr, 0});
+    }
+    std::uint32_t add(Step step) {
+        steps_.push_back(step);
+        return static_cast<std::uint32_t>(steps_.size() - 1);
+    }
     std::string path(std::uint32_t step) const;
 
     std::string_view what_;
@@ -113,7 +121,13 @@ public:
     explicit operator bool() const { return there_; }
 
     // A member of this object; not there if this is not. The key must be a literal or a part of the parsed text.
-    Field operator[](std::string_view key) const;
+    Field operator[](std::string_view key) const {
+        if (!there_) return Field(context_);
+        if (!proto_) return member_of_json(key);
+        if (!proto_.is(proto::Type::message) && !proto_.is_map()) fail("is not an object");
+        const auto found = context_->messages_.find(proto_, key);
+        return found ? Field(context_, found, context_->add(step_, key)) : Field(context_);
+    }
 
     std::string_view view() const;  // "" when absent
     std::string text() const { return std::string(view()); }
@@ -195,6 +209,7 @@ private:
         : context_(context), value_(value), step_(step), there_(!value.is_null()) {}
     Field(FieldContext* context, proto::Value value, std::uint32_t step)
         : context_(context), proto_(value), step_(step), there_(true) {}
+    Field member_of_json(std::string_view key) const;
     proto::Elements list_elements() const;
     proto::Elements map_entries() const;
     simdjson::dom::array array() const;

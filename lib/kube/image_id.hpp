@@ -22,13 +22,16 @@ public:
     // "sha256:" and 64 digits, by which the registry knows the image. Empty where the text has no such: an id of
     // another kind ("sha256:..." of the configuration) cannot be compared.
     std::string digest() const;
+    // The bytes of the digest, which compare as its text does; null where there is none.
+    using Bytes = std::array<std::uint8_t, 32>;
+    const Bytes* digest_bytes() const { return has_digest_ ? &digest_ : nullptr; }
 
     bool operator==(const ImageId&) const = default;
 
 private:
     base::Symbol before_;  // the digest, with its "@"; or the whole text
     bool has_digest_ = false;
-    std::array<std::uint8_t, 32> digest_{};
+    Bytes digest_{};
 };
 
 }  // namespace salve::kube

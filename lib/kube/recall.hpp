@@ -42,9 +42,9 @@ private:
 struct Recalls {
     Recall<base::TextMap> labels;
     Recall<base::List<OwnerReference>> owners;
-    Recall<base::List<Container>> lean_containers;
-    Recall<PodSpec> specs;  // of pod templates
-    std::string key;        // room to put one together
+    Recall<base::List<Container>> lean_containers, containers;  // by all but their mounts
+    Recall<PodSpec> specs;                                      // of pod templates
+    std::string key;                                            // room to put one together
 };
 
 }  // namespace salve::kube

@@ -96,8 +96,9 @@ int sure_fires(const CronJob& cron_job, const CronSchedule& schedule, Time after
     const bool utc =
         is_utc(cron_job.time_zone) || (cron_job.time_zone.empty() && last && schedule.next(*last - minute) == last);
     if (utc || schedule.is_interval()) return schedule.fires_between(after, until, many);
+    const int quarters = schedule.is_hourly() ? 3 : 14 * 4;
     int fewest = many;
-    for (int quarter = -14 * 4; quarter <= 14 * 4 && fewest > 0; ++quarter)
+    for (int quarter = schedule.is_hourly() ? 0 : -quarters; quarter <= quarters && fewest > 0; ++quarter)
         fewest = std::min(fewest, schedule.fires_between(after, until, fewest, base::minutes(15) * quarter));
     return fewest;
 }

@@ -39,8 +39,6 @@ bool has_waited(const World& world, const Rollout& rollout, const std::vector<Po
 
 std::optional<Finding> judge(const World& world, const Rollout& rollout) {
     const auto& d = *rollout.deployment;
-    if (!rollout.available || rollout.available->status != "False") return std::nullopt;
-    if (d.ready >= min_available(d)) return std::nullopt;  // minReadySeconds has not passed yet
     const auto troubles = troubles_of(world, world.pods_of(d.meta.ref()));
     if (!has_waited(world, rollout, troubles)) return std::nullopt;
     auto finding = object_finding(modes[0], d.meta.ref());
@@ -58,9 +56,10 @@ std::optional<Finding> judge(const World& world, const Rollout& rollout) {
 
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
+    // With as many ready as the strategy keeps, minReadySeconds has not passed yet.
     const auto unavailable = [](const kube::Workload& workload) {
         const auto* available = kube::find_condition(workload.conditions, "Available");
-        return available && available->status == "False";
+        return available && available->status == "False" && workload.ready < min_available(workload);
     };
     for (const auto& rollout : rollouts_of(world, unavailable))
         if (auto finding = judge(world, rollout)) out.push_back(std::move(*finding));

@@ -157,12 +157,19 @@ std::optional<Finding> create_error(const kube::Workload& deployment) {
     return finding;
 }
 
+// A rollout that is complete, as most are, needs no look at its pods: none of the older revisions is left.
+bool may_be_held_up(const kube::Workload& deployment) {
+    if (!kube::has_one_revision(deployment)) return true;
+    const auto* progressing = kube::find_condition(deployment.conditions, "Progressing");
+    return progressing && (progressing->status != "True" || progressing->reason != "NewReplicaSetAvailable");
+}
+
 std::vector<Finding> match(const World& world) {
     std::vector<Finding> out;
     for (const auto* workload : world.workloads())
         if (workload->meta.kind == "Deployment" && !workload->meta.deleted && workload->desired > 0)
             if (auto finding = create_error(*workload)) out.push_back(std::move(*finding));
-    for (const auto& rollout : rollouts_of(world)) {
+    for (const auto& rollout : rollouts_of(world, may_be_held_up)) {
         if (rollout.deployment->paused) continue;  // deploy.paused tells of it, and the clock stands still
         if (rollout.past_deadline())
             out.push_back(past_deadline(world, rollout));

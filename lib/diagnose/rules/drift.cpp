@@ -60,10 +60,9 @@ std::optional<Evidence> failure_of(const World& world, const kube::Workload& wor
     if (progress && progress->status == "False" && workload.ready < workload.desired)
         return from_condition(ref, *progress);
     if (workload.ready >= workload.desired && workload.updated >= workload.desired) return std::nullopt;
-    const auto pods = world.pods_of(ref);
     const auto candidates = world.candidates();
-    for (const auto* pod : pods)
-        if (std::find(candidates.begin(), candidates.end(), pod) != candidates.end() && has_hard_error(world, *pod))
+    for (const auto* pod : world.pods_of(ref))
+        if (has_hard_error(world, *pod) && std::find(candidates.begin(), candidates.end(), pod) != candidates.end())
             return from_field(pod->meta.ref(), Source::status, "status.phase", pod->phase);
     return std::nullopt;
 }
@@ -71,7 +70,7 @@ std::optional<Evidence> failure_of(const World& world, const kube::Workload& wor
 std::optional<Evidence> marker_of(const kube::Meta& meta) {
     for (const auto key : marker_keys)
         for (const auto* from : {&meta.annotations, &meta.labels})
-            if (const auto at = from->find(std::string(key)); at != from->end())
+            if (const auto at = from->find(key); at != from->end())
                 return from_field(meta.ref(), Source::spec,
                                   fmt::format("metadata.{}[{}]", from == &meta.labels ? "labels" : "annotations", key),
                                   at->second);
@@ -80,10 +79,10 @@ std::optional<Evidence> marker_of(const kube::Meta& meta) {
 
 std::optional<Finding> judge(const World& world, const kube::Workload& workload) {
     if (workload.meta.deleted || workload.desired == 0 || !kube::is_observed(workload)) return std::nullopt;
-    auto marker = marker_of(workload.meta);
-    if (!marker) return std::nullopt;
     auto failure = failure_of(world, workload);
     if (!failure) return std::nullopt;
+    auto marker = marker_of(workload.meta);
+    if (!marker) return std::nullopt;
     auto finding = object_finding(modes[0], workload.meta.ref());
     finding.summary = fmt::format("{} {} is managed by {}: a change made by hand will be reverted.", workload.meta.kind,
                                   workload.meta.name, base::join(managers_of(workload.meta), ", "));

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 
@@ -28,10 +29,12 @@ constexpr Mode modes[] = {
      .advice = "Name the image by a version tag, better by its digest."},
 };
 
+// A status that has a digest.
 struct Seen {
     const Pod* pod;
     const ContainerStatus* status;
-    std::string digest;
+
+    const kube::ImageId::Bytes& digest() const { return *status->image_id.digest_bytes(); }
 };
 
 // Pods of one ReplicaSet share a template; those of other controllers may be of different revisions. Empty: none.
@@ -57,30 +60,34 @@ bool is_mutable(std::string_view image) {
 // of those nothing is kept.
 class Images {
 public:
-    explicit Images(const World& world) {
+    explicit Images(const World& world) : pods_(world.candidates()) {
         struct Pods {
-            std::vector<const Pod*> all;
+            std::vector<std::size_t> all;
             bool mixed = false;
         };
         std::unordered_map<std::string_view, Pods> sets;
         Pods* set = nullptr;  // most pods stand beside others of theirs
         std::string_view of_set;
-        for (const auto* pod : world.candidates()) {
-            const auto replica_set = replica_set_of(*pod);
+        std::size_t statuses = 0;
+        for (std::size_t at = 0; at < pods_.size(); ++at) {
+            const auto& pod = *pods_[at];
+            first_.push_back(statuses);
+            statuses += pod.statuses.size();
+            const auto replica_set = replica_set_of(pod);
             if (replica_set.empty()) continue;
             if (!set || of_set != replica_set) set = &sets[of_set = replica_set];
-            set->mixed = set->mixed || (!set->all.empty() && !run_the_same(*set->all.front(), *pod));
-            set->all.push_back(pod);
+            set->mixed = set->mixed || (!set->all.empty() && !run_the_same(*pods_[set->all.front()], pod));
+            set->all.push_back(at);
         }
+        several_.resize(statuses);
         for (const auto& [replica_set, pods] : sets)
             if (pods.mixed) add(pods.all);
     }
 
-    // The pods that share the image of that status where it is several; else null.
-    const std::vector<Seen>* several(const ContainerStatus& status) const {
-        if (several_.empty()) return nullptr;
-        const auto at = several_.find(&status);
-        return at == several_.end() ? nullptr : at->second;
+    // The pods that share the image of that status where it is several; else null. Both by their place: of the pod
+    // among the candidates, of the status among the pod's.
+    const std::vector<Seen>* several(std::size_t pod, std::size_t status) const {
+        return several_[first_[pod] + status];
     }
 
 private:
@@ -88,35 +95,47 @@ private:
     struct Use {
         base::Symbol container;
         std::string_view image;
-        std::vector<const ContainerStatus*> statuses;
-        std::vector<Seen> seen;  // of those the ones with a digest
+        std::vector<std::size_t> statuses;  // places in several_
+        std::vector<Seen> seen;             // of those the ones with a digest
 
+        bool is(const ContainerStatus& status, std::string_view its_image) const {
+            return container == status.name && image == its_image;
+        }
         bool differs() const {
             return std::any_of(seen.begin(), seen.end(),
-                               [&](const Seen& one) { return one.digest != seen.front().digest; });
+                               [&](const Seen& one) { return one.digest() != seen.front().digest(); });
         }
     };
-    void add(const std::vector<const Pod*>& pods) {
+    void add(const std::vector<std::size_t>& pods) {
         std::vector<Use> uses;
-        for (const auto* pod : pods)
-            for (const auto& status : pod->statuses) {
-                const std::string_view image = image_of(*pod, status);
-                auto use = std::find_if(uses.begin(), uses.end(), [&](const Use& one) {
-                    return one.container == status.name && one.image == image;
-                });
-                if (use == uses.end()) use = uses.insert(use, {status.name, image, {}, {}});
-                use->statuses.push_back(&status);
-                if (auto digest = status.image_id.digest(); !digest.empty())
-                    use->seen.push_back({pod, &status, std::move(digest)});
+        for (const auto at : pods) {
+            const auto& pod = *pods_[at];
+            for (std::size_t i = 0; i < pod.statuses.size(); ++i) {
+                const auto& status = pod.statuses[i];
+                auto& use = use_of(uses, status, image_of(pod, status), i);
+                use.statuses.push_back(first_[at] + i);
+                if (status.image_id.digest_bytes()) use.seen.push_back({&pod, &status});
             }
+        }
         for (auto& use : uses) {
             if (!use.differs()) continue;
             const auto& kept = kept_.emplace_back(std::move(use.seen));
-            for (const auto* status : use.statuses) several_.emplace(status, &kept);
+            for (const auto status : use.statuses) several_[status] = &kept;
         }
     }
-    std::deque<std::vector<Seen>> kept_;  // each stays where it is
-    std::unordered_map<const ContainerStatus*, const std::vector<Seen>*> several_;
+    // likely: where it is, if the pods have their containers in the same order.
+    static Use& use_of(std::vector<Use>& uses, const ContainerStatus& status, std::string_view image,
+                       std::size_t likely) {
+        if (likely < uses.size() && uses[likely].is(status, image)) return uses[likely];
+        for (auto& use : uses)
+            if (use.is(status, image)) return use;
+        return uses.emplace_back(Use{status.name, image, {}, {}});
+    }
+
+    std::span<const Pod* const> pods_;
+    std::vector<std::size_t> first_;                 // by pod: its first status in several_
+    std::vector<const std::vector<Seen>*> several_;  // by status
+    std::deque<std::vector<Seen>> kept_;             // each stays where it is
 };
 
 Finding tag_finding(const World& world, const Pod& pod, const kube::Container& container) {
@@ -130,28 +149,35 @@ Finding tag_finding(const World& world, const Pod& pod, const kube::Container& c
     return finding;
 }
 
+// One status of each digest, by digest.
+std::vector<Seen> distinct(std::vector<Seen> seen) {
+    std::sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) { return a.digest() < b.digest(); });
+    const auto same = [](const Seen& a, const Seen& b) { return a.digest() == b.digest(); };
+    seen.erase(std::unique(seen.begin(), seen.end(), same), seen.end());
+    return seen;
+}
+
 // The first three, and how many more.
-std::string some_of(const std::set<std::string_view>& digests) {
+std::string some_of(const std::vector<Seen>& digests) {
     constexpr std::size_t shown = 3;
     std::string words;
-    std::size_t count = 0;
-    for (const auto& digest : digests)
-        if (count++ < shown) words.append(words.empty() ? "" : ", ").append(digest);
+    for (std::size_t i = 0; i < std::min(shown, digests.size()); ++i)
+        words.append(words.empty() ? "" : ", ").append(digests[i].status->image_id.digest());
     return digests.size() <= shown ? words : words + fmt::format(" and {} more", digests.size() - shown);
 }
 
 Finding digest_finding(const World& world, const Pod& pod, const ContainerStatus& status,
                        const std::vector<Seen>& seen) {
-    std::set<std::string_view> digests;
-    for (const auto& use : seen) digests.insert(use.digest);
+    const auto digests = distinct(seen);
     auto finding = pod_finding(world, mode_in(modes, "image.mutable-tag"), pod, status.name);
     finding.summary = fmt::format(
         "{}: the image {} is {} different images in the pods of one revision ({}); replicas may behave differently",
         container_words(status.name), image_of(pod, status), digests.size(), some_of(digests));
     // This pod's own and one that differs; folding brings those of the other pods together.
     finding.evidence.push_back(from_status(pod, status, "imageID", status.image_id.text()));
-    const auto own = status.image_id.digest();
-    const auto other = std::find_if(seen.begin(), seen.end(), [&](const Seen& use) { return use.digest != own; });
+    const auto* own = status.image_id.digest_bytes();
+    const auto other =
+        std::find_if(seen.begin(), seen.end(), [&](const Seen& use) { return !own || use.digest() != *own; });
     if (other != seen.end())
         finding.evidence.push_back(from_status(*other->pod, *other->status, "imageID", other->status->image_id.text()));
     return finding;
@@ -176,14 +202,7 @@ struct Found {
 class Housekeeping {
 public:
     explicit Housekeeping(const World& world) : world_(world) {}
-    void add(const Found& found) {
-        const auto* owner = &world_.owner(*found.pod);
-        if (last_ && last_owner_ == owner && last_->front().name() == found.name()) return last_->push_back(found);
-        last_owner_ = owner;
-        const auto& root = owner->ref;
-        last_ = &by_root_[{root.ns, root.kind, root.name, found.name()}];
-        last_->push_back(found);
-    }
+    void add(const Found& found) { group_of(world_.owner(*found.pod), found.name()).push_back(found); }
     std::vector<Finding> take() const {
         constexpr std::size_t most_alone = 5;
         std::map<std::string_view, std::vector<const Group*>> by_namespace;
@@ -199,6 +218,16 @@ public:
 
 private:
     using Group = std::vector<Found>;  // of one owner's container
+    Group& group_of(const kube::Owner& owner, std::string_view container) {
+        if (last_owner_ != &owner) of_last_.clear();
+        last_owner_ = &owner;
+        const auto known = std::find_if(of_last_.begin(), of_last_.end(),
+                                        [&](const Group* group) { return group->front().name() == container; });
+        if (known != of_last_.end()) return **known;
+        const auto& root = owner.ref;
+        of_last_.push_back(&by_root_[{root.ns, root.kind, root.name, container}]);
+        return *of_last_.back();
+    }
     Finding of_owner(const Group& group) const {
         auto finding = group.front().finding(world_);
         for (std::size_t i = 1; i < group.size(); ++i) finding.affected.push_back(group[i].subject());
@@ -228,7 +257,7 @@ private:
     }
     const World& world_;
     const kube::Owner* last_owner_ = nullptr;
-    Group* last_ = nullptr;  // most stand beside others of theirs
+    std::vector<Group*> of_last_;  // most stand beside others of theirs
     // Views into the facts and the World.
     std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, Group> by_root_;
 };
@@ -236,17 +265,21 @@ private:
 std::vector<Finding> match(const World& world) {
     const Images images(world);
     Housekeeping findings(world);
-    for (const auto* pod : world.candidates()) {
-        std::set<std::string_view> told;
-        for (const auto& status : pod->statuses)
-            if (const auto* seen = images.several(status)) {
-                findings.add({.pod = pod, .status = &status, .seen = seen});
-                told.insert(status.name);
-            }
-        for (const auto* list : {&pod->spec.init_containers, &pod->spec.containers})
+    const auto pods = world.candidates();
+    for (std::size_t at = 0; at < pods.size(); ++at) {
+        const auto& pod = *pods[at];
+        for (std::size_t i = 0; i < pod.statuses.size(); ++i)
+            if (const auto* seen = images.several(at, i))
+                findings.add({.pod = &pod, .status = &pod.statuses[i], .seen = seen});
+        const auto told = [&](const kube::Container& container) {
+            for (std::size_t i = 0; i < pod.statuses.size(); ++i)
+                if (pod.statuses[i].name == container.name && images.several(at, i)) return true;
+            return false;
+        };
+        for (const auto* list : {&pod.spec.init_containers, &pod.spec.containers})
             for (const auto& container : *list)
-                if (is_mutable(container.image) && !told.contains(container.name))
-                    findings.add({.pod = pod, .container = &container});
+                if (is_mutable(container.image) && !told(container))
+                    findings.add({.pod = &pod, .container = &container});
     }
     return findings.take();
 }

@@ -75,14 +75,17 @@ bool names(std::string_view text, std::string_view name) {
     return false;
 }
 
+bool may_be_present(const World& world, const kube::Event& event) {
+    return event.type == "Warning" && world.now() - event.last < controller_fresh;
+}
+
 // The newest Warning event whose text it is, unless its author has written since that all is well.
 template <typename Wanted>
 const kube::Event* present_event(const World& world, const std::string& uid, Wanted wanted) {
     const auto events = world.events(uid);
     const kube::Event* found = nullptr;
     for (const auto* event : events)
-        if (event->type == "Warning" && world.now() - event->last < controller_fresh && wanted(event->message))
-            found = event;
+        if (may_be_present(world, *event) && wanted(event->message)) found = event;
     if (!found) return nullptr;
     const bool contradicted = std::any_of(events.begin(), events.end(), [&](const kube::Event* event) {
         return event->type == "Normal" && event->component == found->component &&
@@ -133,7 +136,8 @@ bool is_about_certificates(const kube::ObjectRef& about) {
 
 void expired_events(const World& world, std::vector<Finding>& found) {
     for (const auto& event : world.facts().events) {
-        if (!is_about_certificates(event.about) || !says_expired(event.message)) continue;
+        if (!is_about_certificates(event.about) || !may_be_present(world, event)) continue;
+        if (!says_expired(event.message)) continue;
         if (present_event(world, event.about.uid, says_expired) != &event) continue;
         auto finding = object_finding(modes[1], event.about);
         finding.confidence = Confidence::probable;

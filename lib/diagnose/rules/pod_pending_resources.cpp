@@ -85,6 +85,11 @@ bool may_lower_request(const kube::World& world, const PendingPod& pending) {
            owner.workload->meta.kind == "Deployment" && one_container_is_oversize(pending, pending.lead.detail);
 }
 
+// Those it is meant for, or all where it is for none.
+const std::vector<const Node*>& usable_nodes(const PendingPod& pending) {
+    return pending.placement->meant.empty() ? pending.nodes : pending.placement->meant;
+}
+
 const Node& freest_node(const std::vector<const Node*>& nodes, const NodeRoom& room, const std::string& resource) {
     return **std::max_element(nodes.begin(), nodes.end(), [&](const Node* a, const Node* b) {
         return room.free(*a, resource) < room.free(*b, resource);
@@ -98,7 +103,7 @@ std::string room_words(const PendingPod& pending, const NodeRoom& room, const st
     const auto words = [&](base::Quantity amount) { return amount_words(resource, amount); };
     auto line =
         asked == requests.end() ? std::string() : fmt::format("It requests {} {}", resource, words(asked->second));
-    const auto& nodes = pending.meant.empty() ? pending.nodes : pending.meant;
+    const auto& nodes = usable_nodes(pending);
     if (nodes.empty()) return line.empty() ? line : line + ".";
     const auto& largest = largest_node(nodes, resource);
     line += fmt::format("{} node it may use has {} {} allocatable ({})", line.empty() ? "The largest" : "; the largest",
@@ -135,7 +140,7 @@ Finding judge(const kube::World& world, const PendingPod& pending, const NodeRoo
     } else {
         finding.summary += room_words(pending, room, resource);
         finding.evidence = request_evidence(*pending.pod, resource);
-        const auto& nodes = pending.meant.empty() ? pending.nodes : pending.meant;
+        const auto& nodes = usable_nodes(pending);
         if (!nodes.empty()) finding.evidence.push_back(allocatable_evidence(largest_node(nodes, resource), resource));
     }
     if (!may_lower_request(world, pending)) finding.actions.clear();

@@ -78,17 +78,16 @@ struct Message {
 
     // Which member has the name, or unknown.
     std::size_t find(std::string_view name) const {
-        for (auto place = place_of(name);; place = (place + 1) % places) {
-            const auto at = by_name[place];
-            if (at == unknown || is_name(members[at], name)) return at;
-        }
+        const auto place = place_of(name);
+        const auto at = by_name[place];
+        // Most names are the same literal, which the linker keeps once.
+        if (at == unknown || (members[at].name.data() == name.data() && members[at].name.size() == name.size()))
+            return at;
+        return find_from(place, name);
     }
 
 private:
-    // Most names are the same literal, which the linker keeps once.
-    static bool is_name(const Member& member, std::string_view name) {
-        return member.name.size() == name.size() && (member.name.data() == name.data() || member.name == name);
-    }
+    std::size_t find_from(std::size_t place, std::string_view name) const;
     // Spreads the names of our messages so that nearly all are found at once.
     static constexpr std::size_t place_of(std::string_view name) {
         if (name.empty()) return 0;

@@ -3,10 +3,6 @@
 namespace salve::kube::proto {
 namespace {
 
-constexpr Wire wire_of(const Member& member) {
-    return member.type == Type::number || member.type == Type::flag ? Wire::varint : Wire::bytes;
-}
-
 // What stands in the entries of a map.
 constexpr Member text_entry{2, "value", Type::text}, quantity_entry{2, "value", Type::quantity};
 constexpr std::uint32_t entry_key = 1, entry_value = 2;
@@ -16,12 +12,6 @@ constexpr std::uint32_t int_or_text_type = 1, int_or_text_int = 2, int_or_text_s
 constexpr std::uint32_t time_seconds = 1, time_nanos = 2;
 
 constexpr Value one_of(const Member& member, std::uint32_t slot) { return {&member, slot, true}; }
-
-// The bytes of a time that is not set are none. JSON leaves out an `omitted` member that is zero.
-bool is_absent(const Member& member, std::string_view bytes, std::uint64_t number) {
-    if (member.type == Type::time || member.type == Type::micro_time) return bytes.empty();
-    return member.manner == Manner::omitted && bytes.empty() && number == 0;
-}
 
 bool is_text_in(std::string_view int_or_text) { return number_at(int_or_text, int_or_text_type) != 0; }
 
@@ -82,15 +72,16 @@ std::optional<std::pair<std::string_view, std::string_view>> Messages::bytes_wit
 
 Value Messages::root(const Member& kind, std::string_view object) {
     known_.clear();
-    slots_.clear();
+    used_ = 0;
     const auto slot = add_entry(object);
     slots_[slot].message = add(*kind.message, object);
     return one_of(kind, slot);
 }
 
 // Each field by itself: what was put together on the stack is slow to load again in wider pieces.
-std::uint32_t Messages::add_slot(const WireField& field, const char* from, const char* to) {
-    auto& slot = slots_.emplace_back();
+inline std::uint32_t Messages::add_slot(const WireField& field, const char* from, const char* to) {
+    if (used_ == slots_.size()) slots_.resize(2 * slots_.size() + 64);
+    auto& slot = slots_[used_];
     slot.from = from;
     slot.to = to;
     slot.bytes = field.bytes;
@@ -99,7 +90,7 @@ std::uint32_t Messages::add_slot(const WireField& field, const char* from, const
     slot.message = 0;
     slot.wire = field.wire;
     slot.apart = false;
-    return static_cast<std::uint32_t>(slots_.size() - 1);
+    return used_++;
 }
 
 std::uint32_t Messages::add_entry(std::string_view bytes) {
@@ -110,7 +101,7 @@ std::uint32_t Messages::add_entry(std::string_view bytes) {
 }
 
 std::uint32_t Messages::add(const Message& message, std::string_view bytes) {
-    Known known{static_cast<std::uint32_t>(slots_.size()), {}};
+    Known known{used_, {}};
     WireField field;
     for (const char* from = bytes.data(); take_field(bytes, field); from = bytes.data()) {
         const auto member = field.number < Message::numbers ? message.by_number[field.number] : Message::unknown;
@@ -128,26 +119,9 @@ std::uint32_t Messages::add(const Message& message, std::string_view bytes) {
     return static_cast<std::uint32_t>(known_.size() - 1);
 }
 
-// 0 where it is absent: that slot is the object's own.
-std::uint32_t Messages::slot_of(std::uint32_t message, std::size_t member) const {
-    const auto& known = known_[message];
-    return known.at[member] == 0 ? 0 : known.first + known.at[member] - 1;
-}
-
-// Which the message of that slot is. None but the object itself is the first.
-std::uint32_t Messages::entered(const Message& message, std::uint32_t slot) {
-    if (slots_[slot].message == 0 && slot != 0) {
-        const auto index = add(message, slots_[slot].bytes);
-        slots_[slot].message = index;
-    }
-    return slots_[slot].message;
-}
-
-// What the member is, if it is there.
-Value Messages::value_of(const Member& member, std::uint32_t slot) const {
-    if (slot == 0) return {};
-    if (slots_[slot].wire != wire_of(member)) wrong_type();
-    return is_absent(member, slots_[slot].bytes, slots_[slot].number) ? Value{} : one_of(member, slot);
+void Messages::enter(const Message& message, std::uint32_t slot) {
+    const auto index = add(message, slots_[slot].bytes);
+    slots_[slot].message = index;
 }
 
 Value Messages::find_inlined(const Message& message, std::uint32_t index, std::string_view name) {
@@ -167,16 +141,6 @@ Value Messages::find_entry(Value map, std::string_view name) {
     for (Elements entries(*this, map); entries.next(entry, key);)
         if (key == name) return entry;
     return {};
-}
-
-// A large triage asks some three million times: what is seldom needed is done elsewhere.
-Value Messages::find(Value in, std::string_view name) {
-    if (!in.is(Type::message)) return find_entry(in, name);
-    const auto& message = *in.member->message;
-    const auto index = entered(message, in.slot);
-    const auto at = message.find(name);
-    if (at != Message::unknown) return value_of(message.members[at], slot_of(index, at));
-    return message.has_inlined ? find_inlined(message, index, name) : Value{};
 }
 
 Elements::Elements(Messages& messages, Value list_or_map) : messages_(&messages), member_(list_or_map.member) {

@@ -37,22 +37,28 @@ void take_any_field(std::string_view& message, WireField& field);
 // Reads the next field off the message; false at its end. Malformed where the message ends within it.
 inline bool take_field(std::string_view& message, WireField& field) {
     if (message.empty()) return false;
-    // Nearly all of them: a text or message of less than 128 bytes, and a number below 16.
-    constexpr unsigned char more = 0x80, wire = 7;
-    constexpr std::size_t head = 2;
-    const auto tag = static_cast<unsigned char>(message[0]);
-    const auto length = message.size() < head ? more : static_cast<unsigned char>(message[1]);
-    const bool is_short = (tag & more) == 0 && (tag & wire) == static_cast<unsigned char>(Wire::bytes) &&
-                          (tag & ~wire) != 0 && length < more && length + head <= message.size();
-    if (!is_short) {
-        take_any_field(message, field);
+    constexpr unsigned char more = 0x80, wire_bits = 7;
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(message[at]); };
+    const auto found = [&](Wire wire, std::uint64_t value, std::size_t head, std::size_t length) {
+        field.number = byte(0) >> 3;
+        field.wire = wire;
+        field.value = value;
+        field.bytes = {message.data() + head, length};
+        message.remove_prefix(head + length);
         return true;
+    };
+    // Nearly all of them have a number below 16, and a length below 16384 or a value below 128.
+    if (message.size() > 1 && byte(0) < more && byte(0) > wire_bits) {
+        const auto wire = static_cast<Wire>(byte(0) & wire_bits);
+        if (byte(1) < more) {
+            if (wire == Wire::varint) return found(wire, byte(1), 2, 0);
+            if (wire == Wire::bytes && byte(1) <= message.size() - 2) return found(wire, 0, 2, byte(1));
+        } else if (wire == Wire::bytes && message.size() > 2 && byte(2) < more) {
+            const std::size_t length = (byte(1) & ~more) | std::size_t{byte(2)} << 7;
+            if (length <= message.size() - 3) return found(wire, 0, 3, length);
+        }
     }
-    field.number = tag >> 3;
-    field.wire = Wire::bytes;
-    field.value = 0;
-    field.bytes = {message.data() + head, length};
-    message.remove_prefix(head + length);
+    take_any_field(message, field);
     return true;
 }
 

@@ -56,6 +56,21 @@ TEST_CASE("an offset moves the times of a day") {
     CHECK(next("30 2 * * *", "2026-11-21T08:00:00Z", base::hours(-8)) == "2026-11-21T10:30");
 }
 
+TEST_CASE("an hourly schedule fires the same in zones that are whole hours away") {
+    for (const char* text :
+         {"* * * * *", "*/30 * * * *", "5,20 0-23 * * *", "7 * * * 0-6", "7 * 1-31 1-12 *", "@hourly"})
+        CHECK_MESSAGE(CronSchedule::parse(text)->is_hourly(), text);
+    for (const char* text : {"5 1-23 * * *", "5 * * * 1", "5 * 2-31 * *", "5 * * jan *", "@daily", "@every 1h"})
+        CHECK_MESSAGE(!CronSchedule::parse(text)->is_hourly(), text);
+    const auto schedule = *CronSchedule::parse("5,20 * * * *");
+    const auto at = *base::parse_time("2026-11-21T08:07:31Z");
+    const auto fires = [&](base::Duration offset) {
+        return schedule.fires_between(at, at + base::minutes(100), 100, offset);
+    };
+    for (int quarter = -14 * 4; quarter <= 14 * 4; ++quarter)
+        CHECK(fires(base::minutes(15) * quarter) == fires(base::minutes(15) * ((quarter + 14 * 4) % 4)));
+}
+
 TEST_CASE("fires are counted up to the limit") {
     const auto parsed = *CronSchedule::parse("*/10 * * * *");
     const auto at = *base::parse_time("2026-11-21T08:00:00Z");

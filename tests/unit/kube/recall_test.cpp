@@ -134,6 +134,41 @@ TEST_CASE("each text that is cleaned is counted, also where the same was cleaned
     CHECK(same_together(Resource::jobs, {bytes, bytes}));
 }
 
+TEST_CASE("pods that do not run have each their own mounts, and what else their containers say in common") {
+    const auto pod = [](const std::string& name, const std::string& token, const json& args) {
+        const json object = {
+            {"metadata", {{"name", name}, {"namespace", "shop"}, {"annotations", {{"team", "web"}}}}},
+            {"spec",
+             {{"containers",
+               {{{"name", "web"},
+                 {"args", args},
+                 {"env", {{{"name", "MODE"}, {"value", "fast"}}}},
+                 {"volumeMounts",
+                  {{{"name", "data"}, {"mountPath", "/data"}}, {{"name", token}, {"mountPath", "/t"}}}}}}}}},
+            {"status", {{"phase", "Pending"}}}};
+        return encoded(object, *proto::message_of(Resource::pods));
+    };
+    const auto decoded = [&](const json& args, const base::Redactor& redactor) {
+        const std::vector<std::string> items = {pod("web-1", "a", args), pod("web-2", "b", args),
+                                                pod("web-3", "a", args)};
+        CHECK(same_together(Resource::pods, items));
+        return decoded_together(Resource::pods, items, true, redactor).pods;
+    };
+    const base::Redactor redactor("key");
+    const auto pods = decoded({"--port=80"}, redactor);
+    REQUIRE(pods.size() == 3);
+    for (const auto& [at, token] : {std::pair{0, "a"}, {1, "b"}, {2, "a"}}) {
+        const auto& container = pods[static_cast<std::size_t>(at)].spec.containers[0];
+        REQUIRE(container.mounts.size() == 2);
+        CHECK(container.mounts[1].volume == token);
+        CHECK(&container.env.items() == &pods[0].spec.containers[0].env.items());
+        CHECK(container.args[0] == "--port=80");
+    }
+    CHECK(redactor.count() == 0);
+    decoded({"--password=hunter2hunter2"}, redactor);
+    CHECK(redactor.count() == 3);
+}
+
 TEST_CASE("the lists of all scenarios are the same, decoded by one decoder or each object by its own") {
     std::size_t pods = 0;
     each_recording([&](const json& recording) {
