@@ -96,9 +96,9 @@ int sure_fires(const CronJob& cron_job, const CronSchedule& schedule, Time after
     const bool utc =
         is_utc(cron_job.time_zone) || (cron_job.time_zone.empty() && last && schedule.next(*last - minute) == last);
     if (utc || schedule.is_interval()) return schedule.fires_between(after, until, many);
-    const int quarters = schedule.is_hourly() ? 3 : 14 * 4;
+    const auto [from, to] = schedule.is_hourly() ? std::pair{0, 3} : std::pair{-14 * 4, 14 * 4};
     int fewest = many;
-    for (int quarter = schedule.is_hourly() ? 0 : -quarters; quarter <= quarters && fewest > 0; ++quarter)
+    for (int quarter = from; quarter <= to && fewest > 0; ++quarter)
         fewest = std::min(fewest, schedule.fires_between(after, until, fewest, base::minutes(15) * quarter));
     return fewest;
 }

@@ -211,8 +211,7 @@ std::optional<Finding> driven_workload(const World& world, const Workload& workl
         }
     }
     for (const auto* pod : world.pods_of(workload.meta.ref()))
-        if (pod->phase == "Pending" && pod->spec.node_name.empty() && !pod->meta.deleted)
-            finding.affected.push_back({pod->meta.ref(), ""});
+        if (never_bound(*pod) && !pod->meta.deleted) finding.affected.push_back({pod->meta.ref(), ""});
     std::sort(finding.affected.begin(), finding.affected.end());
     finding.first_seen = event->first;
     return finding;

@@ -11,8 +11,6 @@ constexpr std::uint32_t quantity_string = 1;
 constexpr std::uint32_t int_or_text_type = 1, int_or_text_int = 2, int_or_text_string = 3;
 constexpr std::uint32_t time_seconds = 1, time_nanos = 2;
 
-constexpr Value one_of(const Member& member, std::uint32_t slot) { return {&member, slot, true}; }
-
 bool is_text_in(std::string_view int_or_text) { return number_at(int_or_text, int_or_text_type) != 0; }
 
 }  // namespace
@@ -75,7 +73,7 @@ Value Messages::root(const Member& kind, std::string_view object) {
     used_ = 0;
     const auto slot = add_entry(object);
     slots_[slot].message = add(*kind.message, object);
-    return one_of(kind, slot);
+    return {&kind, slot, true};
 }
 
 // Each field by itself: what was put together on the stack is slow to load again in wider pieces.
