@@ -39,7 +39,7 @@ std::string container_of_owner(const World& world, const Pod& pod, std::string_v
 
 const Event* latest_event(const World& world, const Pod& pod, std::string_view container, std::string_view reason,
                           const re2::RE2* message) {
-    const auto events = world.events(pod.meta.uid);
+    const auto events = world.events(pod);
     for (auto at = events.rbegin(); at != events.rend(); ++at) {
         const auto& event = **at;
         if (event.reason != reason || event.container() != container) continue;

@@ -28,7 +28,7 @@ bool is_lost(const kube::Terminated& end) {
 // recorder drops them (see crash_probe.cpp), so one of the last hour counts where the life ended as such a kill does.
 bool hook_killed(const Life& life) {
     if (life.status.state.waiting && life.status.state.waiting->reason == "PostStartHookError") return true;
-    const auto events = life.world.events(life.pod.meta.uid);
+    const auto events = life.world.events(life.pod);
     return std::any_of(events.begin(), events.end(), [&](const kube::Event* event) {
         const bool hook = event->reason == "FailedPostStartHook" ||
                           (event->reason == "Killing" && event->message == "FailedPostStartHook");

@@ -32,7 +32,7 @@ std::string_view name_of(ProbeText::Probe which) {
 const kube::Event* killing_event(const Life& life, ProbeText::Probe which, bool any_life) {
     const auto words = fmt::format("failed {} probe", name_of(which));
     const kube::Event* newest = nullptr;
-    for (const auto* event : life.world.events(life.pod.meta.uid))
+    for (const auto* event : life.world.events(life.pod))
         if (event->reason == "Killing" && event->message.find(words) != std::string::npos &&
             (any_life ? event->container() == life.status.name : event_in(life, *event)))
             newest = event;

@@ -55,7 +55,7 @@ kube::Time ended_at(const World& world, const Pod& pod) {
     for (const auto& status : pod.statuses)
         if (status.state.terminated && status.state.terminated->finished)
             at = std::max(at, *status.state.terminated->finished);
-    for (const auto* event : world.events(pod.meta.uid))
+    for (const auto* event : world.events(pod))
         if (event->reason == pod.reason) at = std::max(at, event->last);
     return at;
 }

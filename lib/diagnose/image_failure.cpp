@@ -38,7 +38,7 @@ bool of_container(const Event& event, std::string_view container) {
 
 void read_events(const World& world, ImageFailure& failure) {
     Time newest;
-    for (const auto* event : world.events(failure.pod->meta.uid)) {  // newest last
+    for (const auto* event : world.events(*failure.pod)) {  // newest last
         const auto text = event_text(*event);
         newest = event->last;
         if (event->reason == "FailedToRetrieveImagePullSecret") failure.secret_event = event;
@@ -175,7 +175,7 @@ std::vector<ImageFailure> image_failures(const World& world) {
 
 const Event* missing_secret_event(const World& world, const kube::Pod& pod) {
     const Event* newest = nullptr;
-    for (const auto* event : world.events(pod.meta.uid))
+    for (const auto* event : world.events(pod))
         if (event->reason == "FailedToRetrieveImagePullSecret") newest = event;
     return newest;
 }

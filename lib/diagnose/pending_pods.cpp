@@ -111,7 +111,7 @@ std::vector<std::string> missing(const World& world, const PendingPod& pending) 
 void add_events(const World& world, const PendingPod& pending, Finding& finding) {
     const kube::Event* failed = nullptr;
     const kube::Event* autoscaler = nullptr;
-    for (const auto* event : world.events(pending.pod->meta.uid)) {
+    for (const auto* event : world.events(*pending.pod)) {
         if (event->reason == "FailedScheduling") failed = event;
         if (event->reason == "TriggeredScaleUp" || event->reason == "NotTriggerScaleUp") autoscaler = event;
     }

@@ -26,7 +26,7 @@ using Key = std::tuple<MountFault, std::string, std::string, std::string>;  // f
 
 // The attach-detach controller reports a Multi-Attach error only once, so it counts until the volume is attached.
 bool is_attached_since(const World& world, const Pod& pod, const Event& event) {
-    const auto events = world.events(pod.meta.uid);
+    const auto events = world.events(pod);
     return std::any_of(events.begin(), events.end(), [&](const Event* other) {
         return other->reason == "SuccessfulAttachVolume" && other->last > event.last;
     });
@@ -69,7 +69,7 @@ bool is_optional(const Pod& pod, const MountFailure& failure) {
 
 std::map<Key, Gathered> gather(const World& world, const Pod& pod) {
     std::map<Key, Gathered> all;
-    for (const auto* event : world.events(pod.meta.uid))  // newest last
+    for (const auto* event : world.events(pod))  // newest last
         for (auto& what : mount_failures(event->reason, event_text(*event))) {
             if (!counts(world, pod, *event, what.fault) || is_optional(pod, what)) continue;
             Key key{what.fault, what.volume, what.object, what.key};

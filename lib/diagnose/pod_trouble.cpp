@@ -99,7 +99,7 @@ bool crashes(const World& world, const Pod& pod, PodTrouble& out) {
 bool cannot_start(const World& world, const Pod& pod, PodTrouble& out) {
     if (!waits_whole(pod)) return false;
     static const RE2 reasons("^Failed|^NetworkNotReady$");
-    const auto events = world.events(pod.meta.uid);
+    const auto events = world.events(pod);
     for (auto at = events.rbegin(); at != events.rend(); ++at) {
         const auto& event = **at;
         if (event.type != "Warning" || event.reason == "FailedScheduling" ||

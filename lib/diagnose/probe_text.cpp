@@ -72,7 +72,7 @@ std::optional<ProbeEvent> newest_probe_event(const kube::World& world, const kub
                                              ProbeText::Probe probe, std::optional<base::Time> from,
                                              std::optional<base::Time> to) {
     std::optional<ProbeEvent> newest;
-    for (const auto* event : world.events(pod.meta.uid)) {  // newest last
+    for (const auto* event : world.events(pod)) {  // newest last
         if (event->reason != "Unhealthy" && event->reason != "ProbeError") continue;
         if (event->container() != container) continue;
         if ((from && event->last < *from) || (to && event->first > *to)) continue;

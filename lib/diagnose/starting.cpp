@@ -50,7 +50,7 @@ std::string_view event_text(const kube::Event& event) {
 bool still_speaks(const kube::World& world, const kube::Pod& pod, const kube::Event& event) {
     if (event.last < bound_at(pod)) return false;
     if (world.now() - event.last <= repeat_window) return true;
-    const auto events = world.events(pod.meta.uid);
+    const auto events = world.events(pod);
     return std::none_of(events.begin(), events.end(), [&](const kube::Event* other) {
         return other->type == "Warning" && other->last - event.last > repeat_window;
     });

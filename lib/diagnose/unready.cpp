@@ -64,7 +64,7 @@ bool is_stuck_before_start(const World& world, const Pod& pod) {
     if (!waits_whole(pod)) return false;
     const auto age = world.now() - bound_at(pod);
     bool pulling = false, warned = false;
-    for (const auto* event : world.events(pod.meta.uid)) {
+    for (const auto* event : world.events(pod)) {
         if (event->reason == "Pulling") pulling = true;
         if (event->type == "Warning") warned |= still_speaks(world, pod, *event);
     }

@@ -114,7 +114,8 @@ void SteadyIndex::index_pods(const Snapshot& snapshot) {
             one.made_by = find(workloads_by_uid, controller->uid);
             if (!one.made_by) one.deployment = deployment_by_hash(*pod, *controller);
         }
-        one.only_runs = only_runs(*pod) && !events.contains(pod->meta.uid);
+        one.events = list_of(events, pod->meta.uid);
+        one.only_runs = only_runs(*pod) && one.events.empty();
         for (const auto& volume : pod->spec.volumes) {
             if (volume.source != Volume::Source::claim) continue;
             auto& users = users_of_claim[{pod->meta.ns, volume.object}];

@@ -2,6 +2,7 @@
 // for all Worlds of one snapshot.
 #pragma once
 #include <array>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -60,6 +61,7 @@ public:
         // Running, ready, each container in its first life, each usual condition True, with no other condition, no
         // reason and no event.
         bool only_runs = false;
+        std::span<const Event* const> events;  // about it, newest last
     };
     std::vector<PodFacts> of_pods;
 

@@ -250,6 +250,7 @@ bool World::node_events_seen() const {
 }
 
 std::span<const Event* const> World::events(std::string_view uid) const { return list_of(steady_->events, uid); }
+std::span<const Event* const> World::events(const Pod& pod) const { return steady_->of_pods[index_of(pod)].events; }
 
 std::vector<const Event*> World::node_events(const Node& node) const {
     auto found = list_of(steady_->events, node.meta.uid);

@@ -143,6 +143,7 @@ public:
     // Events about the object with that uid, newest last. Events of an earlier object of the same name are not among
     // them.
     std::span<const Event* const> events(std::string_view uid) const;
+    std::span<const Event* const> events(const Pod& pod) const;  // one of the facts': without a search
     // Events about a node, newest last. The kubelet writes the node's name where its uid belongs, the controllers its
     // uid. They lie in the namespace default.
     std::vector<const Event*> node_events(const Node& node) const;

@@ -37,7 +37,7 @@ struct Events {
 
 Events read_events(const World& world, const Pod& pod) {
     Events seen;
-    for (const auto* event : world.events(pod.meta.uid)) {
+    for (const auto* event : world.events(pod)) {
         if (event->last < bound_at(pod)) continue;
         if (event->reason == "Pulling") seen.pulling = world.now() - event->last < pulling_grace;
         if (event->type != "Warning") continue;

@@ -138,14 +138,21 @@ private:
     std::deque<std::vector<Seen>> kept_;             // each stays where it is
 };
 
+Evidence tag_evidence(const Pod& pod, const kube::Container& container) {
+    return from_field(pod.meta.ref(), Source::spec, spec_path(pod.spec, container.name) + ".image", container.image);
+}
+
+Evidence digest_evidence(const Pod& pod, const ContainerStatus& status) {
+    return from_status(pod, status, "imageID", status.image_id.text());
+}
+
 Finding tag_finding(const World& world, const Pod& pod, const kube::Container& container) {
     auto finding = pod_finding(world, mode_in(modes, "image.mutable-tag"), pod, container.name);
     finding.summary = fmt::format(
         "{}: the image {} {}, so what runs can change with the next pull", container_words(container.name),
         container.image,
         version_of(container.image).tag.empty() ? "has neither tag nor digest" : "is named by the tag latest");
-    finding.evidence.push_back(
-        from_field(pod.meta.ref(), Source::spec, spec_path(pod.spec, container.name) + ".image", container.image));
+    finding.evidence.push_back(tag_evidence(pod, container));
     return finding;
 }
 
@@ -174,12 +181,11 @@ Finding digest_finding(const World& world, const Pod& pod, const ContainerStatus
         "{}: the image {} is {} different images in the pods of one revision ({}); replicas may behave differently",
         container_words(status.name), image_of(pod, status), digests.size(), some_of(digests));
     // This pod's own and one that differs; folding brings those of the other pods together.
-    finding.evidence.push_back(from_status(pod, status, "imageID", status.image_id.text()));
+    finding.evidence.push_back(digest_evidence(pod, status));
     const auto* own = status.image_id.digest_bytes();
     const auto other =
         std::find_if(seen.begin(), seen.end(), [&](const Seen& use) { return !own || use.digest() != *own; });
-    if (other != seen.end())
-        finding.evidence.push_back(from_status(*other->pod, *other->status, "imageID", other->status->image_id.text()));
+    if (other != seen.end()) finding.evidence.push_back(digest_evidence(*other->pod, *other->status));
     return finding;
 }
 
@@ -192,6 +198,8 @@ struct Found {
 
     const std::string& name() const { return container ? container->name : status->name; }
     Subject subject() const { return {pod->meta.ref(), name()}; }
+    // Of the pod itself: the first of its finding.
+    Evidence evidence() const { return container ? tag_evidence(*pod, *container) : digest_evidence(*pod, *status); }
     Finding finding(const World& world) const {
         return container ? tag_finding(world, *pod, *container) : digest_finding(world, *pod, *status, *seen);
     }
@@ -242,7 +250,7 @@ private:
             const auto& root = world_.owner(*first.pod).ref;
             owners.insert(root.kind + " " + root.name);
             all.affected.push_back({root, first.name()});
-            if (all.evidence.size() < named) all.evidence.push_back(std::move(first.finding(world_).evidence.front()));
+            if (all.evidence.size() < named) all.evidence.push_back(first.evidence());
             const auto created = first.pod->meta.created;
             all.first_seen = all.first_seen ? std::min(*all.first_seen, created) : created;
         }

@@ -105,7 +105,7 @@ bool is_struck_by_reboot(const Pod& pod, const Event& event) {
 }
 
 bool went_unready(const World& world, const Pod& pod) {
-    const auto events = world.events(pod.meta.uid);
+    const auto events = world.events(pod);
     return std::any_of(events.begin(), events.end(), [&](const Event* event) {
         return event->reason == "NodeNotReady" && is_recent(world, *event, flap_window);
     });

@@ -46,7 +46,7 @@ Finding rejected(const World& world, const Pod& pod) {
     finding.evidence.push_back(
         from_field(pod.meta.ref(), Source::status, pod.message.empty() ? "status.reason" : "status.message",
                    pod.message.empty() ? pod.reason.str() : fmt::format("{}: {}", pod.reason, pod.message)));
-    for (const auto* event : world.events(pod.meta.uid))
+    for (const auto* event : world.events(pod))
         if (!pod.reason.empty() && event->reason == pod.reason) {
             finding.evidence.push_back(from_event(*event));
             finding.last_seen = event->last;

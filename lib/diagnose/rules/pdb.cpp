@@ -244,7 +244,7 @@ Finding overlap_finding(const World& world, const Overlap& overlap) {
             owners.push_back(words);
             finding.affected.push_back({owner, ""});
         }
-        for (const auto* event : world.events(pod->meta.uid))
+        for (const auto* event : world.events(*pod))
             if (event->reason == "MultiplePodDisruptionBudgets" && finding.evidence.empty())
                 finding.evidence.push_back(from_event(*event));
     }

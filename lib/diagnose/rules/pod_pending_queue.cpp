@@ -103,7 +103,7 @@ std::string namesakes(const World& world, const Pod& pod) {
 std::optional<Finding> judge_no_scheduler(const World& world, const Pod& pod) {
     if (scheduled(pod) || !pod.spec.scheduling_gates.empty()) return std::nullopt;
     if (!waits_for_a_node(world, pod, no_scheduler_grace)) return std::nullopt;
-    const auto events = world.events(pod.meta.uid);
+    const auto events = world.events(pod);
     if (std::any_of(events.begin(), events.end(),
                     [](const auto* event) { return event->reason == "FailedScheduling"; }))
         return std::nullopt;

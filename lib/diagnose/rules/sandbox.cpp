@@ -53,7 +53,7 @@ struct Stuck {
 std::optional<Stuck> stuck_in(const World& world, const Pod& pod) {
     if (!not_started(pod) || world.now() - bound_at(pod) < pending_grace) return std::nullopt;
     std::optional<Stuck> newest;
-    for (const auto* event : world.events(pod.meta.uid)) {
+    for (const auto* event : world.events(pod)) {
         const auto cause = sandbox_cause(event->reason, event_text(*event));
         if (cause && still_speaks(world, pod, *event)) newest = Stuck{&pod, event, *cause};
     }
@@ -123,7 +123,7 @@ Finding runtime_finding(const World& world, const Stuck& stuck) {
 std::optional<Finding> flapping(const World& world, const Pod& pod) {
     const kube::Event* newest = nullptr;
     int changes = 0;
-    for (const auto* event : world.events(pod.meta.uid)) {
+    for (const auto* event : world.events(pod)) {
         if (event->reason != "SandboxChanged" || world.now() - event->last > flapping_window) continue;
         newest = event;
         // A count that has gathered for longer than the window is taken in proportion.

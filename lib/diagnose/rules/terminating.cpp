@@ -103,7 +103,7 @@ Finding node_dead(const World& world, const Pod& pod) {
 // What the kubelet says about the kill (pkg/kubelet/kubelet.go, pod_workers.go).
 const kube::Event* kill_event(const World& world, const Pod& pod) {
     const kube::Event* newest = nullptr;
-    for (const auto* event : world.events(pod.meta.uid))
+    for (const auto* event : world.events(pod))
         if (event->reason == "FailedKillPod" || event->reason == "ExceededGracePeriod" ||
             event->reason == "FailedPreStopHook")
             newest = event;
