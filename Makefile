@@ -89,10 +89,10 @@ fuzz: lint-deps
 # The chain of records and the parts of a reading need no cluster; the rest does.
 RECORDS = 100000
 bench: all
-	cmake --build $(BUILD) -j $(JOBS) --target make_chain micro_bench
+	cmake --build $(BUILD) -j $(JOBS) --target make_chain micro_bench own_bench
 	tests/bench_runs $(BUILD)/salve $(BUILD)/make_chain $(RECORDS)
 	tests/bench --micro $(BUILD)/micro_bench --json $(BUILD)/micro_bench.json
-	tests/bench $(BUILD)/salve --json $(BUILD)/bench.json
+	tests/bench $(BUILD)/salve --own $(BUILD)/own_bench --json $(BUILD)/bench.json
 
 install: all
 	cmake --install $(BUILD) --prefix $(PREFIX)

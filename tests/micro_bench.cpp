@@ -4,9 +4,6 @@
 // the median of several rounds.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -17,6 +14,7 @@
 #include "base/json.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "bench_parts.hpp"
 #include "diagnose/diagnose.hpp"
 #include "io/file.hpp"
 #include "io/list_read.hpp"
@@ -33,24 +31,7 @@ namespace {
 
 using namespace salve;
 using nlohmann::json;
-
-constexpr int rounds = 5;
-
-double seconds(const std::function<void()>& work) {
-    std::vector<double> took;
-    for (int i = 0; i < rounds; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        work();
-        took.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    }
-    std::sort(took.begin(), took.end());
-    return took[rounds / 2];
-}
-
-void tell(const char* part, double took, double bytes, double pods) {
-    std::cout << fmt::format("{{\"part\":\"{}\",\"seconds\":{:.4f},\"mb_per_s\":{:.1f},\"us_per_pod\":{:.2f}}}\n", part,
-                             took, bytes / took / 1e6, took * 1e6 / pods);
-}
+using testing::seconds, testing::tell;
 
 // The list of pods of the recording, made long.
 std::string many_pods(const json& recording, std::size_t count) {
