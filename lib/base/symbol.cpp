@@ -1,5 +1,6 @@
 #include "base/symbol.hpp"
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <shared_mutex>
@@ -59,3 +60,9 @@ const std::string& Symbol::none() {
 }
 
 }  // namespace salve::base
+
+fmt::format_context::iterator fmt::formatter<salve::base::Symbol>::format(salve::base::Symbol symbol,
+                                                                          fmt::format_context& context) const {
+    const std::string& text = symbol.str();
+    return std::copy(text.begin(), text.end(), context.out());
+}

@@ -64,12 +64,11 @@ private:
 
 }  // namespace salve::base
 
+// As it is, with no width or precision: that of std::string_view would be compiled in every file.
 template <>
-struct fmt::formatter<salve::base::Symbol> : fmt::formatter<std::string_view> {
-    template <typename Context>
-    auto format(salve::base::Symbol symbol, Context& context) const {
-        return fmt::formatter<std::string_view>::format(std::string_view(symbol), context);
-    }
+struct fmt::formatter<salve::base::Symbol> {
+    constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
+    fmt::format_context::iterator format(salve::base::Symbol symbol, fmt::format_context& context) const;
 };
 
 template <>

@@ -25,7 +25,7 @@ constexpr auto install_hint = "install kubectl, or name it in salve.yaml, as in 
     throw base::Error(base::ErrorKind::kubectl_unavailable, message, hint);
 }
 
-std::string quoted(std::string_view text) { return std::string("\"").append(text).append("\""); }
+std::string in_quotes(std::string_view text) { return std::string("\"").append(text).append("\""); }
 
 std::vector<std::string> split(std::string_view text) {
     std::vector<std::string> parts;
@@ -45,7 +45,7 @@ std::optional<std::string> resolve(const std::string& path) {
 
 // Looked at through one descriptor, so that every answer is about the same file.
 void check(const Program& program) {
-    const std::string shown = quoted(program.resolved);
+    const std::string shown = in_quotes(program.resolved);
     const UniqueFd file(::open(program.resolved.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW));
     struct stat facts {};
     if (!file || ::fstat(file.get(), &facts) != 0)
@@ -95,12 +95,12 @@ ProgramIdentity identify(const Program& program) {
     ProgramIdentity identity;
     UniqueFd fd(::open(program.resolved.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat facts {};
-    if (!fd || ::fstat(fd.get(), &facts) != 0) refuse(quoted(program.path) + " cannot be read", "");
+    if (!fd || ::fstat(fd.get(), &facts) != 0) refuse(in_quotes(program.path) + " cannot be read", "");
     identity.device = facts.st_dev;
     identity.inode = facts.st_ino;
     identity.changed_us = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000 + facts.st_mtim.tv_nsec / 1000;
     auto digest = digest_of_file(fd.get());
-    if (!digest) refuse(quoted(program.path) + " cannot be read", "");
+    if (!digest) refuse(in_quotes(program.path) + " cannot be read", "");
     identity.sha256 = *std::move(digest);
     return identity;
 }
@@ -111,12 +111,12 @@ void require_same(const Program& program, const ProgramIdentity& identity) {
     const auto changed_us = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000 + facts.st_mtim.tv_nsec / 1000;
     if (!there || facts.st_dev != identity.device || facts.st_ino != identity.inode ||
         changed_us != identity.changed_us)
-        refuse(quoted(program.path) + " is another file than when this run began", "find out who replaced it");
+        refuse(in_quotes(program.path) + " is another file than when this run began", "find out who replaced it");
     check(program);
 }
 
 Program find_program(std::string_view word, std::string_view path_variable) {
-    const std::string shown = quoted(word);
+    const std::string shown = in_quotes(word);
     if (word.empty() || word.find('\0') != std::string_view::npos) refuse("kubectl has no valid name", install_hint);
     std::string path(word);
     if (word.find('/') == std::string_view::npos) {

@@ -20,12 +20,14 @@ public:
     }
     std::optional<Fault> at(const audit::ChainProof& proof, const audit::RecordName& name) const {
         if (!note_) return {};
+        std::string_view detail;
         if (name.seq == 1 && note_->count > 0 && !proof.first_sha256().starts_with(note_->origin))
-            return Fault{1, to_text(name), Reason::edited,
-                         "the head note is of a chain that began with another record"};
-        if (name.seq == static_cast<std::int64_t>(note_->count) && proof.newest().sha256 != note_->sha256)
-            return Fault{name.seq, to_text(name), Reason::edited, "the head note has another digest for it"};
-        return {};
+            detail = "the head note is of a chain that began with another record";
+        else if (name.seq == static_cast<std::int64_t>(note_->count) && proof.newest().sha256 != note_->sha256)
+            detail = "the head note has another digest for it";
+        else
+            return {};
+        return Fault{name.seq, to_text(name), Reason::edited, std::string(detail)};
     }
     std::optional<Fault> after(const audit::ChainProof& proof) const {
         if (!note_ || static_cast<std::int64_t>(note_->count) <= proof.count()) return {};

@@ -40,7 +40,7 @@ struct Meta {
     base::List<OwnerReference> owners;
     base::List<std::string> finalizers;
 
-    ObjectRef ref() const { return {api_version, kind, ns, name, uid}; }
+    ObjectRef ref() const;
     // The owner with controller=true, or null.
     const OwnerReference* controller() const {
         for (const auto& owner : owners)

@@ -16,7 +16,7 @@ TEST_CASE("equal symbols are one text, and read as it") {
     CHECK(std::string("Deployment") == first);
     CHECK(first != "Job");
     CHECK(Symbol("a") < Symbol("b"));
-    CHECK(fmt::format("{:>11}", first) == " Deployment");
+    CHECK(fmt::format("a {}.", first) == "a Deployment.");
     CHECK("a " + first + "/" + std::string("x") == "a Deployment/x");
     CHECK(first.substr(6) == "ment");
     const std::string& text = first;

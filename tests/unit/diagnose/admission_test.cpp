@@ -1,10 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "unit/diagnose/admission_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule quota, webhook, api_service, namespace_terminating, drift, events_missing;
-}
 
 using namespace salve::admission_test;
 using salve::diagnose::Severity;

@@ -1,11 +1,8 @@
 // The rules about claims and volumes: claim_pending, claim_bound, claim_orphaned, volume_released.
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "unit/diagnose/starting_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule claim_pending, claim_bound, claim_orphaned, volume_released;
-}
 
 using namespace salve;
 using namespace salve::starting_test;

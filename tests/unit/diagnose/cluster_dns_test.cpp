@@ -1,11 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "diagnose/resolver.hpp"
 #include "unit/diagnose/network_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule cluster_dns;
-}
 
 using namespace salve::network_test;
 using salve::diagnose::is_resolver_timeout;

@@ -1,10 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "unit/diagnose/config_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule container_config;
-}
 
 using namespace salve::config_test;
 using salve::diagnose::rules::container_config;

@@ -1,11 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "diagnose/start_text.hpp"
 #include "unit/diagnose/config_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule container_start;
-}
 
 using namespace salve::config_test;
 using salve::diagnose::read_start_text;

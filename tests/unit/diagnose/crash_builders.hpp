@@ -4,11 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "all_rules.hpp"
 #include "diagnose/rule.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule crash, restarts, log_errors;
-}
 
 namespace crash_builders {
 

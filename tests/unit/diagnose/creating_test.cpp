@@ -1,10 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "starting_builders.hpp"
 
-namespace salve::diagnose::rules {
-extern const Rule creating;
-}
 using namespace salve;
 using namespace salve::starting_test;
 using diagnose::rules::creating;

@@ -1,10 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "unit/diagnose/workload_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule daemon_set, not_observing;
-}
 
 using namespace salve::workload_test;
 using salve::base::minutes;

@@ -1,11 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "diagnose/eviction_text.hpp"
 #include "unit/diagnose/node_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule eviction, leftover;
-}
 
 using namespace salve;
 using namespace salve::node_test;

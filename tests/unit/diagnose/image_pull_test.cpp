@@ -1,11 +1,9 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "diagnose/rule.hpp"
 #include "starting_builders.hpp"
 
-namespace salve::diagnose::rules {
-extern const Rule image_pull;
-}
 using namespace salve;
 using namespace salve::starting_test;
 using diagnose::Confidence;

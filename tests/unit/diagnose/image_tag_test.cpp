@@ -1,11 +1,9 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "base/digest.hpp"
 #include "starting_builders.hpp"
 
-namespace salve::diagnose::rules {
-extern const Rule image_tag;
-}
 using namespace salve;
 using namespace salve::starting_test;
 using diagnose::rules::image_tag;

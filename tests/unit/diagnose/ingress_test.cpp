@@ -1,10 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "unit/diagnose/network_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule ingress_backends, ingress_class, ingress_tls;
-}
 
 using namespace salve::network_test;
 using salve::diagnose::rules::ingress_backends;

@@ -1,10 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "unit/diagnose/batch_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule job_failed, job_waiting;
-}
 
 using namespace salve::batch_test;
 using salve::diagnose::rules::job_failed;

@@ -1,11 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "diagnose/policy_match.hpp"
 #include "unit/diagnose/network_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule network_policy;
-}
 
 using namespace salve::network_test;
 using salve::diagnose::denies;

@@ -3,15 +3,11 @@
 
 #include <algorithm>
 
+#include "all_rules.hpp"
 #include "diagnose/rule.hpp"
 
 using namespace salve;
 using namespace salve::diagnose;
-
-namespace salve::diagnose::rules {
-extern const Rule pod_pending_resources, pod_pending_storage, pod_pending_placement, pod_pending_peers,
-    pod_pending_queue;
-}
 
 namespace {
 

@@ -1,11 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "diagnose/probe_words.hpp"
 #include "unit/diagnose/config_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule readiness, starting;
-}
 
 using namespace salve::config_test;
 using salve::diagnose::Confidence;

@@ -1,11 +1,9 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "diagnose/sandbox_text.hpp"
 #include "starting_builders.hpp"
 
-namespace salve::diagnose::rules {
-extern const Rule sandbox;
-}
 using namespace salve;
 using namespace salve::starting_test;
 using diagnose::SandboxCause;

@@ -1,10 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "unit/diagnose/network_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule service_endpoints, service_ports, service_balancer;
-}
 
 using namespace salve::network_test;
 using salve::diagnose::rules::service_balancer;

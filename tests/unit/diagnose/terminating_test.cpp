@@ -1,10 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "all_rules.hpp"
 #include "unit/diagnose/node_builders.hpp"
-
-namespace salve::diagnose::rules {
-extern const Rule terminating;
-}
 
 using namespace salve;
 using namespace salve::node_test;

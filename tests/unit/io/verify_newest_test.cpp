@@ -39,7 +39,7 @@ TEST_CASE("what is wrong among the newest is told as verify tells it") {
         const Tampered chain;
         act(chain);
         const auto quick = verdict(look(chain));
-        CHECK(quick == verdict(chain.verify()));
+        CHECK(quick == salve::test::verdict(chain.verify()));
         return quick;
     };
     CHECK(after([](const Tampered& chain) { chain.write(to_text(chain.name(18)), "x"); }) == "18 edited");

@@ -140,7 +140,7 @@ TEST_CASE("a pod that ends is replaced only where new pods come up") {
         CAPTURE(row.mode);
         CAPTURE(row.ns);
         Gate gate;
-        auto other = finding_of(*mode(row.mode), row.kind, row.name);
+        auto other = finding_of(*plan_test::mode(row.mode), row.kind, row.name);
         other.root.object.ns = row.ns;
         gate.findings.push_back(other);
         auto draft = gate.draft();
@@ -149,7 +149,7 @@ TEST_CASE("a pod that ends is replaced only where new pods come up") {
         CHECK(starts(gate.refused(draft), "a pod that ends now would not be replaced") == row.blocks);
     }
     Gate gate;
-    auto other = finding_of(*mode("quota.exhausted"), "ResourceQuota", "q");
+    auto other = finding_of(*plan_test::mode("quota.exhausted"), "ResourceQuota", "q");
     other.root.object.ns = "other";
     other.affected = {gate.findings[0].root};
     gate.findings.push_back(other);

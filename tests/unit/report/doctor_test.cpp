@@ -192,7 +192,7 @@ TEST_CASE("of several failures the exit code is that of the first that stands in
 TEST_CASE("salve.doctor/v1, and nothing of the cluster gets through unescaped") {
     auto facts = well();
     facts.cluster->reached = {kube::ReadState::error, kube::Failure::unknown, "\x1b[31mred\nline\xff"};
-    const auto document = nlohmann::json::parse(json(checks(facts)));
+    const auto document = nlohmann::json::parse(report::doctor::json(checks(facts)));
     CHECK(document["schema"] == "salve.doctor/v1");
     REQUIRE(document["checks"].size() == checks(facts).size());
     for (const auto& check : document["checks"]) {
