@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "base/redact.hpp"
 #include "bench_parts.hpp"
 #include "diagnose/diagnose.hpp"
@@ -139,5 +140,10 @@ int main(int argc, char** argv) {
         std::cerr << "usage: own_bench RECORDING\n";
         return 2;
     }
-    return run(argv[1]);
+    try {
+        return run(argv[1]);
+    } catch (const base::Error& error) {
+        std::cerr << "own_bench: " << error.what() << "\n";
+        return 1;
+    }
 }
