@@ -1,6 +1,9 @@
 # Writes OUT: each of FILES (absolute paths) in a namespace of its own, after all that they include, so that no name of one means
-# anything in another. A file that opens a namespace of the program, or is C, stands outside; none may define macros.
+# anything in another. A file that opens a namespace of the program, or is C, stands outside; none may
+# define macros.
+cmake_policy(SET CMP0057 NEW)  # IN_LIST
 set(includes "")
+set(names "")
 set(inside "")
 set(outside "")
 foreach(file ${FILES})
@@ -13,11 +16,20 @@ foreach(file ${FILES})
     endif()
     list(APPEND includes ${include})
   endforeach()
+  file(STRINGS ${file} macros REGEX "^#define ")
+  if(macros)
+    message(FATAL_ERROR "${file} defines a macro, which the tests beside it would see: ${macros}")
+  endif()
   file(STRINGS ${file} own REGEX "^(namespace [a-z_:]+ {|template <>|extern \"C\")")
   if(own)
     string(APPEND outside "#include \"${file}\"\n")
   else()
     get_filename_component(name ${file} NAME_WE)
+    if(name IN_LIST names)
+      get_filename_component(folder ${folder} NAME)
+      set(name ${name}_of_${folder})
+    endif()
+    list(APPEND names ${name})
     string(APPEND inside "namespace in_${name} {\n#include \"${file}\"\n}\n")
   endif()
 endforeach()

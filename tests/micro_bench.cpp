@@ -17,8 +17,6 @@
 #include "bench_parts.hpp"
 #include "diagnose/diagnose.hpp"
 #include "io/file.hpp"
-#include "io/list_read.hpp"
-#include "io/list_tasks.hpp"
 #include "io/recording.hpp"
 #include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
@@ -117,15 +115,7 @@ int run(const std::string& file, std::size_t pods) {
 
     // The recording's other kinds stand beside the pods.
     io::RecordedTransport transport(file);
-    const base::Redactor redactor("bench");
-    kube::Snapshot facts;
-    for (const auto& task : io::tasks_of(transport.head().scope, io::Lists::all)) {
-        auto read = io::read_task(transport, redactor, nullptr, task);
-        facts.reads.push_back(io::ledger_line(task, read));
-        io::append(facts, std::move(read.facts));
-    }
-    facts.scope = transport.head().scope;
-    facts.taken_at = transport.head().taken_at;
+    auto facts = testing::facts_of(transport, transport.head(), io::Lists::all);
     facts.pods = decoded(text).pods;
     tell("world", seconds([&] { const kube::World world(facts); }), size, count);
     const kube::World world(facts);

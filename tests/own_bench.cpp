@@ -7,12 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "base/redact.hpp"
 #include "bench_parts.hpp"
 #include "diagnose/diagnose.hpp"
-#include "io/list_tasks.hpp"
 #include "io/recording.hpp"
-#include "kube/decode.hpp"
 #include "kube/list_splitter.hpp"
 #include "kube/world.hpp"
 #include "proto_encode.hpp"
@@ -23,19 +20,6 @@ namespace {
 using namespace salve;
 using nlohmann::json;
 using testing::seconds, testing::tell;
-
-// The kind that the list of that path has, in the version that is known by its numbers; null for any other.
-const kube::ResourceInfo* kind_of(std::string_view path) {
-    path = path.substr(0, path.find('?'));
-    for (const auto& kind : kube::resources()) {
-        const auto end = fmt::format("/{}/{}", kind.versions[0], kind.plural);
-        const auto in_namespace = fmt::format("/{}/namespaces/", kind.versions[0]);
-        const bool is_it = path.ends_with(end) || (path.ends_with(fmt::format("/{}", kind.plural)) &&
-                                                   path.find(in_namespace) != std::string_view::npos);
-        if (is_it && kube::proto::message_of(kind.resource)) return &kind;
-    }
-    return nullptr;
-}
 
 std::string as_proto(const kube::ResourceInfo& kind, std::string_view list) {
     std::vector<std::string> items;
@@ -63,7 +47,7 @@ public:
         if (is_new) {
             answer.outcome =
                 recorded_.get(path, [&](std::string_view part) { return answer.bytes.append(part), true; });
-            const auto* kind = kind_of(path.str());
+            const auto* kind = testing::encoded_kind(path.str());
             if (answer.outcome.state == kube::ReadState::ok && kind) answer.bytes = as_proto(*kind, answer.bytes);
             bytes_ += answer.bytes.size();
         }
@@ -87,18 +71,7 @@ private:
     std::size_t bytes_ = 0;
 };
 
-kube::Snapshot read_all(Lists& lists) {
-    const base::Redactor redactor("bench");
-    kube::Snapshot facts;
-    for (const auto& task : io::tasks_of(lists.head().scope, io::Lists::needed)) {
-        auto read = io::read_task(lists, redactor, nullptr, task);
-        facts.reads.push_back(io::ledger_line(task, read));
-        io::append(facts, std::move(read.facts));
-    }
-    facts.scope = lists.head().scope;
-    facts.taken_at = lists.head().taken_at;
-    return facts;
-}
+kube::Snapshot read_all(Lists& lists) { return testing::facts_of(lists, lists.head(), io::Lists::needed); }
 
 std::vector<diagnose::Finding> judge(const kube::Snapshot& facts) {
     const auto rules = diagnose::all_rules();

@@ -3,14 +3,27 @@
 #pragma once
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "base/time.hpp"
+#include "kube/decode.hpp"
 #include "kube/proto/schema.hpp"
+#include "kube/resource.hpp"
 #include "proto_bytes.hpp"
 
 namespace salve::testing {
 
 std::string encoded(const nlohmann::json& object, const kube::proto::Message& message);
+
+// The kind that the list of that path has, in the version that is known by its numbers; null for any other.
+inline const kube::ResourceInfo* encoded_kind(std::string_view path) {
+    path = path.substr(0, path.find('?'));
+    for (const auto& kind : kube::resources()) {
+        if (!kube::proto::message_of(kind.resource) || !path.ends_with("/" + std::string(kind.plural))) continue;
+        if (path.find("/" + kube::api_version(kind.resource) + "/") != std::string_view::npos) return &kind;
+    }
+    return nullptr;
+}
 
 inline std::string encoded_time(const std::string& text) {
     constexpr std::int64_t us_in_s = 1'000'000, ns_in_us = 1000;

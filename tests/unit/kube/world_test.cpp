@@ -284,11 +284,15 @@ TEST_CASE("events belong to the uid and come newest last") {
     event("b", "u1", 20);
     event("a", "u1", 20);
     event("other", "u2", 10);  // an earlier pod of the same name
+    for (const auto* uid : {"u1", "u3"}) facts.pods.emplace_back().meta.uid = uid;
     const World world(facts);
     Names found;
     for (const auto* one : world.events("u1")) found.push_back(one->meta.name);
     CHECK(found == Names{"a", "b", "late"});
     CHECK(world.events("u3").empty());
+    for (const auto& pod : facts.pods) CHECK(world.events(pod).data() == world.events(pod.meta.uid).data());
+    CHECK(world.events(facts.pods[0]).size() == 3);
+    CHECK(world.events(facts.pods[1]).empty());
 }
 
 TEST_CASE("Services select by labels, in their namespace; without a selector they select nothing") {

@@ -13,30 +13,18 @@ using namespace salve::kube;
 using namespace salve::testing;
 using nlohmann::json;
 
-namespace {
-
-// The kind that the list of that path has, in the version that is known by its numbers; nothing for any other.
-std::optional<Resource> kind_of(const std::string& path) {
-    for (const auto& kind : resources()) {
-        if (proto::message_of(kind.resource) == nullptr || !path.ends_with("/" + std::string(kind.plural))) continue;
-        if (path.find("/" + api_version(kind.resource) + "/") != std::string::npos) return kind.resource;
-    }
-    return std::nullopt;
-}
-
-}  // namespace
-
 TEST_CASE("an object of any scenario gives the same facts in both forms") {
     std::map<Resource, std::size_t> seen;
     each_recording([&](const json& recording) {
         for (const auto& read : recording["reads"]) {
-            const auto what = kind_of(read.value("get", ""));
-            if (!what || read["state"] != "ok") continue;
+            const auto* kind = encoded_kind(read.value("get", ""));
+            if (!kind || read["state"] != "ok") continue;
+            const auto what = kind->resource;
             for (const auto& item : read["body"]["items"]) {
-                const auto bytes = encoded(item, *proto::message_of(*what));
-                ++seen[*what];
+                const auto bytes = encoded(item, *proto::message_of(what));
+                ++seen[what];
                 for (const bool lean : {false, true})
-                    CHECK(decoded(*what, item.dump(), Form::json, lean) == decoded(*what, bytes, Form::proto, lean));
+                    CHECK(decoded(what, item.dump(), Form::json, lean) == decoded(what, bytes, Form::proto, lean));
             }
         }
     });
