@@ -11,15 +11,22 @@
 
 namespace salve::testing {
 
-// Calls use(recording) with the parsed cluster.json of each scenario that has one.
+// Calls use(file, recording) with the cluster.json of each scenario that has one: its path, and what it says.
+template <typename Use>
+void each_recording_file(Use use) {
+    for (const auto& entry : std::filesystem::directory_iterator(std::string(SALVE_SOURCE_DIR) + "/scenarios")) {
+        const auto path = entry.path() / "cluster.json";
+        std::ifstream file(path);
+        if (!file.good()) continue;
+        CAPTURE(path.string());
+        use(path.string(), nlohmann::json::parse(file));
+    }
+}
+
+// The same without its path.
 template <typename Use>
 void each_recording(Use use) {
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(SALVE_SOURCE_DIR) + "/scenarios")) {
-        std::ifstream file(entry.path() / "cluster.json");
-        if (!file.good()) continue;
-        CAPTURE(entry.path().string());
-        use(nlohmann::json::parse(file));
-    }
+    each_recording_file([&](const std::string&, const nlohmann::json& recording) { use(recording); });
 }
 
 }  // namespace salve::testing

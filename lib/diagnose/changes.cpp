@@ -15,10 +15,11 @@ namespace {
 
 using kube::Workload;
 
-constexpr auto change_window = base::hours(24);  // an older change is no news
-constexpr auto clock_slack = base::seconds(5);   // times of the API have whole seconds
-constexpr std::size_t max_changes = 4;           // more is a rewrite: the first ones and their number are told
-constexpr int before_namespaces = 5;             // rank: after what shows causes
+using kube::change_window;
+
+constexpr auto clock_slack = base::seconds(5);  // times of the API have whole seconds
+constexpr std::size_t max_changes = 4;          // more is a rewrite: the first ones and their number are told
+constexpr int before_namespaces = 5;            // rank: after what shows causes
 
 // The newest revision and the one before; without `before` they are still to be read.
 struct Rollout {
@@ -34,14 +35,6 @@ struct Rollout {
 std::string revision_hash(const kube::Pod& pod) {
     const auto hash = pod.meta.labels.find("controller-revision-hash");
     return hash == pod.meta.labels.end() ? "" : hash->second;
-}
-
-// The controller dates the condition anew when it makes a ReplicaSet, takes up an old one, or sees progress; without a
-// progress deadline there is no condition (pkg/controller/deployment/sync.go getNewReplicaSet). So an old date says
-// that no revision is younger, and the ReplicaSets need not be asked.
-bool may_have_changed(const World& world, const Workload& deployment) {
-    const auto* progressing = kube::find_condition(deployment.conditions, "Progressing");
-    return !progressing || !progressing->last_update || world.now() - *progressing->last_update < change_window;
 }
 
 // What the pods of the newest revision of a StatefulSet or DaemonSet have in their label, by the set's status (as seen
@@ -67,7 +60,7 @@ bool has_old_revision(const World& world, const Workload& set) {
 std::optional<Rollout> rollout_of(const World& world, const Workload& workload) {
     if (!kube::is_observed(workload)) return std::nullopt;
     if (workload.meta.kind == "Deployment") {
-        if (!may_have_changed(world, workload)) return std::nullopt;
+        if (!kube::may_have_changed(workload.conditions, world.now())) return std::nullopt;
         const auto sets = world.replica_sets_of(workload);
         if (sets.size() < 2) return std::nullopt;
         const auto serving = std::find_if(sets.begin() + 1, sets.end(), [](auto* set) { return set->ready > 0; });

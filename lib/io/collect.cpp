@@ -117,7 +117,8 @@ bool was_read(const kube::Snapshot& snapshot, const diagnose::LogWanted& wanted)
 }
 
 kube::Snapshot collect(Transport& transport, const base::Redactor& redactor, const CollectOptions& options) {
-    const auto tasks = tasks_of(options.scope, options.lists);
+    auto tasks = tasks_of(options.scope, options.lists);
+    for (auto& task : tasks) task.now = options.now;
     std::vector<ListRead> reads(tasks.size());
     // First what is small, so that a dead server is known at once. The namespace kube-system stands in the list of all.
     const std::size_t identities = options.scope.all ? 1 : 2;

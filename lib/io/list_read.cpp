@@ -28,7 +28,7 @@ public:
         : redactor_(redactor),
           decoder_(redactor),
           record_(record),
-          asked_{query.what, kube::api_version(query.what, query.version), query.ns, true},
+          asked_{query.what, kube::api_version(query.what, query.version), query.ns, true, query.now},
           into_(into) {}
 
     void add(std::string_view item, kube::Form form = kube::Form::json) {

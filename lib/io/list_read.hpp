@@ -15,6 +15,7 @@ struct ListQuery {
     bool single = false;  // one object (a namespace), not a list
     kube::RawPath path;
     std::size_t version = 0;
+    base::Time now{};  // as kube::Asked
 };
 
 struct ListRead {

@@ -52,7 +52,7 @@ ListRead read_task(Transport& transport, const base::Redactor& redactor, Recorde
     ListRead read;
     for (std::size_t version = 0; version < kube::version_count(task.what); ++version) {
         read = read_list(transport, redactor, recorder,
-                         {task.what, task.ns, task.single, path_of(task, version), version});
+                         {task.what, task.ns, task.single, path_of(task, version), version, task.now});
         if (read.failure != Failure::missing_resource_type) break;
     }
     return read;

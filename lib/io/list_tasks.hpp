@@ -18,6 +18,7 @@ struct ListTask {
     std::string object = {};                                   // Read::object, where it is a part of the list
     std::optional<kube::LabelSelector> labels = std::nullopt;  // which part
     std::vector<std::string> left_out = {};                    // namespaces
+    base::Time now = {};                                       // as kube::Asked
 };
 
 // The kinds of TAXONOMY 3.1, each once for the whole cluster, or once for each namespace of the scope.

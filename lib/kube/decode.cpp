@@ -12,9 +12,9 @@ namespace salve::kube {
 namespace {
 
 // Decodes into the vector unless the object does not belong there.
-template <typename Fact>
+template <typename Fact, typename Decode>
 std::optional<std::string> append(const Asked& asked, const Field& object, const TypeMeta& type,
-                                  std::vector<Fact>& into, Fact (*decode)(const Field&, const TypeMeta&)) {
+                                  std::vector<Fact>& into, Decode decode) {
     Fact fact = decode(object, type);
     auto mismatch = scope_mismatch(asked, fact.meta);
     if (!mismatch) into.push_back(std::move(fact));
@@ -26,6 +26,9 @@ std::optional<std::string> append(const Asked& asked, const Field& object, const
 std::optional<std::string> dispatch(const Asked& asked, const Field& object, const TypeMeta& type, Snapshot& into) {
     using R = Resource;
     const auto to = [&](auto& list, auto decode) { return append(asked, object, type, list, decode); };
+    const auto as_asked = [&](auto decode) {
+        return [&asked, decode](const Field& one, const TypeMeta& its_type) { return decode(one, its_type, asked); };
+    };
     switch (asked.what) {
         case R::namespaces:
             return to(into.namespaces, decode_namespace);
@@ -34,17 +37,17 @@ std::optional<std::string> dispatch(const Asked& asked, const Field& object, con
         case R::events:
             return to(into.events, decode_event);
         case R::deployments:
-            return to(into.deployments, decode_workload);
+            return to(into.deployments, as_asked(decode_workload));
         case R::replicasets:
-            return to(into.replica_sets, decode_workload);
+            return to(into.replica_sets, as_asked(decode_workload));
         case R::statefulsets:
-            return to(into.stateful_sets, decode_workload);
+            return to(into.stateful_sets, as_asked(decode_workload));
         case R::daemonsets:
-            return to(into.daemon_sets, decode_workload);
+            return to(into.daemon_sets, as_asked(decode_workload));
         case R::jobs:
-            return to(into.jobs, decode_job);
+            return to(into.jobs, as_asked(decode_job));
         case R::cronjobs:
-            return to(into.cron_jobs, decode_cron_job);
+            return to(into.cron_jobs, as_asked(decode_cron_job));
         case R::services:
             return to(into.services, decode_service);
         case R::endpointslices:
@@ -115,7 +118,7 @@ std::optional<std::string> Decoder::add(const Asked& asked, std::string_view ite
     const auto* message = proto::message_of(asked.what);
     if (message == nullptr) throw base::Error(base::ErrorKind::internal, fmt::format("{} have no schema", row.plural));
     const proto::Member object(0, row.kind, *message);
-    return add(asked, Field(context_, context_.messages().root(object, item)), into);
+    return add(asked, Field(context_, proto::root(object, item)), into);
 } catch (const proto::Malformed& error) {
     throw base::Error(base::ErrorKind::cluster_unreadable,
                       fmt::format("{}: an object is no protocol buffer: {}", info(asked.what).plural, error.what()));
@@ -124,12 +127,14 @@ std::optional<std::string> Decoder::add(const Asked& asked, std::string_view ite
 std::optional<std::string> Decoder::add(const Asked& asked, const Field& object, Snapshot& into) {
     const ResourceInfo& row = info(asked.what);
     if (!object) object.fail("is null");
-    context_.set_name(object["metadata"]["name"].view());
-    TypeMeta type{object["apiVersion"].view(), object["kind"].view()};
+    const auto [metadata, api_version, kind] = object.get<"metadata", "apiVersion", "kind">();
+    const auto name = metadata["name"].view();
+    context_.set_name(name);
+    TypeMeta type{api_version.view(), kind.view()};
     if (type.api_version.empty()) type.api_version = asked.api_version;
     if (type.kind.empty()) type.kind = row.kind;
     auto mismatch = dispatch(asked, object, type, into);
-    if (mismatch) *mismatch = fmt::format("{} \"{}\": {}", row.plural, object["metadata"]["name"].view(), *mismatch);
+    if (mismatch) *mismatch = fmt::format("{} \"{}\": {}", row.plural, name, *mismatch);
     return mismatch;
 }
 

@@ -17,7 +17,8 @@ struct Asked {
     Resource what = Resource::pods;
     std::string api_version;  // "apps/v1": items of a list do not say it themselves
     std::string ns;           // empty: all namespaces, or a kind that has none
-    bool lean = false;        // what slim() takes away need not be decoded: it may be there or not
+    bool lean = false;        // what no rule asks for need not be decoded: it may be there or not (kube/slim.hpp)
+    Time now{};               // not before the time that the facts are judged at; the epoch: not known
 };
 
 // "v1" or "apps/v1": the version at that index of the resource's table row.

@@ -10,42 +10,47 @@ std::vector<std::string> decode_args(const Field& args) {
 
 std::optional<KeyRef> decode_key_ref(const Field& ref) {
     if (!ref) return std::nullopt;
-    return KeyRef{ref["name"].text(), ref["key"].text(), ref["optional"].flag()};
+    const auto [name, key, optional] = ref.get<"name", "key", "optional">();
+    return KeyRef{name.text(), key.text(), optional.flag()};
 }
 
 EnvVar decode_env(const Field& env) {
+    const auto [name, value, from] = env.get<"name", "value", "valueFrom">();
     EnvVar made;
-    made.name = env["name"].view();
-    const Field value = env["value"];
+    made.name = name.view();
     value.view();  // also of one that is not kept: a wrong type must not pass
     if (value && env.context().is_open_env(made.name)) made.value = value.clean();
-    if (const Field from = env["valueFrom"]) {
-        made.config_map = decode_key_ref(from["configMapKeyRef"]);
-        made.secret = decode_key_ref(from["secretKeyRef"]);
+    if (from) {
+        const auto [config_map, secret] = from.get<"configMapKeyRef", "secretKeyRef">();
+        made.config_map = decode_key_ref(config_map);
+        made.secret = decode_key_ref(secret);
     }
     return made;
 }
 
 EnvFrom decode_env_from(const Field& from) {
-    return {decode_key_ref(from["configMapRef"]), decode_key_ref(from["secretRef"])};
+    const auto [config_map, secret] = from.get<"configMapRef", "secretRef">();
+    return {decode_key_ref(config_map), decode_key_ref(secret)};
 }
 
 // A probe and a lifecycle handler have the same four ways to act.
 void decode_handler(const Field& handler, Probe& made) {
-    if (const Field exec = handler["exec"]) {
+    const auto [exec, http, tcp, grpc] = handler.get<"exec", "httpGet", "tcpSocket", "grpc">();
+    if (exec) {
         made.handler = Probe::Handler::exec;
         made.command = decode_args(exec["command"]);
-    } else if (const Field http = handler["httpGet"]) {
+    } else if (http) {
+        const auto [path, host, scheme, port] = http.get<"path", "host", "scheme", "port">();
         made.handler = Probe::Handler::http;
-        made.path = http["path"].clean();
-        made.host = http["host"].text();
-        made.scheme = http["scheme"].text();
-        made.port = http["port"].scalar();
-    } else if (const Field tcp = handler["tcpSocket"]) {
+        made.path = path.clean();
+        made.host = host.text();
+        made.scheme = scheme.text();
+        made.port = port.scalar();
+    } else if (tcp) {
         made.handler = Probe::Handler::tcp;
         made.host = tcp["host"].text();
         made.port = tcp["port"].scalar();
-    } else if (const Field grpc = handler["grpc"]) {
+    } else if (grpc) {
         made.handler = Probe::Handler::grpc;
         made.port = grpc["port"].scalar();
     }
@@ -55,11 +60,13 @@ std::optional<Probe> decode_probe(const Field& probe) {
     if (!probe) return std::nullopt;
     Probe made;
     decode_handler(probe, made);
-    made.initial_delay_s = probe["initialDelaySeconds"].number(made.initial_delay_s);
-    made.period_s = probe["periodSeconds"].number(made.period_s);
-    made.timeout_s = probe["timeoutSeconds"].number(made.timeout_s);
-    made.success_threshold = probe["successThreshold"].number(made.success_threshold);
-    made.failure_threshold = probe["failureThreshold"].number(made.failure_threshold);
+    const auto [initial_delay, period, timeout, success, failure] =
+        probe.get<"initialDelaySeconds", "periodSeconds", "timeoutSeconds", "successThreshold", "failureThreshold">();
+    made.initial_delay_s = initial_delay.number(made.initial_delay_s);
+    made.period_s = period.number(made.period_s);
+    made.timeout_s = timeout.number(made.timeout_s);
+    made.success_threshold = success.number(made.success_threshold);
+    made.failure_threshold = failure.number(made.failure_threshold);
     return made;
 }
 
@@ -71,17 +78,20 @@ std::optional<Probe> decode_hook(const Field& hook) {
 }
 
 ContainerPort decode_port(const Field& port) {
+    const auto [name, protocol, host_ip, container_port, host_port] =
+        port.get<"name", "protocol", "hostIP", "containerPort", "hostPort">();
     ContainerPort made;
-    made.name = port["name"].text();
-    made.protocol = port["protocol"].text();
-    made.host_ip = port["hostIP"].text();
-    made.port = port["containerPort"].number();
-    made.host_port = port["hostPort"].maybe_number();
+    made.name = name.text();
+    made.protocol = protocol.text();
+    made.host_ip = host_ip.text();
+    made.port = container_port.number();
+    made.host_port = host_port.maybe_number();
     return made;
 }
 
 VolumeMount decode_mount(const Field& mount) {
-    return {mount["name"].text(), mount["mountPath"].text(), mount["subPath"].text(), mount["readOnly"].flag()};
+    const auto [name, path, sub_path, read_only] = mount.get<"name", "mountPath", "subPath", "readOnly">();
+    return {name.text(), path.text(), sub_path.text(), read_only.flag()};
 }
 
 }  // namespace
@@ -90,39 +100,49 @@ base::List<VolumeMount> decode_mounts(const Field& container) { return container
 
 SecurityContext decode_security(const Field& security) {
     SecurityContext made;
-    made.run_as_non_root = security["runAsNonRoot"].maybe_flag();
-    made.read_only_root_filesystem = security["readOnlyRootFilesystem"].maybe_flag();
-    made.privileged = security["privileged"].maybe_flag();
-    made.run_as_user = security["runAsUser"].maybe_long();
+    if (!security) return made;
+    const auto [non_root, read_only, privileged, user] =
+        security.get<"runAsNonRoot", "readOnlyRootFilesystem", "privileged", "runAsUser">();
+    made.run_as_non_root = non_root.maybe_flag();
+    made.read_only_root_filesystem = read_only.maybe_flag();
+    made.privileged = privileged.maybe_flag();
+    made.run_as_user = user.maybe_long();
     return made;
 }
 
 Container decode_lean_container(const Field& container) {
+    const auto [name, image, pull_policy, ports, resources, restart_policy, security] =
+        container.get<"name", "image", "imagePullPolicy", "ports", "resources", "restartPolicy", "securityContext">();
+    const auto [requests, limits] = resources.get<"requests", "limits">();
     Container made;
-    made.name = container["name"].text();
-    made.image = container["image"].text();
-    made.image_pull_policy = container["imagePullPolicy"].text();
-    made.ports = container["ports"].list(decode_port);
-    made.resources.requests = container["resources"]["requests"].text_map();
-    made.resources.limits = container["resources"]["limits"].text_map();
-    made.restart_policy = container["restartPolicy"].maybe_text();
-    made.security = decode_security(container["securityContext"]);
+    made.name = name.view();
+    made.image = image.view();
+    made.image_pull_policy = pull_policy.view();
+    made.ports = ports.list(decode_port);
+    made.resources.requests = requests.text_map();
+    made.resources.limits = limits.text_map();
+    made.restart_policy = restart_policy.maybe_text();
+    made.security = decode_security(security);
     return made;
 }
 
 Container decode_container(const Field& container) {
+    const auto [working_dir, command, args, env, env_from, liveness, readiness, startup, lifecycle, mounts] =
+        container.get<"workingDir", "command", "args", "env", "envFrom", "livenessProbe", "readinessProbe",
+                      "startupProbe", "lifecycle", "volumeMounts">();
+    const auto [post_start, pre_stop] = lifecycle.get<"postStart", "preStop">();
     auto made = decode_lean_container(container);
-    made.working_dir = container["workingDir"].text();
-    made.command = decode_args(container["command"]);
-    made.args = decode_args(container["args"]);
-    made.env = container["env"].list(decode_env);
-    made.env_from = container["envFrom"].list(decode_env_from);
-    made.liveness = decode_probe(container["livenessProbe"]);
-    made.readiness = decode_probe(container["readinessProbe"]);
-    made.startup = decode_probe(container["startupProbe"]);
-    made.post_start = decode_hook(container["lifecycle"]["postStart"]);
-    made.pre_stop = decode_hook(container["lifecycle"]["preStop"]);
-    made.mounts = decode_mounts(container);
+    made.working_dir = working_dir.view();
+    made.command = decode_args(command);
+    made.args = decode_args(args);
+    made.env = env.list(decode_env);
+    made.env_from = env_from.list(decode_env_from);
+    made.liveness = decode_probe(liveness);
+    made.readiness = decode_probe(readiness);
+    made.startup = decode_probe(startup);
+    made.post_start = decode_hook(post_start);
+    made.pre_stop = decode_hook(pre_stop);
+    made.mounts = mounts.list(decode_mount);
     return made;
 }
 

@@ -18,8 +18,8 @@ std::string without_prefix(std::string message) {
 }
 
 ObjectRef decode_reference(const Field& reference) {
-    return {reference["apiVersion"].text(), reference["kind"].text(), reference["namespace"].text(),
-            reference["name"].text(), reference["uid"].text()};
+    const auto [api_version, kind, ns, name, uid] = reference.get<"apiVersion", "kind", "namespace", "name", "uid">();
+    return {api_version.text(), kind.text(), ns.text(), name.text(), uid.text()};
 }
 
 }  // namespace
@@ -27,23 +27,22 @@ ObjectRef decode_reference(const Field& reference) {
 // core/v1. Events of the newer client leave firstTimestamp, lastTimestamp and count null and use eventTime and series
 // (TAXONOMY 0.4).
 Event decode_event(const Field& object, const TypeMeta& type) {
+    const auto [about, event_type, reason, message, reporter, source, series, time, oldest, newest, count] =
+        object.get<"involvedObject", "type", "reason", "message", "reportingComponent", "source", "series", "eventTime",
+                   "firstTimestamp", "lastTimestamp", "count">();
+    const auto [last_observed, observed] = series.get<"lastObservedTime", "count">();
     Event made;
     made.meta = decode_meta(object, type);
-    made.about = decode_reference(object["involvedObject"]);
-    made.field_path = object["involvedObject"]["fieldPath"].text();
-    made.type = object["type"].text();
-    made.reason = object["reason"].text();
-    made.message = without_prefix(object["message"].clean());
-    const std::string reporter = object["reportingComponent"].text();
-    made.component = object["source"]["component"].text();
-    if (made.component.empty()) made.component = reporter;
-    const Field series = object["series"];
-    const auto time = object["eventTime"].time(), oldest = object["firstTimestamp"].time(),
-               newest = object["lastTimestamp"].time();
-    made.first = first_of({oldest, time}, made.meta.created);
-    made.last = first_of({series["lastObservedTime"].time(), newest, time}, made.meta.created);
-    const auto count = object["count"].maybe_number();
-    made.count = series["count"].maybe_number().value_or(count.value_or(1));
+    made.about = decode_reference(about);
+    made.field_path = about["fieldPath"].text();
+    made.type = event_type.text();
+    made.reason = reason.text();
+    made.message = without_prefix(message.clean());
+    made.component = source["component"].text();
+    if (made.component.empty()) made.component = reporter.text();
+    made.first = first_of({oldest.time(), time.time()}, made.meta.created);
+    made.last = first_of({last_observed.time(), newest.time(), time.time()}, made.meta.created);
+    made.count = observed.maybe_number().value_or(count.maybe_number().value_or(1));
     return made;
 }
 

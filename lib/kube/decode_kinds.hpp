@@ -28,14 +28,15 @@ SecurityContext decode_security(const Field& security);
 Volume decode_volume(const Field& volume);
 PodSpec decode_pod_spec(const Field& spec);
 PodTemplate decode_pod_template(const Field& pod_template);
+PodTemplate decode_lean_template(const Field& pod_template);  // as kube/slim.hpp says
 ContainerStatus decode_container_status(const Field& status, ContainerStatus::List list, int index);
 Pod decode_pod(const Field& object, const TypeMeta& type);
 Pod decode_lean_pod(const Field& object, const TypeMeta& type);
 
-Workload decode_workload(const Field& object, const TypeMeta& type);
-Job decode_job(const Field& object, const TypeMeta& type);
+Workload decode_workload(const Field& object, const TypeMeta& type, const Asked& asked);
+Job decode_job(const Field& object, const TypeMeta& type, const Asked& asked);
 ControllerRevision decode_revision(const Field& object, const TypeMeta& type);
-CronJob decode_cron_job(const Field& object, const TypeMeta& type);
+CronJob decode_cron_job(const Field& object, const TypeMeta& type, const Asked& asked);
 HorizontalPodAutoscaler decode_autoscaler(const Field& object, const TypeMeta& type);
 PodDisruptionBudget decode_budget(const Field& object, const TypeMeta& type);
 

@@ -5,22 +5,12 @@ namespace salve::kube {
 namespace {
 
 OwnerReference decode_owner(const Field& owner) {
-    return {owner["apiVersion"].text(), owner["kind"].text(), owner["name"].text(), owner["uid"].text(),
-            owner["controller"].flag()};
+    const auto [api_version, kind, name, uid, controller] =
+        owner.get<"apiVersion", "kind", "name", "uid", "controller">();
+    return {api_version.text(), kind.text(), name.text(), uid.text(), controller.flag()};
 }
 
-Condition decode_condition(const Field& condition) {
-    Condition made;
-    made.type = condition["type"].view();
-    made.status = condition["status"].view();
-    made.reason = condition["reason"].view();
-    made.message = condition["message"].clean();
-    made.last_transition = condition["lastTransitionTime"].time();
-    // The same idea under the names of workloads, nodes, pods and jobs.
-    for (const char* name : {"lastUpdateTime", "lastHeartbeatTime", "lastProbeTime"})
-        if (!made.last_update) made.last_update = condition[name].time();
-    return made;
-}
+bool is_any(std::string_view) { return true; }
 
 }  // namespace
 
@@ -41,41 +31,58 @@ Meta decode_meta(const Field& object, const TypeMeta& type) {
 }
 
 Meta decode_bare_meta(const Field& object, const TypeMeta& type) {
-    const Field meta = object["metadata"];
+    const auto [name, ns, uid, generation, created, deleted, labels, owners, finalizers] =
+        object["metadata"]
+            .get<"name", "namespace", "uid", "generation", "creationTimestamp", "deletionTimestamp", "labels",
+                 "ownerReferences", "finalizers">();
     Meta made;
     made.api_version = type.api_version;
     made.kind = type.kind;
-    made.ns = meta["namespace"].text();
-    made.name = meta["name"].text();
-    made.uid = meta["uid"].text();
-    made.generation = meta["generation"].maybe_long();
-    made.created = meta["creationTimestamp"].time().value_or(Time{});
-    made.deleted = meta["deletionTimestamp"].time();
+    made.ns = ns.text();
+    made.name = name.text();
+    made.uid = uid.text();
+    made.generation = generation.maybe_long();
+    made.created = created.time().value_or(Time{});
+    made.deleted = deleted.time();
     auto& recalls = object.context().recalls();
-    made.labels = recalled(meta["labels"], recalls.labels, [](const Field& labels) { return labels.text_map(); });
-    made.owners = recalled(meta["ownerReferences"], recalls.owners,
-                           [](const Field& owners) { return base::List<OwnerReference>(owners.list(decode_owner)); });
-    made.finalizers = meta["finalizers"].texts();
+    made.labels = recalled(labels, recalls.labels, [](const Field& field) { return field.text_map(); });
+    made.owners = recalled(owners, recalls.owners,
+                           [](const Field& field) { return base::List<OwnerReference>(field.list(decode_owner)); });
+    made.finalizers = finalizers.texts();
     return made;
 }
 
-std::vector<Condition> decode_conditions(const Field& conditions) { return conditions.list(decode_condition); }
+std::vector<Condition> decode_conditions(const Field& conditions) { return decode_conditions(conditions, is_any); }
 
 std::vector<Condition> decode_conditions(const Field& conditions, bool (*keep)(std::string_view type)) {
     std::vector<Condition> made;
     conditions.each([&](const Field& condition) {
-        if (keep(condition["type"].view())) made.push_back(decode_condition(condition));
+        const auto [type, status, reason, message, transition, update, heartbeat, probe] =
+            condition.get<"type", "status", "reason", "message", "lastTransitionTime", "lastUpdateTime",
+                          "lastHeartbeatTime", "lastProbeTime">();
+        if (!keep(type.view())) return;
+        auto& one = made.emplace_back();
+        one.type = type.view();
+        one.status = status.view();
+        one.reason = reason.view();
+        one.message = message.clean();
+        one.last_transition = transition.time();
+        // The same idea under the names of workloads, nodes, pods and jobs.
+        for (const auto* time : {&update, &heartbeat, &probe})
+            if (!one.last_update) one.last_update = time->time();
     });
     return made;
 }
 
 SelectorRequirement decode_requirement(const Field& requirement) {
-    return {requirement["key"].text(), requirement["operator"].text(), requirement["values"].texts()};
+    const auto [key, op, values] = requirement.get<"key", "operator", "values">();
+    return {key.text(), op.text(), values.texts()};
 }
 
 std::optional<LabelSelector> decode_selector(const Field& selector) {
     if (!selector) return std::nullopt;
-    return LabelSelector{selector["matchLabels"].text_map(), selector["matchExpressions"].list(decode_requirement)};
+    const auto [labels, expressions] = selector.get<"matchLabels", "matchExpressions">();
+    return LabelSelector{labels.text_map(), expressions.list(decode_requirement)};
 }
 
 std::vector<std::string> decode_names(const Field& references) {

@@ -5,29 +5,30 @@ namespace salve::kube {
 namespace {
 
 ServicePort decode_service_port(const Field& port) {
+    const auto [name, protocol, target, number, node_port] =
+        port.get<"name", "protocol", "targetPort", "port", "nodePort">();
     ServicePort made;
-    made.name = port["name"].text();
-    made.protocol = port["protocol"].text();
-    made.target_port = port["targetPort"].scalar();
-    made.port = port["port"].number();
-    made.node_port = port["nodePort"].maybe_number();
+    made.name = name.text();
+    made.protocol = protocol.text();
+    made.target_port = target.scalar();
+    made.port = number.number();
+    made.node_port = node_port.maybe_number();
     return made;
 }
 
-int load_balancer_ingress(const Field& object) {
-    return static_cast<int>(object["status"]["loadBalancer"]["ingress"].size());
-}
-
 Endpoint decode_endpoint(const Field& endpoint) {
-    const Field conditions = endpoint["conditions"], target = endpoint["targetRef"];
+    const auto [addresses, conditions, target, node] =
+        endpoint.get<"addresses", "conditions", "targetRef", "nodeName">();
+    const auto [ready, terminating] = conditions.get<"ready", "terminating">();
+    const auto [kind, name, uid] = target.get<"kind", "name", "uid">();
     Endpoint made;
-    made.addresses = endpoint["addresses"].texts();
-    made.ready = conditions["ready"].maybe_flag();
-    made.terminating = conditions["terminating"].maybe_flag();
-    made.target_kind = target["kind"].text();
-    made.target_name = target["name"].text();
-    made.target_uid = target["uid"].text();
-    const Field node = endpoint["nodeName"];  // v1beta1 had it in a map
+    made.addresses = addresses.texts();
+    made.ready = ready.maybe_flag();
+    made.terminating = terminating.maybe_flag();
+    made.target_kind = kind.text();
+    made.target_name = name.text();
+    made.target_uid = uid.text();
+    // v1beta1 had it in a map.
     made.node_name = node ? node.text() : endpoint["topology"]["kubernetes.io/hostname"].text();
     return made;
 }
@@ -51,26 +52,30 @@ std::vector<NetworkPolicyRule> decode_rules(const Field& rules, const char* peer
 }  // namespace
 
 Service decode_service(const Field& object, const TypeMeta& type) {
-    const Field spec = object["spec"];
+    const auto [service_type, cluster_ip, external_name, selector, ports, publish_not_ready] =
+        object["spec"].get<"type", "clusterIP", "externalName", "selector", "ports", "publishNotReadyAddresses">();
+    const auto [load_balancer, conditions] = object["status"].get<"loadBalancer", "conditions">();
     Service made;
     made.meta = decode_meta(object, type);
-    made.type = spec["type"].text();
-    made.cluster_ip = spec["clusterIP"].text();
-    made.external_name = spec["externalName"].text();
-    made.selector = spec["selector"].text_map();
-    made.ports = spec["ports"].list(decode_service_port);
-    made.publish_not_ready = spec["publishNotReadyAddresses"].flag();
-    made.load_balancer_ingress = load_balancer_ingress(object);
-    made.conditions = decode_conditions(object["status"]["conditions"]);
+    made.type = service_type.text();
+    made.cluster_ip = cluster_ip.text();
+    made.external_name = external_name.text();
+    made.selector = selector.text_map();
+    made.ports = ports.list(decode_service_port);
+    made.publish_not_ready = publish_not_ready.flag();
+    made.load_balancer_ingress = static_cast<int>(load_balancer["ingress"].size());
+    made.conditions = decode_conditions(conditions);
     return made;
 }
 
 EndpointSlice decode_endpoint_slice(const Field& object, const TypeMeta& type) {
+    constexpr std::string_view service_label = "kubernetes.io/service-name";
+    const auto [endpoints, ports] = object.get<"endpoints", "ports">();
     EndpointSlice made;
     made.meta = decode_meta(object, type);
-    made.service = object["metadata"]["labels"]["kubernetes.io/service-name"].text();
-    made.endpoints = object["endpoints"].list(decode_endpoint);
-    made.ports = object["ports"].list(decode_service_port);
+    if (made.meta.labels.contains(service_label)) made.service = made.meta.labels.at(service_label);
+    made.endpoints = endpoints.list(decode_endpoint);
+    made.ports = ports.list(decode_service_port);
     return made;
 }
 

@@ -5,8 +5,8 @@ namespace salve::kube {
 namespace {
 
 Toleration decode_toleration(const Field& toleration) {
-    return {toleration["key"].text(), toleration["operator"].text(), toleration["value"].clean(),
-            toleration["effect"].text()};
+    const auto [key, op, value, effect] = toleration.get<"key", "operator", "value", "effect">();
+    return {key.text(), op.text(), value.clean(), effect.text()};
 }
 
 PodAffinityTerm decode_affinity_term(const Field& term) {
@@ -14,11 +14,13 @@ PodAffinityTerm decode_affinity_term(const Field& term) {
 }
 
 TopologySpread decode_spread(const Field& spread) {
+    const auto [key, when_unsatisfiable, max_skew, selector] =
+        spread.get<"topologyKey", "whenUnsatisfiable", "maxSkew", "labelSelector">();
     TopologySpread made;
-    made.topology_key = spread["topologyKey"].text();
-    made.when_unsatisfiable = spread["whenUnsatisfiable"].text();
-    made.max_skew = spread["maxSkew"].number(made.max_skew);
-    made.selector = decode_selector(spread["labelSelector"]);
+    made.topology_key = key.text();
+    made.when_unsatisfiable = when_unsatisfiable.text();
+    made.max_skew = max_skew.number(made.max_skew);
+    made.selector = decode_selector(selector);
     return made;
 }
 
@@ -29,12 +31,13 @@ NodeSelectorTerm decode_node_term(const Field& term) {
 // Only what is required: a preference never keeps a pod from a node.
 void decode_placement(const Field& spec, PodSpec& made) {
     constexpr std::string_view required = "requiredDuringSchedulingIgnoredDuringExecution";
-    const Field affinity = spec["affinity"];
+    const auto [affinity, spread, tolerations] = spec.get<"affinity", "topologySpreadConstraints", "tolerations">();
+    made.topology_spread = spread.list(decode_spread);
+    made.tolerations = tolerations.list(decode_toleration);
+    if (!affinity) return;
     made.node_affinity = affinity["nodeAffinity"][required]["nodeSelectorTerms"].list(decode_node_term);
     made.pod_affinity = affinity["podAffinity"][required].list(decode_affinity_term);
     made.pod_anti_affinity = affinity["podAntiAffinity"][required].list(decode_affinity_term);
-    made.topology_spread = spec["topologySpreadConstraints"].list(decode_spread);
-    made.tolerations = spec["tolerations"].list(decode_toleration);
 }
 
 void decode_statuses(const Field& statuses, ContainerStatus::List list, std::vector<ContainerStatus>& into) {
@@ -85,22 +88,27 @@ Containers decode_lean_containers(const Field& containers) {
 
 // The part that any pod has, without its volumes.
 PodSpec decode_spec(const Field& spec, Containers (*decode)(const Field&)) {
+    const auto [node, account, scheduler, runtime_class, priority_class, restart_policy, host_network, grace,
+                init_containers, containers, node_selector, pull_secrets, scheduling_gates, readiness_gates, security] =
+        spec.get<"nodeName", "serviceAccountName", "schedulerName", "runtimeClassName", "priorityClassName",
+                 "restartPolicy", "hostNetwork", "terminationGracePeriodSeconds", "initContainers", "containers",
+                 "nodeSelector", "imagePullSecrets", "schedulingGates", "readinessGates", "securityContext">();
     PodSpec made;
-    made.node_name = spec["nodeName"].view();
-    made.service_account = spec["serviceAccountName"].view();
-    made.scheduler_name = spec["schedulerName"].view();
-    made.runtime_class = spec["runtimeClassName"].view();
-    made.priority_class = spec["priorityClassName"].view();
-    made.restart_policy = spec["restartPolicy"].view();
-    made.host_network = spec["hostNetwork"].flag();
-    made.termination_grace_s = spec["terminationGracePeriodSeconds"].maybe_long();
-    made.init_containers = decode(spec["initContainers"]);
-    made.containers = decode(spec["containers"]);
-    made.node_selector = spec["nodeSelector"].text_map();
-    made.image_pull_secrets = decode_names(spec["imagePullSecrets"]);
-    made.scheduling_gates = decode_names(spec["schedulingGates"]);
-    made.readiness_gates = spec["readinessGates"].list([](const Field& gate) { return gate["conditionType"].text(); });
-    made.security = decode_security(spec["securityContext"]);
+    made.node_name = node.view();
+    made.service_account = account.view();
+    made.scheduler_name = scheduler.view();
+    made.runtime_class = runtime_class.view();
+    made.priority_class = priority_class.view();
+    made.restart_policy = restart_policy.view();
+    made.host_network = host_network.flag();
+    made.termination_grace_s = grace.maybe_long();
+    made.init_containers = decode(init_containers);
+    made.containers = decode(containers);
+    made.node_selector = node_selector.text_map();
+    made.image_pull_secrets = decode_names(pull_secrets);
+    made.scheduling_gates = decode_names(scheduling_gates);
+    made.readiness_gates = readiness_gates.list([](const Field& gate) { return gate["conditionType"].text(); });
+    made.security = decode_security(security);
     return made;
 }
 
@@ -109,26 +117,27 @@ PodSpec decode_lean_spec(const Field& spec) {
     auto made = decode_spec(spec, decode_lean_containers);
     std::vector<Volume> volumes;
     spec["volumes"].each([&](const Field& volume) {
-        if (!volume["persistentVolumeClaim"] && !volume["ephemeral"]) return;  // most name a ConfigMap or a token
+        const auto [claim, ephemeral] = volume.get<"persistentVolumeClaim", "ephemeral">();
+        if (!claim && !ephemeral) return;  // most name a ConfigMap or a token
         if (auto one = decode_volume(volume); is_kept_volume(one)) volumes.push_back(std::move(one));
     });
     made.volumes = std::move(volumes);
     return made;
 }
 
-// Without annotations, conditions and spec.
-Pod decode_state_of(const Field& object, const TypeMeta& type) {
+// What the pod is but for its annotations, conditions and spec.
+Pod decode_state_of(const Field& object, const TypeMeta& type, const Field& status) {
+    const auto [phase, reason, message, nominated_node, started, init, main, ephemeral] =
+        status.get<"phase", "reason", "message", "nominatedNodeName", "startTime", "initContainerStatuses",
+                   "containerStatuses", "ephemeralContainerStatuses">();
     Pod made;
     made.meta = decode_bare_meta(object, type);
-    const Field status = object["status"];
-    made.phase = status["phase"].view();
-    made.reason = status["reason"].view();
-    made.message = status["message"].clean();
-    made.nominated_node = status["nominatedNodeName"].view();
-    made.started = status["startTime"].time();
+    made.phase = phase.view();
+    made.reason = reason.view();
+    made.message = message.clean();
+    made.nominated_node = nominated_node.view();
+    made.started = started.time();
     using List = ContainerStatus::List;
-    const Field init = status["initContainerStatuses"], main = status["containerStatuses"],
-                ephemeral = status["ephemeralContainerStatuses"];
     made.statuses.reserve(init.size() + main.size() + ephemeral.size());
     decode_statuses(init, List::init, made.statuses);
     decode_statuses(main, List::main, made.statuses);
@@ -136,10 +145,10 @@ Pod decode_state_of(const Field& object, const TypeMeta& type) {
     return made;
 }
 
-void add_rest(const Field& object, Pod& made) {
+void add_rest(const Field& object, const Field& spec, const Field& conditions, Pod& made) {
     made.meta.annotations = decode_annotations(object["metadata"]["annotations"]);
-    made.conditions = decode_conditions(object["status"]["conditions"]);
-    made.spec = decode_pod_spec(object["spec"]);
+    made.conditions = decode_conditions(conditions);
+    made.spec = decode_pod_spec(spec);
 }
 
 }  // namespace
@@ -151,26 +160,41 @@ PodSpec decode_pod_spec(const Field& spec) {
     return made;
 }
 
+PodTemplate decode_lean_template(const Field& pod_template) {
+    const auto [meta, spec] = pod_template.get<"metadata", "spec">();
+    return {meta["labels"].text_map(),
+            {},
+            recalled(spec, pod_template.context().recalls().lean_specs, [](const Field& field) {
+                auto made = decode_lean_spec(field);
+                decode_placement(field, made);
+                return made;
+            })};
+}
+
 PodTemplate decode_pod_template(const Field& pod_template) {
-    const Field meta = pod_template["metadata"];
-    return {meta["labels"].text_map(), decode_annotations(meta["annotations"]),
-            recalled(pod_template["spec"], pod_template.context().recalls().specs, decode_pod_spec)};
+    const auto [meta, spec] = pod_template.get<"metadata", "spec">();
+    const auto [labels, annotations] = meta.get<"labels", "annotations">();
+    return {labels.text_map(), decode_annotations(annotations),
+            recalled(spec, pod_template.context().recalls().specs, decode_pod_spec)};
 }
 
 Pod decode_pod(const Field& object, const TypeMeta& type) {
-    auto made = decode_state_of(object, type);
-    add_rest(object, made);
+    const auto [spec, status] = object.get<"spec", "status">();
+    auto made = decode_state_of(object, type, status);
+    add_rest(object, spec, status["conditions"], made);
     return made;
 }
 
 // Of the conditions those that stay tell whether it is settled.
 Pod decode_lean_pod(const Field& object, const TypeMeta& type) {
-    auto made = decode_state_of(object, type);
-    made.conditions = decode_conditions(object["status"]["conditions"], is_kept_condition);
+    const auto [spec, status] = object.get<"spec", "status">();
+    const Field conditions = status["conditions"];
+    auto made = decode_state_of(object, type, status);
+    made.conditions = decode_conditions(conditions, is_kept_condition);
     if (is_settled(made))
-        made.spec = decode_lean_spec(object["spec"]);
+        made.spec = decode_lean_spec(spec);
     else
-        add_rest(object, made);
+        add_rest(object, spec, conditions, made);
     return made;
 }
 

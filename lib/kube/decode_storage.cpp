@@ -4,17 +4,19 @@
 namespace salve::kube {
 
 PersistentVolumeClaim decode_claim(const Field& object, const TypeMeta& type) {
-    const Field spec = object["spec"], status = object["status"];
+    const auto [storage_class, volume, volume_mode, resources, access_modes] =
+        object["spec"].get<"storageClassName", "volumeName", "volumeMode", "resources", "accessModes">();
+    const auto [phase, capacity, conditions] = object["status"].get<"phase", "capacity", "conditions">();
     PersistentVolumeClaim made;
     made.meta = decode_meta(object, type);
-    made.storage_class = spec["storageClassName"].maybe_text();
-    made.volume = spec["volumeName"].text();
-    made.phase = status["phase"].text();
-    made.volume_mode = spec["volumeMode"].text();
-    made.requested = spec["resources"]["requests"]["storage"].text();
-    made.access_modes = spec["accessModes"].texts();
-    made.capacity = status["capacity"].text_map();
-    made.conditions = decode_conditions(status["conditions"]);
+    made.storage_class = storage_class.maybe_text();
+    made.volume = volume.text();
+    made.phase = phase.text();
+    made.volume_mode = volume_mode.text();
+    made.requested = resources["requests"]["storage"].text();
+    made.access_modes = access_modes.texts();
+    made.capacity = capacity.text_map();
+    made.conditions = decode_conditions(conditions);
     return made;
 }
 

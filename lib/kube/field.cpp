@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <functional>
 
 #include "base/end_hash.hpp"
@@ -79,9 +80,9 @@ bool FieldContext::is_open_env(base::Symbol name) {
 
 std::string FieldContext::path(std::uint32_t step) const {
     std::vector<std::string> parts;
-    for (; step != Field::root_step; step = steps_[step].parent) {
+    for (; step != Field::no_step; step = steps_[step].parent) {
         const Step& s = steps_[step];
-        parts.push_back(s.key == nullptr ? fmt::format("[{}]", s.at) : spelled({s.key, s.key_size}));
+        parts.push_back(s.key == nullptr ? fmt::format("[{}]", s.size) : spelled({s.key, s.size}));
     }
     std::string path;
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) path += *part;
@@ -101,12 +102,12 @@ std::string_view FieldContext::valid(std::string_view text) {
 
 proto::Elements Field::list_elements() const {
     if (!proto_.is_list()) fail("is not an array");
-    return {context_->messages_, proto_};
+    return proto::Elements(proto_);
 }
 
 proto::Elements Field::map_entries() const {
     if (!proto_.is_map()) fail("is not an object");
-    return {context_->messages_, proto_};
+    return proto::Elements(proto_);
 }
 
 simdjson::dom::array Field::array() const {
@@ -124,13 +125,58 @@ simdjson::dom::object Field::object() const {
 Field Field::member_of_json(std::string_view key) const {
     simdjson::dom::element value;
     if (object().at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) return Field(context_);
-    return Field(context_, value, context_->add(step_, key));
+    return Field(context_, value, member(key, step()));
+}
+
+Field Field::operator[](std::string_view key) const {
+    if (form_ == Form::none) return Field(context_);
+    if (form_ == Form::json) return member_of_json(key);
+    proto::Value value;
+    if (proto_.is_map()) {
+        std::string_view name;
+        for (auto entries = map_entries(); entries.next(value, name);)
+            if (context_->valid(name) == key) return Field(context_, value, member(key, step()));
+        return Field(context_);
+    }
+    if (!proto_.is(proto::Type::message)) fail("is not an object");
+    value = proto::find_in(*proto_.member->message, proto_.bytes(), key);
+    return value ? Field(context_, value, member(key, step())) : Field(context_);
+}
+
+const proto::Wanted& Field::wanted_of(std::atomic<const Known*>& known, const proto::Message& message, NameList names) {
+    const auto* first = known.load(std::memory_order_acquire);
+    for (const auto* one = first; one != nullptr; one = one->next)
+        if (&one->wanted.message() == &message) return one->wanted;
+    // Where several threads come here at once, each adds the same.
+    auto* made = new Known{proto::Wanted(message, names), first};
+    while (!known.compare_exchange_weak(made->next, made, std::memory_order_acq_rel)) {
+    }
+    return made->wanted;
+}
+
+void Field::fill(std::atomic<const Known*>& known, NameList names, Field* found) const {
+    if (form_ == Form::json) {
+        for (std::size_t at = 0; at < names.size(); ++at) found[at] = member_of_json(names[at]);
+        return;
+    }
+    if (!proto_.is(proto::Type::message)) fail("is not an object");
+    fill(wanted_of(known, *proto_.member->message, names), names, found);
+}
+
+void Field::fill(const proto::Wanted& wanted, NameList names, Field* found) const {
+    wanted.find_in(proto_.bytes(), [&](std::size_t at) -> proto::Value& { return found[at].proto_; });
+    const auto parent = step();
+    for (std::size_t at = 0; at < names.size(); ++at) {
+        if (!found[at].proto_) continue;
+        found[at].form_ = Form::proto;
+        found[at].reached_ = member(names[at], parent);
+    }
 }
 
 std::string_view Field::view() const {
-    if (!there_) return {};
-    if (proto_) {
-        const auto text = context_->messages_.text(proto_);
+    if (!*this) return {};
+    if (form_ == Form::proto) {
+        const auto text = proto_.text();
         if (!text) fail("is not a string");
         return context_->valid(*text);
     }
@@ -140,15 +186,15 @@ std::string_view Field::view() const {
 }
 
 std::optional<std::string> Field::maybe_text() const {
-    if (!there_) return std::nullopt;
+    if (!*this) return std::nullopt;
     return text();
 }
 
 std::string Field::scalar() const {
-    if (!there_) return "";
+    if (!*this) return "";
     if (is_text()) return text();
-    if (proto_) {
-        if (const auto number = context_->messages_.number(proto_)) return std::to_string(*number);
+    if (form_ == Form::proto) {
+        if (const auto number = proto_.number()) return std::to_string(*number);
         fail("is neither an integer nor a string");
     }
     std::int64_t number = 0;
@@ -157,9 +203,9 @@ std::string Field::scalar() const {
 }
 
 std::optional<std::int64_t> Field::maybe_long() const {
-    if (!there_) return std::nullopt;
-    if (proto_) {
-        if (const auto number = context_->messages_.number(proto_)) return number;
+    if (!*this) return std::nullopt;
+    if (form_ == Form::proto) {
+        if (const auto number = proto_.number()) return number;
         fail("is not an integer");
     }
     std::int64_t number = 0;
@@ -177,9 +223,9 @@ std::optional<int> Field::maybe_number() const {
 }
 
 std::optional<bool> Field::maybe_flag() const {
-    if (!there_) return std::nullopt;
-    if (proto_) {
-        if (const auto flag = context_->messages_.flag(proto_)) return flag;
+    if (!*this) return std::nullopt;
+    if (form_ == Form::proto) {
+        if (const auto flag = proto_.flag()) return flag;
         fail("is not true or false");
     }
     bool flag = false;
@@ -188,17 +234,17 @@ std::optional<bool> Field::maybe_flag() const {
 }
 
 std::optional<base::Time> Field::time() const {
-    if (!there_) return std::nullopt;
-    const auto time = proto_ ? context_->messages_.time(proto_) : base::parse_time(view());
+    if (!*this) return std::nullopt;
+    const auto time = form_ == Form::proto ? proto_.time() : base::parse_time(view());
     if (!time) fail("is not a time");
     return time;
 }
 
 std::size_t Field::size() const {
-    if (!there_) return 0;
-    if (!proto_) return array().size();
+    if (!*this) return 0;
+    if (form_ == Form::json) return array().size();
     if (!proto_.is_list()) fail("is not an array");
-    return context_->messages_.size(proto_);
+    return proto_.fields;
 }
 
 std::vector<std::string> Field::texts() const {
@@ -207,22 +253,29 @@ std::vector<std::string> Field::texts() const {
 
 base::TextMap Field::text_map() const {
     std::vector<base::TextMap::value_type> texts;
-    if (there_) texts.reserve(proto_ ? context_->messages_.size(proto_) : object().size());
+    if (*this) texts.reserve(form_ == Form::proto ? proto_.fields : object().size());
     members([&](std::string_view key, const Field& value) { texts.emplace_back(key, value.view()); });
     return base::TextMap(std::move(texts));
 }
 
 std::optional<std::string_view> Field::bytes() const {
-    if (!there_ || !proto_) return std::nullopt;
-    return context_->messages_.bytes(proto_);
+    if (form_ != Form::proto) return std::nullopt;
+    return proto_.bytes();
 }
 
 bool Field::append_bytes_without(std::string_view member, std::string& out) const {
-    if (!there_ || !proto_ || !proto_.is(proto::Type::message)) return false;
-    const auto kept = context_->messages_.bytes_without(proto_, member);
-    if (!kept) return false;
-    const auto size = kept->first.size() + kept->second.size();
-    out.append(reinterpret_cast<const char*>(&size), sizeof size).append(kept->first).append(kept->second);
+    if (form_ != Form::proto || !proto_.is(proto::Type::message)) return false;
+    const auto* left_out = proto_.member->message->find(member);
+    const auto number = left_out == nullptr ? 0 : left_out->number;
+    const auto before = out.size();
+    std::size_t kept = 0;
+    out.append(sizeof kept, '\0');
+    auto left = proto_.bytes();
+    proto::WireField field;
+    for (const char* from = left.data(); proto::take_field(left, field); from = left.data())
+        if (field.number != number) out.append(from, left.data());
+    kept = out.size() - before - sizeof kept;
+    std::memcpy(out.data() + before, &kept, sizeof kept);
     return true;
 }
 

@@ -4,12 +4,15 @@
 #pragma once
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +26,15 @@
 namespace salve::kube {
 
 struct Recalls;
+
+// A name that is known when this is compiled.
+template <std::size_t Size>
+struct Literal {
+    char text[Size]{};
+    // NOLINTNEXTLINE(google-explicit-constructor): written as the text itself
+    consteval Literal(const char (&literal)[Size]) { std::copy(literal, literal + Size, text); }
+    constexpr std::string_view view() const { return {text, Size - 1}; }
+};
 
 // What the fields of one object share: how they were reached, whose they are, and how free text is cleaned.
 class FieldContext {
@@ -47,8 +59,6 @@ public:
     // base::is_open_env, which is asked of the same names again and again.
     bool is_open_env(base::Symbol name);
 
-    proto::Messages& messages() { return messages_; }
-
     // The text itself if it is UTF-8; else with U+FFFD for each byte that is none, as the API server's JSON has it.
     // Lives until restart().
     std::string_view valid(std::string_view text);
@@ -65,12 +75,11 @@ public:
 
 private:
     friend class Field;
-    // How a field is reached: a member (key not null) or an element (at) of the field of step `parent`.
+    // How a field is reached: a member or an element of the field of step `parent`.
     struct Step {
-        std::uint32_t parent;
-        std::uint32_t at;
-        const char* key;
-        std::size_t key_size;
+        const char* key = nullptr;  // of a member
+        std::uint32_t size = 0;     // of the key; of an element: its place
+        std::uint32_t parent = 0;
     };
     struct Clean {
         std::string key, text;  // key: of an annotation, or of what no annotation can be called
@@ -80,12 +89,6 @@ private:
     // What search() makes of the text, unless it was noted that it stays as it is.
     template <typename Search>
     auto searched(std::string_view key, std::string_view text, Search search);
-    std::uint32_t add(std::uint32_t parent, std::string_view key) {
-        return add(Step{parent, 0, key.data(), key.size()});
-    }
-    std::uint32_t add(std::uint32_t parent, std::size_t at) {
-        return add(Step{parent, static_cast<std::uint32_t>(at), nullptr, 0});
-    }
     std::uint32_t add(Step step) {
         steps_.push_back(step);
         return static_cast<std::uint32_t>(steps_.size() - 1);
@@ -97,7 +100,6 @@ private:
     const base::Redactor* redactor_;
     std::vector<Step> steps_;
     std::deque<std::string> mended_;
-    proto::Messages messages_;
     std::unique_ptr<Recalls> recalls_;
     std::size_t cleaned_ = 0;
     struct Env {
@@ -113,20 +115,24 @@ private:
 // buffer every function throws proto::Malformed where the bytes are not what they should be.
 class Field {
 public:
-    Field(FieldContext& context, simdjson::dom::element root)
-        : context_(&context), value_(root), there_(!root.is_null()) {}
-    Field(FieldContext& context, proto::Value root) : context_(&context), proto_(root), there_(true) {}
+    Field(FieldContext& context, simdjson::dom::element root) : Field(&context, root, root_step) {}
+    Field(FieldContext& context, proto::Value root) : Field(&context, root, root_step) {}
 
     // There and not null.
-    explicit operator bool() const { return there_; }
+    explicit operator bool() const { return form_ != Form::none; }
 
     // A member of this object; not there if this is not. The key must be a literal or a part of the parsed text.
-    Field operator[](std::string_view key) const {
-        if (!there_) return Field(context_);
-        if (!proto_) return member_of_json(key);
-        if (!proto_.is(proto::Type::message) && !proto_.is_map()) fail("is not an object");
-        const auto found = context_->messages_.find(proto_, key);
-        return found ? Field(context_, found, context_->add(step_, key)) : Field(context_);
+    Field operator[](std::string_view key) const;
+
+    // The members of these names, as [] would give them: where many are asked for, an object is gone through but once.
+    template <Literal... Names>
+    std::array<Field, sizeof...(Names)> get() const {
+        static constexpr std::array names{Names.view()...};
+        // For each message that has such members, made once. Never freed.
+        static constinit std::atomic<const Known*> known{nullptr};
+        std::array found{(static_cast<void>(Names), Field(context_))...};
+        if (*this) fill(known, names, found.data());
+        return found;
     }
 
     std::string_view view() const;  // "" when absent
@@ -134,7 +140,7 @@ public:
     std::string clean() const { return context_->clean(view()); }  // free text: redacted
     std::optional<std::string> maybe_text() const;
     bool is_text() const {
-        return there_ && (proto_ ? context_->messages_.text(proto_).has_value() : value_.is_string());
+        return form_ == Form::proto ? proto_.text().has_value() : form_ == Form::json && value_.is_string();
     }
     std::string scalar() const;  // an int-or-string as written; "" when absent
 
@@ -152,34 +158,37 @@ public:
     // Calls use(Field) for each element of this array: none when absent.
     template <typename Use>
     void each(Use use) const {
-        if (!there_) return;
-        std::size_t at = 0;
-        if (proto_) {
-            proto::Value element;
+        if (!*this) return;
+        Step element{nullptr, 0, step()};
+        if (form_ == Form::proto) {
+            proto::Value value;
             std::string_view name;
-            for (auto elements = list_elements(); elements.next(element, name);)
-                use(Field(context_, element, context_->add(step_, at++)));
+            for (auto values = list_elements(); values.next(value, name); ++element.size)
+                use(Field(context_, value, element));
             return;
         }
-        for (const auto element : array()) use(Field(context_, element, context_->add(step_, at++)));
+        for (const auto value : array()) {
+            use(Field(context_, value, element));
+            ++element.size;
+        }
     }
 
     // Calls use(std::string_view key, Field) for each member of this object that is not null.
     template <typename Use>
     void members(Use use) const {
-        if (!there_) return;
-        if (proto_) {
-            proto::Value entry;
+        if (!*this) return;
+        const auto parent = step();
+        if (form_ == Form::proto) {
+            proto::Value value;
             std::string_view name;
-            for (auto entries = map_entries(); entries.next(entry, name);) {
+            for (auto entries = map_entries(); entries.next(value, name);) {
                 const auto key = context_->valid(name);
-                use(key, Field(context_, entry, context_->add(step_, key)));
+                use(key, Field(context_, value, member(key, parent)));
             }
             return;
         }
-        for (const auto member : object())
-            if (!member.value.is_null())
-                use(member.key, Field(context_, member.value, context_->add(step_, member.key)));
+        for (const auto one : object())
+            if (!one.value.is_null()) use(one.key, Field(context_, one.value, member(one.key, parent)));
     }
 
     // A list of facts: one make(Field) for each element of this array.
@@ -193,22 +202,42 @@ public:
 
     // The bytes that this is read from: what has the same is the same. Nothing of JSON, nor of what is not there.
     std::optional<std::string_view> bytes() const;
-    // Appends bytes() without those of that member of this message, and their number. False, and of out nothing is
-    // known, where the member is not in one piece or there are no bytes.
+    // Appends bytes() without those of that member of this message, and their number. False where there are no bytes.
     bool append_bytes_without(std::string_view member, std::string& out) const;
 
-    [[noreturn]] void fail(std::string_view reason) const { context_->fail(step_, reason); }
+    [[noreturn]] void fail(std::string_view reason) const { context_->fail(step(), reason); }
     FieldContext& context() const { return *context_; }
 
 private:
-    static constexpr std::uint32_t root_step = std::numeric_limits<std::uint32_t>::max();
+    using Step = FieldContext::Step;
+    enum class Form : std::uint8_t { none, json, proto };
+    static constexpr std::uint32_t no_step = std::numeric_limits<std::uint32_t>::max();
+    static constexpr Step root_step{nullptr, no_step, no_step};
     friend class FieldContext;
 
-    explicit Field(FieldContext* context) : context_(context) {}  // what is not there
-    Field(FieldContext* context, simdjson::dom::element value, std::uint32_t step)
-        : context_(context), value_(value), step_(step), there_(!value.is_null()) {}
-    Field(FieldContext* context, proto::Value value, std::uint32_t step)
-        : context_(context), proto_(value), step_(step), there_(true) {}
+    explicit Field(FieldContext* context) : context_(context), proto_() {}  // what is not there
+    Field(FieldContext* context, simdjson::dom::element value, Step reached)
+        : context_(context), value_(value), reached_(reached), form_(value.is_null() ? Form::none : Form::json) {}
+    Field(FieldContext* context, proto::Value value, Step reached)
+        : context_(context), proto_(value), reached_(reached), form_(Form::proto) {}
+
+    static Step member(std::string_view key, std::uint32_t parent) {
+        return {key.data(), static_cast<std::uint32_t>(key.size()), parent};
+    }
+    // Noted where something below needs it: most fields have nothing below them.
+    std::uint32_t step() const {
+        return reached_.size == no_step && reached_.key == nullptr ? no_step : context_->add(reached_);
+    }
+    // What get() asks of one message.
+    struct Known {
+        proto::Wanted wanted;
+        const Known* next;
+    };
+    using NameList = std::span<const std::string_view>;
+    void fill(std::atomic<const Known*>& known, NameList names, Field* found) const;
+    void fill(const proto::Wanted& wanted, NameList names, Field* found) const;
+    static const proto::Wanted& wanted_of(std::atomic<const Known*>& known, const proto::Message& message,
+                                          NameList names);
     Field member_of_json(std::string_view key) const;
     proto::Elements list_elements() const;
     proto::Elements map_entries() const;
@@ -216,11 +245,12 @@ private:
     simdjson::dom::object object() const;
 
     FieldContext* context_;
-    // The one that is set: a value of JSON, or one of a protocol buffer.
-    simdjson::dom::element value_;
-    proto::Value proto_;
-    std::uint32_t step_ = root_step;
-    bool there_ = false;
+    union {
+        simdjson::dom::element value_;
+        proto::Value proto_;
+    };
+    Step reached_ = root_step;
+    Form form_ = Form::none;
 };
 
 }  // namespace salve::kube

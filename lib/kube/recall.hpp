@@ -43,7 +43,7 @@ struct Recalls {
     Recall<base::TextMap> labels;
     Recall<base::List<OwnerReference>> owners;
     Recall<base::List<Container>> lean_containers, containers;  // by all but their mounts
-    Recall<PodSpec> specs;                                      // of pod templates
+    Recall<PodSpec> specs, lean_specs;                          // of pod templates
     std::string key;                                            // room to put one together
 };
 

@@ -70,6 +70,16 @@ void slim(Pod& pod) {
     pod.statuses.shrink_to_fit();
 }
 
+bool may_have_changed(const std::vector<Condition>& conditions, Time now) {
+    const auto* progressing = find_condition(conditions, "Progressing");
+    return !progressing || !progressing->last_update || now - *progressing->last_update < change_window;
+}
+
+bool is_template_kept(const Workload& workload, Time now) {
+    if (workload.meta.kind == "Deployment") return may_have_changed(workload.conditions, now);
+    return workload.meta.kind == "ReplicaSet";
+}
+
 bool is_kept(const Event& event) {
     return std::find(std::begin(routine), std::end(routine), event.reason) == std::end(routine);
 }

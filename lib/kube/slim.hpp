@@ -18,6 +18,20 @@ void slim(Pod& pod);
 bool is_kept_condition(std::string_view type);
 bool is_kept_volume(const Volume& volume);
 
+// A change that is older is no news: nothing asks what it changed.
+inline constexpr auto change_window = base::hours(24);
+
+// Whether the Deployment of these conditions may have got another revision within the window. The controller dates
+// Progressing anew when it makes a ReplicaSet, takes up an old one, or sees progress; without a progress deadline there
+// is no condition (pkg/controller/deployment/sync.go getNewReplicaSet). So an old date says that no revision is
+// younger, and neither its ReplicaSets nor all of its template need be read.
+bool may_have_changed(const std::vector<Condition>& conditions, Time now);
+
+// Whether all of a workload's pod template is kept, as a finding may ask what changed in it. Else its labels, volumes
+// with a claim and placement stay, and of its containers what stays of a settled pod's. Of a StatefulSet or DaemonSet
+// the ControllerRevisions say what changed; of a Job or CronJob nobody asks.
+bool is_template_kept(const Workload& workload, Time now);
+
 // Whether the event tells a rule anything. Not kept are those that every healthy pod and Job leaves (Scheduled, Pulled,
 // Created, Started, ...): four of five events of a large cluster. A rule that comes to need one takes its reason off
 // this list.

@@ -102,11 +102,10 @@ constexpr Message node_status{{1, "capacity", quantity_map},
 
 constexpr Message node{{1, "metadata", object_meta}, {2, "spec", node_spec}, {3, "status", node_status}};
 
-std::size_t Message::find_from(std::size_t place, std::string_view name) const {
-    for (;; place = (place + 1) % places) {
-        const auto at = by_name[place];
-        if (at == unknown || members[at].name == name) return at;
-    }
+const Member* Message::find(std::string_view name) const {
+    for (std::size_t at = 0; at < count; ++at)
+        if (members[at].name == name) return &members[at];
+    return nullptr;
 }
 
 const Message* message_of(Resource resource) {

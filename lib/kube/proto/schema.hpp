@@ -48,57 +48,32 @@ struct Member {
                      Manner its_manner = Manner::one)
         : number(its_number), name(its_name), type(Type::message), manner(its_manner), message(&its_message) {}
 
-    constexpr bool is_map() const { return type == Type::text_map || type == Type::quantity_map; }
     constexpr bool is_inlined() const { return name.empty(); }
+    constexpr bool is_map() const { return type == Type::text_map || type == Type::quantity_map; }
 };
 
 struct Message {
     static constexpr std::size_t most = 24;
     static constexpr std::uint32_t numbers = 64;  // all of ours are below
     static constexpr std::uint8_t unknown = most;
-    static constexpr std::size_t places = 64;  // more than members: a search ends
     std::array<Member, most> members{};
     std::size_t count = 0;
     std::array<std::uint8_t, numbers> by_number{};  // which member has the number, or unknown
-    std::array<std::uint8_t, places> by_name{};     // the same of a name, at place_of() it or behind
-    bool has_inlined = false;
 
     // NOLINTNEXTLINE(google-explicit-constructor): a table of them is written as lists of lists
     constexpr Message(std::initializer_list<Member> all) {
         by_number.fill(unknown);
-        by_name.fill(unknown);
         for (const auto& member : all) {
             const auto at = static_cast<std::uint8_t>(count++);
             members.at(at) = member;
             by_number.at(member.number) = at;
-            has_inlined |= member.is_inlined();
-            if (!member.is_inlined()) free_place(member.name) = at;
         }
     }
 
-    // Which member has the name, or unknown.
-    std::size_t find(std::string_view name) const {
-        const auto place = place_of(name);
-        const auto at = by_name[place];
-        // Most names are the same literal, which the linker keeps once.
-        if (at == unknown || (members[at].name.data() == name.data() && members[at].name.size() == name.size()))
-            return at;
-        return find_from(place, name);
-    }
-
-private:
-    std::size_t find_from(std::size_t place, std::string_view name) const;
-    // Spreads the names of our messages so that nearly all are found at once.
-    static constexpr std::size_t place_of(std::string_view name) {
-        if (name.empty()) return 0;
-        const auto byte = [&](std::size_t at) { return std::size_t{static_cast<unsigned char>(name[at])}; };
-        return (name.size() + 3 * byte(0) + 7 * byte(name.size() / 2) + 31 * byte(name.size() - 1)) % places;
-    }
-    constexpr std::uint8_t& free_place(std::string_view name) {
-        auto place = place_of(name);
-        while (by_name.at(place) != unknown) place = (place + 1) % places;
-        return by_name.at(place);
-    }
+    // The member of that name, or null. Not what is inlined.
+    const Member* find(std::string_view name) const;
+    // Its member without a name, or null. No message has two, nor a name that the inlined one has as well.
+    const Member* inlined() const { return find(""); }
 };
 
 extern const Message object_meta, condition, probed_condition, object_reference, local_object_reference;
