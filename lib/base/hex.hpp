@@ -36,16 +36,17 @@ inline bool is_hex(std::string_view text) {
     return all <= 0xF;
 }
 
-// Whether the text is the digits of as many bytes, which are then set; upper case is none.
+// Whether the text is the digits of as many bytes; upper case is none. They are set, to anything where it is not.
 inline bool from_hex(std::string_view hex, std::span<std::uint8_t> bytes) {
     if (hex.size() != 2 * bytes.size()) return false;
     const auto value = [&](std::size_t at) { return hex_values[static_cast<unsigned char>(hex[at])]; };
+    std::uint8_t all = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const auto high = value(2 * i), low = value(2 * i + 1);
-        if ((high | low) > 0xF) return false;
+        all |= high | low;
         bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
     }
-    return true;
+    return all <= 0xF;
 }
 
 }  // namespace salve::base

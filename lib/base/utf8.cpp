@@ -49,16 +49,20 @@ Lead lead_of(unsigned char byte) {
     return {0, 0, 0};
 }
 
-// How many bytes at the beginning are ASCII, as far as eight at a time tell: of most texts all but the last few.
+// How many bytes at the beginning are ASCII, as far as eight at a time tell: nearly always all.
 std::size_t ascii_words(std::string_view text) {
-    constexpr std::uint64_t high = 0x8080808080808080;
-    std::uint64_t eight = 0;
+    const auto is_ascii = [](const char* bytes) {
+        constexpr std::uint64_t high = 0x8080808080808080;
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, bytes, sizeof eight);
+        return (eight & high) == 0;
+    };
+    constexpr std::size_t step = sizeof(std::uint64_t);
+    if (text.size() < step) return 0;
     std::size_t at = 0;
-    for (; at + sizeof eight <= text.size(); at += sizeof eight) {
-        std::memcpy(&eight, text.data() + at, sizeof eight);
-        if ((eight & high) != 0) break;
-    }
-    return at;
+    while (at + step <= text.size() && is_ascii(text.data() + at)) at += step;
+    const bool is_tail = at + step > text.size() && is_ascii(text.data() + text.size() - step);
+    return is_tail ? text.size() : at;
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 
 #include "base/end_hash.hpp"
 #include "base/error.hpp"
-#include "base/utf8.hpp"
 #include "kube/recall.hpp"
 
 namespace salve::kube {
@@ -95,10 +94,7 @@ void FieldContext::fail(std::uint32_t step, std::string_view reason) const {
     throw base::Error(base::ErrorKind::cluster_unreadable, fmt::format("{}: {} {}", whose, path(step), reason));
 }
 
-std::string_view FieldContext::valid(std::string_view text) {
-    if (base::is_valid_utf8(text)) return text;
-    return mended_.emplace_back(base::sanitize_utf8(text));
-}
+std::string_view FieldContext::mended(std::string_view text) { return mended_.emplace_back(base::sanitize_utf8(text)); }
 
 proto::Elements Field::list_elements() const {
     if (!proto_.is_list()) fail("is not an array");
@@ -268,14 +264,19 @@ bool Field::append_bytes_without(std::string_view member, std::string& out) cons
     const auto* left_out = proto_.member->message->find(member);
     const auto number = left_out == nullptr ? 0 : left_out->number;
     const auto before = out.size();
-    std::size_t kept = 0;
-    out.append(sizeof kept, '\0');
+    std::size_t size = 0;
+    out.append(sizeof size, '\0');
     auto left = proto_.bytes();
+    const char* kept_to = left.data();
     proto::WireField field;
-    for (const char* from = left.data(); proto::take_field(left, field); from = left.data())
-        if (field.number != number) out.append(from, left.data());
-    kept = out.size() - before - sizeof kept;
-    std::memcpy(out.data() + before, &kept, sizeof kept);
+    for (const char* from = left.data(); proto::take_field(left, field); from = left.data()) {
+        if (field.number != number) continue;
+        out.append(kept_to, from);
+        kept_to = left.data();
+    }
+    out.append(kept_to, left.data());
+    size = out.size() - before - sizeof size;
+    std::memcpy(out.data() + before, &size, sizeof size);
     return true;
 }
 

@@ -21,6 +21,7 @@
 #include "base/symbol.hpp"
 #include "base/text_map.hpp"
 #include "base/time.hpp"
+#include "base/utf8.hpp"
 #include "kube/proto/value.hpp"
 
 namespace salve::kube {
@@ -61,7 +62,7 @@ public:
 
     // The text itself if it is UTF-8; else with U+FFFD for each byte that is none, as the API server's JSON has it.
     // Lives until restart().
-    std::string_view valid(std::string_view text);
+    std::string_view valid(std::string_view text) { return base::is_valid_utf8(text) ? text : mended(text); }
 
     const base::Redactor& redactor() const { return *redactor_; }
     // How many texts did not stay as they were.
@@ -94,6 +95,7 @@ private:
         return static_cast<std::uint32_t>(steps_.size() - 1);
     }
     std::string path(std::uint32_t step) const;
+    std::string_view mended(std::string_view text);
 
     std::string_view what_;
     std::string name_;

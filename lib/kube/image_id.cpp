@@ -1,5 +1,7 @@
 #include "kube/image_id.hpp"
 
+#include <algorithm>
+
 #include "base/hex.hpp"
 
 namespace salve::kube {
@@ -10,8 +12,9 @@ constexpr std::string_view algorithm = "sha256:";
 }  // namespace
 
 ImageId::ImageId(std::string_view text) {
-    const auto at = text.rfind('@');
-    if (at != std::string_view::npos && text.substr(at + 1).starts_with(algorithm) &&
+    constexpr auto tail = 1 + algorithm.size() + 2 * std::tuple_size_v<Bytes>;
+    const auto at = text.size() - std::min(text.size(), tail);
+    if (text.substr(at).starts_with('@') && text.substr(at + 1).starts_with(algorithm) &&
         base::from_hex(text.substr(at + 1 + algorithm.size()), digest_)) {
         has_digest_ = true;
         before_ = text.substr(0, at + 1);

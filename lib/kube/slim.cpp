@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace salve::kube {
 namespace {
@@ -24,6 +25,25 @@ void slim(Container& container) {
     container.post_start.reset();
     container.pre_stop.reset();
     container.working_dir = {};
+}
+
+bool is_slim(const Container& container) {
+    return container.env.empty() && container.env_from.empty() && container.command.empty() && container.args.empty() &&
+           container.mounts.empty() && !container.liveness && !container.readiness && !container.startup &&
+           !container.post_start && !container.pre_stop && container.working_dir.empty();
+}
+
+// Containers that many pods share are left shared where there is nothing to take.
+void slim(base::List<Container>& containers) {
+    if (std::all_of(containers.items().begin(), containers.items().end(), is_slim)) return;
+    for (auto& container : containers) slim(container);
+}
+
+void slim(base::List<Volume>& volumes) {
+    if (std::all_of(volumes.items().begin(), volumes.items().end(), is_kept_volume)) return;
+    std::vector<Volume> kept;
+    std::copy_if(volumes.items().begin(), volumes.items().end(), std::back_inserter(kept), is_kept_volume);
+    volumes = std::move(kept);
 }
 
 }  // namespace
@@ -50,12 +70,9 @@ bool is_kept_volume(const Volume& volume) {
 
 void slim(Pod& pod) {
     if (!is_settled(pod)) return;
-    for (auto* list : {&pod.spec.init_containers, &pod.spec.containers})
-        for (auto& container : *list) slim(container);
-    std::vector<Volume> claims;
-    for (auto& volume : pod.spec.volumes)
-        if (is_kept_volume(volume)) claims.push_back(std::move(volume));
-    pod.spec.volumes = std::move(claims);
+    slim(pod.spec.init_containers);
+    slim(pod.spec.containers);
+    slim(pod.spec.volumes);
     pod.spec.tolerations = {};
     pod.spec.node_affinity = {};
     pod.spec.pod_affinity = {};

@@ -11,6 +11,21 @@ constexpr std::uint32_t quantity_string = 1;
 constexpr std::uint32_t int_or_text_type = 1, int_or_text_int = 2, int_or_text_string = 3;
 constexpr std::uint32_t time_seconds = 1, time_nanos = 2;
 
+struct Entry {
+    std::string_view key, value;
+};
+
+// Of a key or value that stands there twice, the last counts. Nobody writes one.
+Entry entry_of(std::string_view bytes) {
+    Entry entry;
+    for (WireField field; take_field(bytes, field);) {
+        if (field.number != entry_key && field.number != entry_value) continue;
+        if (field.wire != Wire::bytes) wrong_type();
+        (field.number == entry_key ? entry.key : entry.value) = field.bytes;
+    }
+    return entry;
+}
+
 bool is_text_in(std::string_view int_or_text) { return number_at(int_or_text, int_or_text_type) != 0; }
 
 }  // namespace
@@ -48,9 +63,9 @@ bool Elements::next(Value& element, std::string_view& name) {
         if (field.number != member_->number) continue;
         if (field.wire != wire_of(*member_)) wrong_type();
         if (member_->is_map()) {
-            name = bytes_at(field.bytes, entry_key);
-            const auto value = bytes_at(field.bytes, entry_value);
-            element = root(member_->type == Type::text_map ? text_entry : quantity_entry, value);
+            const auto entry = entry_of(field.bytes);
+            name = entry.key;
+            element = root(member_->type == Type::text_map ? text_entry : quantity_entry, entry.value);
         } else {
             element = {member_, field.bytes.data(), field.wire == Wire::varint ? field.value : field.bytes.size()};
             element.whole = false;

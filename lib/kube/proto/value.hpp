@@ -30,9 +30,8 @@ struct Value {
     explicit operator bool() const { return member != nullptr; }
     bool is_list() const { return whole && member->manner == Manner::many; }
     bool is_map() const { return member->is_map(); }
-    bool is(Type type) const { return member->type == type && !is_list(); }
-
     bool is_range() const { return is_list() || is_map(); }
+    bool is(Type type) const { return member->type == type && !is_list(); }
 
     // All that it is read from. Not of a number or flag.
     std::string_view bytes() const { return {data, static_cast<std::size_t>(size)}; }
@@ -59,9 +58,6 @@ private:
 
 // A whole object of that kind; both must outlive the values.
 constexpr Value root(const Member& kind, std::string_view object) { return {&kind, object.data(), object.size()}; }
-
-// One element of a list or entry of a map.
-Value element_of(const Member& list_or_map, const WireField& field);
 
 // One element of a list, or one entry of a map, after the other.
 class Elements {

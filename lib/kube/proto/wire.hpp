@@ -37,28 +37,35 @@ void take_any_field(std::string_view& message, WireField& field);
 // Reads the next field off the message; false at its end. Malformed where the message ends within it.
 inline bool take_field(std::string_view& message, WireField& field) {
     if (message.empty()) return false;
-    constexpr unsigned char more = 0x80, wire_bits = 7;
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(message[at]); };
-    const auto found = [&](Wire wire, std::uint64_t value, std::size_t head, std::size_t length) {
-        field.number = byte(0) >> 3;
-        field.wire = wire;
-        field.value = value;
-        field.bytes = {message.data() + head, length};
-        message.remove_prefix(head + length);
-        return true;
-    };
-    // Nearly all of them have a number below 16, and a length below 16384 or a value below 128.
-    if (message.size() > 1 && byte(0) < more && byte(0) > wire_bits) {
-        const auto wire = static_cast<Wire>(byte(0) & wire_bits);
-        if (byte(1) < more) {
-            if (wire == Wire::varint) return found(wire, byte(1), 2, 0);
-            if (wire == Wire::bytes && byte(1) <= message.size() - 2) return found(wire, 0, 2, byte(1));
-        } else if (wire == Wire::bytes && message.size() > 2 && byte(2) < more) {
-            const std::size_t length = (byte(1) & ~more) | std::size_t{byte(2)} << 7;
-            if (length <= message.size() - 3) return found(wire, 0, 3, length);
+    constexpr unsigned more = 0x80, low = 0x7F, bits = 7, wire_bits = 7;
+    // Nearly all of them have a number below 2048, and a length below 16384 or a value below 128.
+    constexpr std::size_t longest_head = 4;
+    if (message.size() >= longest_head) {
+        const auto byte = [&](std::size_t at) { return unsigned{static_cast<unsigned char>(message[at])}; };
+        std::size_t at = 1;
+        unsigned tag = byte(0);
+        if (tag >= more) tag = (tag & low) | byte(at++) << bits;
+        const auto wire = static_cast<Wire>(tag & wire_bits);
+        unsigned value = byte(at++);
+        if (value >= more && wire == Wire::bytes) value = (value & low) | byte(at++) << bits;
+        const bool is_short = tag > wire_bits && tag < (more << bits) && value < (more << bits);
+        if (is_short && wire == Wire::bytes && value <= message.size() - at) {
+            field = {tag >> 3, wire, 0, {message.data() + at, value}};
+            message.remove_prefix(at + value);
+            return true;
+        }
+        if (is_short && wire == Wire::varint && value < more) {
+            field = {tag >> 3, wire, value, {message.data() + at, 0}};
+            message.remove_prefix(at);
+            return true;
         }
     }
-    take_any_field(message, field);
+    // With variables of its own, so that the caller's need not be in memory.
+    std::string_view rest = message;
+    WireField found;
+    take_any_field(rest, found);
+    message = rest;
+    field = found;
     return true;
 }
 

@@ -170,7 +170,7 @@ TEST_CASE("a length beyond the end is none, however large") {
 }
 
 TEST_CASE("the short cut and the long way agree") {
-    for (const std::uint64_t number : {1u, 15u, 16u})
+    for (const std::uint64_t number : {1u, 15u, 16u, 2047u, 2048u})
         for (const std::size_t length : {0u, 1u, 126u, 127u, 128u, 129u, 16'383u, 16'384u})
             for (const char* behind : {"", "\x08\x01"}) {
                 CAPTURE(number);
