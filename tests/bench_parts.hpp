@@ -8,10 +8,6 @@
 #include <functional>
 #include <iostream>
 
-#include "base/redact.hpp"
-#include "io/collect.hpp"
-#include "io/recording.hpp"
-
 namespace salve::testing {
 
 constexpr std::size_t rounds = 5;
@@ -26,16 +22,6 @@ inline double seconds(const std::function<void()>& work) {
     }
     std::sort(took.begin(), took.end());
     return took[rounds / 2];
-}
-
-// The facts of a recorded cluster, one list after the other.
-inline kube::Snapshot facts_of(io::Transport& transport, const io::RecordingHead& head, io::Lists lists) {
-    io::CollectOptions options;
-    options.scope = head.scope;
-    options.now = head.taken_at;
-    options.parallel = 1;
-    options.lists = lists;
-    return io::collect(transport, base::Redactor("bench"), options);
 }
 
 // One line of JSON.

@@ -23,6 +23,7 @@
 #include "kube/proto/list_splitter.hpp"
 #include "kube/world.hpp"
 #include "proto_encode.hpp"
+#include "recorded_facts.hpp"
 #include "report/json.hpp"
 
 namespace {

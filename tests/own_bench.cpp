@@ -13,6 +13,7 @@
 #include "kube/list_splitter.hpp"
 #include "kube/world.hpp"
 #include "proto_encode.hpp"
+#include "recorded_facts.hpp"
 #include "report/json.hpp"
 
 namespace {

@@ -4,11 +4,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "bench_parts.hpp"
 #include "diagnose/diagnose.hpp"
 #include "io/recording.hpp"
 #include "kube/world.hpp"
 #include "kube_data.hpp"
+#include "recorded_facts.hpp"
 #include "recordings.hpp"
 #include "report/json.hpp"
 
