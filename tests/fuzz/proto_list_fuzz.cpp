@@ -37,12 +37,12 @@ void is_a_list_or_says_why_not(std::string_view bytes, const Split& whole) {
     for (const auto& item : whole.items) require(bytes.find(item) != std::string_view::npos, "an item is of the bytes");
 }
 
-void is_facts_or_an_error(kube::Resource what, const std::string& item) {
+void is_facts_or_an_error(kube::Resource what, const std::string& item, bool lean) {
     static const base::Redactor redactor("fuzz");
     static kube::Decoder decoder(redactor);
     kube::Snapshot facts;
     try {
-        const auto mismatch = decoder.add({what, kube::api_version(what), ""}, item, facts, kube::Form::proto);
+        const auto mismatch = decoder.add({what, kube::api_version(what), "", lean}, item, facts, kube::Form::proto);
         require(!mismatch || (base::is_valid_utf8(*mismatch) && facts == kube::Snapshot{}),
                 "what was not asked for is dropped");
     } catch (const base::Error& error) {
@@ -63,8 +63,9 @@ void proto_list(std::string_view bytes) {
     is_the_same_in_two(bytes, whole);
     is_the_same_byte_by_byte(bytes, whole);
     for (std::size_t i = 0; i < std::min(whole.items.size(), most_decoded); ++i)
-        for (const auto what : {kube::Resource::pods, kube::Resource::deployments, kube::Resource::events})
-            is_facts_or_an_error(what, whole.items[i]);
+        for (const auto what :
+             {kube::Resource::pods, kube::Resource::deployments, kube::Resource::jobs, kube::Resource::events})
+            for (const bool lean : {false, true}) is_facts_or_an_error(what, whole.items[i], lean);
 }
 
 }  // namespace salve::fuzz
