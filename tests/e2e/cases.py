@@ -12,15 +12,14 @@ import rename
 from cluster import shared
 
 # One of each kind of thing that must be read or said.
-SLICE = ("pod-pending-node-affinity", "pod-pending-pvc-missing", "pod-pending-insufficient-cpu", "pod-node-rejected",
-         "pod-image-not-found", "pod-image-unauthorized", "pod-config-key-missing", "pod-config-secret-missing", "pod-config-run-as-nonroot",
-         "pod-volume-configmap-missing", "pod-run-command-not-found", "pod-crashloop-oom", "pod-crashloop-app-error",
-         "pod-crashloop-dependency", "pod-crashloop-liveness", "pod-init-failed", "pod-sidecar-failed", "pod-notready-readiness",
-         "pod-hook-poststart", "pod-sandbox-runtime", "pod-log-errors", "svc-no-endpoints-selector-mismatch", "svc-target-port-mismatch",
-         "ingress-backend-missing", "pvc-pending-no-class", "job-failure-policy", "cronjob-last-failed", "hpa-target-missing", "pdb-broken",
-         "ctrl-failed-create-quota", "ctrl-failed-create-psa", "deploy-progress-deadline-image", "sts-update-stuck", "compound-quota-chain",
-         "compound-other-namespace", "compound-two-faults", "compound-decoys", "injection-log",
-         "healthy-baseline", "healthy-alarming-logs", "healthy-recovered-warnings")
+SLICE = ("pod-pending-pvc-missing", "pod-pending-insufficient-cpu", "pod-node-rejected", "pod-image-not-found", "pod-config-secret-missing",
+         "pod-config-run-as-nonroot", "pod-volume-configmap-missing", "pod-run-command-not-found", "pod-crashloop-oom",
+         "pod-crashloop-app-error", "pod-crashloop-dependency", "pod-crashloop-liveness", "pod-init-failed", "pod-sidecar-failed",
+         "pod-notready-readiness", "pod-hook-poststart", "pod-sandbox-runtime", "pod-log-errors", "svc-no-endpoints-selector-mismatch",
+         "svc-target-port-mismatch", "ingress-backend-missing", "pvc-pending-no-class", "job-failure-policy", "cronjob-last-failed",
+         "hpa-target-missing", "pdb-broken", "ctrl-failed-create-quota", "deploy-progress-deadline-image", "sts-update-stuck",
+         "compound-quota-chain", "compound-other-namespace", "compound-decoys", "injection-log", "healthy-baseline",
+         "healthy-alarming-logs", "healthy-recovered-warnings")
 
 
 class Case:
