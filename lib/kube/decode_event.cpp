@@ -31,6 +31,8 @@ Event decode_event(const Field& object, const TypeMeta& type) {
         object.get<"involvedObject", "type", "reason", "message", "reportingComponent", "source", "series", "eventTime",
                    "firstTimestamp", "lastTimestamp", "count">();
     const auto [last_observed, observed] = series.get<"lastObservedTime", "count">();
+    const auto reported_by = reporter.text();
+    const auto at = time.time(), first = oldest.time(), last = newest.time();
     Event made;
     made.meta = decode_meta(object, type);
     made.about = decode_reference(about);
@@ -39,9 +41,9 @@ Event decode_event(const Field& object, const TypeMeta& type) {
     made.reason = reason.text();
     made.message = without_prefix(message.clean());
     made.component = source["component"].text();
-    if (made.component.empty()) made.component = reporter.text();
-    made.first = first_of({oldest.time(), time.time()}, made.meta.created);
-    made.last = first_of({last_observed.time(), newest.time(), time.time()}, made.meta.created);
+    if (made.component.empty()) made.component = reported_by;
+    made.first = first_of({first, at}, made.meta.created);
+    made.last = first_of({last_observed.time(), last, at}, made.meta.created);
     made.count = observed.maybe_number().value_or(count.maybe_number().value_or(1));
     return made;
 }

@@ -125,8 +125,8 @@ Field Field::member_of_json(std::string_view key) const {
 }
 
 Field Field::operator[](std::string_view key) const {
-    if (form_ == Form::none) return Field(context_);
-    if (form_ == Form::json) return member_of_json(key);
+    if (kind_ == Kind::none) return Field(context_);
+    if (kind_ == Kind::json) return member_of_json(key);
     proto::Value value;
     if (proto_.is_map()) {
         std::string_view name;
@@ -151,27 +151,25 @@ const proto::Wanted& Field::wanted_of(std::atomic<const Known*>& known, const pr
 }
 
 void Field::fill(std::atomic<const Known*>& known, NameList names, Field* found) const {
-    if (form_ == Form::json) {
+    if (kind_ == Kind::json) {
         for (std::size_t at = 0; at < names.size(); ++at) found[at] = member_of_json(names[at]);
         return;
     }
     if (!proto_.is(proto::Type::message)) fail("is not an object");
-    fill(wanted_of(known, *proto_.member->message, names), names, found);
-}
-
-void Field::fill(const proto::Wanted& wanted, NameList names, Field* found) const {
-    wanted.find_in(proto_.bytes(), [&](std::size_t at) -> proto::Value& { return found[at].proto_; });
+    wanted_of(known, *proto_.member->message, names).find_in(proto_.bytes(), [&](std::size_t at) -> proto::Value& {
+        return found[at].proto_;
+    });
     const auto parent = step();
     for (std::size_t at = 0; at < names.size(); ++at) {
         if (!found[at].proto_) continue;
-        found[at].form_ = Form::proto;
+        found[at].kind_ = Kind::proto;
         found[at].reached_ = member(names[at], parent);
     }
 }
 
 std::string_view Field::view() const {
     if (!*this) return {};
-    if (form_ == Form::proto) {
+    if (kind_ == Kind::proto) {
         const auto text = proto_.text();
         if (!text) fail("is not a string");
         return context_->valid(*text);
@@ -189,7 +187,7 @@ std::optional<std::string> Field::maybe_text() const {
 std::string Field::scalar() const {
     if (!*this) return "";
     if (is_text()) return text();
-    if (form_ == Form::proto) {
+    if (kind_ == Kind::proto) {
         if (const auto number = proto_.number()) return std::to_string(*number);
         fail("is neither an integer nor a string");
     }
@@ -200,7 +198,7 @@ std::string Field::scalar() const {
 
 std::optional<std::int64_t> Field::maybe_long() const {
     if (!*this) return std::nullopt;
-    if (form_ == Form::proto) {
+    if (kind_ == Kind::proto) {
         if (const auto number = proto_.number()) return number;
         fail("is not an integer");
     }
@@ -220,7 +218,7 @@ std::optional<int> Field::maybe_number() const {
 
 std::optional<bool> Field::maybe_flag() const {
     if (!*this) return std::nullopt;
-    if (form_ == Form::proto) {
+    if (kind_ == Kind::proto) {
         if (const auto flag = proto_.flag()) return flag;
         fail("is not true or false");
     }
@@ -231,14 +229,14 @@ std::optional<bool> Field::maybe_flag() const {
 
 std::optional<base::Time> Field::time() const {
     if (!*this) return std::nullopt;
-    const auto time = form_ == Form::proto ? proto_.time() : base::parse_time(view());
+    const auto time = kind_ == Kind::proto ? proto_.time() : base::parse_time(view());
     if (!time) fail("is not a time");
     return time;
 }
 
 std::size_t Field::size() const {
     if (!*this) return 0;
-    if (form_ == Form::json) return array().size();
+    if (kind_ == Kind::json) return array().size();
     if (!proto_.is_list()) fail("is not an array");
     return proto_.fields;
 }
@@ -249,18 +247,18 @@ std::vector<std::string> Field::texts() const {
 
 base::TextMap Field::text_map() const {
     std::vector<base::TextMap::value_type> texts;
-    if (*this) texts.reserve(form_ == Form::proto ? proto_.fields : object().size());
+    if (*this) texts.reserve(kind_ == Kind::proto ? proto_.fields : object().size());
     members([&](std::string_view key, const Field& value) { texts.emplace_back(key, value.view()); });
     return base::TextMap(std::move(texts));
 }
 
 std::optional<std::string_view> Field::bytes() const {
-    if (form_ != Form::proto) return std::nullopt;
+    if (kind_ != Kind::proto) return std::nullopt;
     return proto_.bytes();
 }
 
 bool Field::append_bytes_without(std::string_view member, std::string& out) const {
-    if (form_ != Form::proto || !proto_.is(proto::Type::message)) return false;
+    if (kind_ != Kind::proto || !proto_.is(proto::Type::message)) return false;
     const auto* left_out = proto_.member->message->find(member);
     const auto number = left_out == nullptr ? 0 : left_out->number;
     const auto before = out.size();

@@ -121,7 +121,7 @@ public:
     Field(FieldContext& context, proto::Value root) : Field(&context, root, root_step) {}
 
     // There and not null.
-    explicit operator bool() const { return form_ != Form::none; }
+    explicit operator bool() const { return kind_ != Kind::none; }
 
     // A member of this object; not there if this is not. The key must be a literal or a part of the parsed text.
     Field operator[](std::string_view key) const;
@@ -142,7 +142,7 @@ public:
     std::string clean() const { return context_->clean(view()); }  // free text: redacted
     std::optional<std::string> maybe_text() const;
     bool is_text() const {
-        return form_ == Form::proto ? proto_.text().has_value() : form_ == Form::json && value_.is_string();
+        return kind_ == Kind::proto ? proto_.text().has_value() : kind_ == Kind::json && value_.is_string();
     }
     std::string scalar() const;  // an int-or-string as written; "" when absent
 
@@ -162,7 +162,7 @@ public:
     void each(Use use) const {
         if (!*this) return;
         Step element{nullptr, 0, step()};
-        if (form_ == Form::proto) {
+        if (kind_ == Kind::proto) {
             proto::Value value;
             std::string_view name;
             for (auto values = list_elements(); values.next(value, name); ++element.size)
@@ -180,7 +180,7 @@ public:
     void members(Use use) const {
         if (!*this) return;
         const auto parent = step();
-        if (form_ == Form::proto) {
+        if (kind_ == Kind::proto) {
             proto::Value value;
             std::string_view name;
             for (auto entries = map_entries(); entries.next(value, name);) {
@@ -212,16 +212,16 @@ public:
 
 private:
     using Step = FieldContext::Step;
-    enum class Form : std::uint8_t { none, json, proto };
+    enum class Kind : std::uint8_t { none, json, proto };
     static constexpr std::uint32_t no_step = std::numeric_limits<std::uint32_t>::max();
     static constexpr Step root_step{nullptr, no_step, no_step};
     friend class FieldContext;
 
     explicit Field(FieldContext* context) : context_(context), proto_() {}  // what is not there
     Field(FieldContext* context, simdjson::dom::element value, Step reached)
-        : context_(context), value_(value), reached_(reached), form_(value.is_null() ? Form::none : Form::json) {}
+        : context_(context), value_(value), reached_(reached), kind_(value.is_null() ? Kind::none : Kind::json) {}
     Field(FieldContext* context, proto::Value value, Step reached)
-        : context_(context), proto_(value), reached_(reached), form_(Form::proto) {}
+        : context_(context), proto_(value), reached_(reached), kind_(Kind::proto) {}
 
     static Step member(std::string_view key, std::uint32_t parent) {
         return {key.data(), static_cast<std::uint32_t>(key.size()), parent};
@@ -237,7 +237,6 @@ private:
     };
     using NameList = std::span<const std::string_view>;
     void fill(std::atomic<const Known*>& known, NameList names, Field* found) const;
-    void fill(const proto::Wanted& wanted, NameList names, Field* found) const;
     static const proto::Wanted& wanted_of(std::atomic<const Known*>& known, const proto::Message& message,
                                           NameList names);
     Field member_of_json(std::string_view key) const;
@@ -252,7 +251,7 @@ private:
         proto::Value proto_;
     };
     Step reached_ = root_step;
-    Form form_ = Form::none;
+    Kind kind_ = Kind::none;
 };
 
 }  // namespace salve::kube

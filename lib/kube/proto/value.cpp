@@ -67,7 +67,7 @@ bool Elements::next(Value& element, std::string_view& name) {
             name = entry.key;
             element = root(member_->type == Type::text_map ? text_entry : quantity_entry, entry.value);
         } else {
-            element = {member_, field.bytes.data(), field.wire == Wire::varint ? field.value : field.bytes.size()};
+            element = one_of(*member_, field);
             element.whole = false;
         }
         return true;
@@ -81,13 +81,8 @@ Value find_in(const Message& message, std::string_view bytes, std::string_view n
     const auto* sought = inlined ? inlined : member;
     Value found;
     WireField field;
-    for (const char* from = bytes.data(); take_field(bytes, field); from = bytes.data()) {
-        if (sought == nullptr || field.number != sought->number) continue;
-        if (!found)
-            set(found, *sought, field, from, bytes.data());
-        else if (found.is_range())
-            found.go_on_to(bytes.data());
-    }
+    for (const char* from = bytes.data(); take_field(bytes, field); from = bytes.data())
+        if (sought != nullptr && field.number == sought->number) take(found, *sought, field, from, bytes.data());
     return inlined && found ? find_in(*inlined->message, found.bytes(), name) : found;
 }
 

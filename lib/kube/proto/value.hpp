@@ -71,19 +71,27 @@ private:
     std::string_view left_;
 };
 
-// What the member is, if it is there. The bytes of a time that is not set are none. JSON leaves out an `omitted` member
-// that is zero.
-inline void set(Value& value, const Member& member, const WireField& field, const char* from, const char* to) {
+// What stands in that field, which is one of the member's.
+inline Value one_of(const Member& member, const WireField& field) {
+    return {&member, field.bytes.data(), field.wire == Wire::varint ? field.value : field.bytes.size()};
+}
+
+// Takes a field of the member, which stands from one place to the other, into its value. The bytes of a time that is
+// not set are none. JSON leaves out an `omitted` member that is zero. Of a member that is no list or map and stands
+// there twice, the first counts.
+inline void take(Value& value, const Member& member, const WireField& field, const char* from, const char* to) {
+    if (value) {
+        if (value.is_range()) value.go_on_to(to);
+        return;
+    }
     if (field.wire != wire_of(member)) wrong_type();
     if (member.manner == Manner::many || member.is_map()) {
         value = {&member, from, static_cast<std::uint64_t>(to - from), 1};
         return;
     }
     const bool none_there = field.bytes.empty() && field.value == 0;
-    if (none_there &&
-        (member.manner == Manner::omitted || member.type == Type::time || member.type == Type::micro_time))
-        return;
-    value = {&member, field.bytes.data(), field.wire == Wire::varint ? field.value : field.bytes.size()};
+    const bool is_time = member.type == Type::time || member.type == Type::micro_time;
+    if (!none_there || (member.manner != Manner::omitted && !is_time)) value = one_of(member, field);
 }
 
 // The member of that name in the bytes of a message, as Wanted finds it.
@@ -97,8 +105,7 @@ public:
 
     const Message& message() const { return *message_; }
 
-    // Sets value(index of the name), a Value&, for each name whose member is there. Not for one that JSON leaves out,
-    // nor for a time that is not set. Of a member that is no list or map and stands there twice, the first counts.
+    // Sets value(index of the name), a Value&, for each name whose member is there, as take() says.
     template <typename At>
     void find_in(std::string_view bytes, At value) const;
 
@@ -121,11 +128,8 @@ void Wanted::find_in(std::string_view bytes, At value) const {
             inlined_->find_in(field.bytes, value);
             continue;
         }
-        Value& found = value(which);
-        if (!found)
-            set(found, message_->members[message_->by_number[field.number]], field, from, bytes.data());
-        else if (found.is_range())
-            found.go_on_to(bytes.data());
+        const auto& member = message_->members[message_->by_number[field.number]];
+        take(value(which), member, field, from, bytes.data());
     }
 }
 
