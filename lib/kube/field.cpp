@@ -127,16 +127,21 @@ Field Field::member_of_json(std::string_view key) const {
 Field Field::operator[](std::string_view key) const {
     if (kind_ == Kind::none) return Field(context_);
     if (kind_ == Kind::json) return member_of_json(key);
-    proto::Value value;
+    Field found(context_);
     if (proto_.is_map()) {
         std::string_view name;
-        for (auto entries = map_entries(); entries.next(value, name);)
-            if (context_->valid(name) == key) return Field(context_, value, member(key, step()));
-        return Field(context_);
+        for (auto entries = map_entries(); entries.next(found.proto_, name);)
+            if (context_->valid(name) == key) {
+                found.kind_ = Kind::proto;
+                break;
+            }
+    } else {
+        if (!proto_.is(proto::Type::message)) fail("is not an object");
+        proto::find_in(*proto_.member->message, proto_.bytes(), key, found.proto_);
+        if (found.proto_) found.kind_ = Kind::proto;
     }
-    if (!proto_.is(proto::Type::message)) fail("is not an object");
-    value = proto::find_in(*proto_.member->message, proto_.bytes(), key);
-    return value ? Field(context_, value, member(key, step())) : Field(context_);
+    if (found) found.reached_ = member(key, step());
+    return found;
 }
 
 const proto::Wanted& Field::wanted_of(std::atomic<const Known*>& known, const proto::Message& message, NameList names) {
@@ -156,15 +161,13 @@ void Field::fill(std::atomic<const Known*>& known, NameList names, Field* found)
         return;
     }
     if (!proto_.is(proto::Type::message)) fail("is not an object");
+    const auto parent = step();
     wanted_of(known, *proto_.member->message, names).find_in(proto_.bytes(), [&](std::size_t at) -> proto::Value& {
+        found[at].reached_ = member(names[at], parent);
         return found[at].proto_;
     });
-    const auto parent = step();
-    for (std::size_t at = 0; at < names.size(); ++at) {
-        if (!found[at].proto_) continue;
-        found[at].kind_ = Kind::proto;
-        found[at].reached_ = member(names[at], parent);
-    }
+    for (std::size_t at = 0; at < names.size(); ++at)
+        if (found[at].proto_) found[at].kind_ = Kind::proto;
 }
 
 std::string_view Field::view() const {

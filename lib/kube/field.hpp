@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/redact.hpp"
@@ -129,6 +130,7 @@ public:
     // The members of these names, as [] would give them: where many are asked for, an object is gone through but once.
     template <Literal... Names>
     std::array<Field, sizeof...(Names)> get() const {
+        static_assert(sizeof...(Names) <= proto::Message::most);
         static constexpr std::array names{Names.view()...};
         // For each message that has such members, made once. Never freed.
         static constinit std::atomic<const Known*> known{nullptr};
@@ -161,17 +163,18 @@ public:
     template <typename Use>
     void each(Use use) const {
         if (!*this) return;
-        Step element{nullptr, 0, step()};
+        Field element(context_);
+        element.reached_ = {nullptr, 0, step()};
         if (kind_ == Kind::proto) {
-            proto::Value value;
+            element.kind_ = Kind::proto;
             std::string_view name;
-            for (auto values = list_elements(); values.next(value, name); ++element.size)
-                use(Field(context_, value, element));
+            for (auto values = list_elements(); values.next(element.proto_, name); ++element.reached_.size)
+                use(std::as_const(element));
             return;
         }
         for (const auto value : array()) {
-            use(Field(context_, value, element));
-            ++element.size;
+            use(Field(context_, value, element.reached_));
+            ++element.reached_.size;
         }
     }
 
@@ -181,11 +184,13 @@ public:
         if (!*this) return;
         const auto parent = step();
         if (kind_ == Kind::proto) {
-            proto::Value value;
+            Field entry(context_);
+            entry.kind_ = Kind::proto;
             std::string_view name;
-            for (auto entries = map_entries(); entries.next(value, name);) {
+            for (auto entries = map_entries(); entries.next(entry.proto_, name);) {
                 const auto key = context_->valid(name);
-                use(key, Field(context_, value, member(key, parent)));
+                entry.reached_ = member(key, parent);
+                use(key, std::as_const(entry));
             }
             return;
         }

@@ -65,9 +65,10 @@ bool Elements::next(Value& element, std::string_view& name) {
         if (member_->is_map()) {
             const auto entry = entry_of(field.bytes);
             name = entry.key;
-            element = root(member_->type == Type::text_map ? text_entry : quantity_entry, entry.value);
+            element.set(member_->type == Type::text_map ? text_entry : quantity_entry, entry.value.data(),
+                        entry.value.size());
         } else {
-            element = one_of(*member_, field);
+            element.set(*member_, field.bytes.data(), size_of(field));
             element.whole = false;
         }
         return true;
@@ -75,15 +76,21 @@ bool Elements::next(Value& element, std::string_view& name) {
     return false;
 }
 
-Value find_in(const Message& message, std::string_view bytes, std::string_view name) {
+void find_in(const Message& message, std::string_view bytes, std::string_view name, Value& found) {
     const auto* member = message.find(name);
     const auto* inlined = member == nullptr ? message.inlined() : nullptr;
     const auto* sought = inlined ? inlined : member;
-    Value found;
+    if (sought == nullptr) return;
+    Value within;
+    Value& into = inlined ? within : found;
+    const Taking taking(*sought);
     WireField field;
-    for (const char* from = bytes.data(); take_field(bytes, field); from = bytes.data())
-        if (sought != nullptr && field.number == sought->number) take(found, *sought, field, from, bytes.data());
-    return inlined && found ? find_in(*inlined->message, found.bytes(), name) : found;
+    for (const char* from = bytes.data(); take_field(bytes, field); from = bytes.data()) {
+        if (field.number != sought->number) continue;
+        taking.take(into, field, from, bytes.data());
+        if (into && !taking.is_range) break;
+    }
+    if (within) find_in(*inlined->message, within.bytes(), name, found);
 }
 
 Wanted::Wanted(const Message& message, std::span<const std::string_view> names) : message_(&message) {
@@ -91,7 +98,10 @@ Wanted::Wanted(const Message& message, std::span<const std::string_view> names) 
     bool are_all = true;
     for (std::size_t at = 0; at < names.size(); ++at) {
         const auto* member = message.find(names[at]);
-        if (member != nullptr) by_number_[member->number] = static_cast<std::uint8_t>(at);
+        if (member != nullptr) {
+            by_number_[member->number] = static_cast<std::uint8_t>(at);
+            takings_.at(at) = Taking(*member);
+        }
         are_all &= member != nullptr;
     }
     const auto* in_place = message.inlined();

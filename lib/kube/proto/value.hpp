@@ -36,6 +36,13 @@ struct Value {
     // All that it is read from. Not of a number or flag.
     std::string_view bytes() const { return {data, static_cast<std::size_t>(size)}; }
 
+    // One element of a list stays one.
+    void set(const Member& its_member, const char* its_data, std::uint64_t its_size, std::uint32_t its_fields = 0) {
+        member = &its_member;
+        data = its_data;
+        size = its_size;
+        fields = its_fields;
+    }
     // Of a list or map: another of its fields ends here.
     void go_on_to(const char* to) {
         size = static_cast<std::uint64_t>(to - data);
@@ -71,36 +78,46 @@ private:
     std::string_view left_;
 };
 
-// What stands in that field, which is one of the member's.
-inline Value one_of(const Member& member, const WireField& field) {
-    return {&member, field.bytes.data(), field.wire == Wire::varint ? field.value : field.bytes.size()};
+// What stands in a field as size of its Value: a number or flag itself.
+inline std::uint64_t size_of(const WireField& field) {
+    return field.wire == Wire::varint ? field.value : field.bytes.size();
 }
 
-// Takes a field of the member, which stands from one place to the other, into its value. The bytes of a time that is
-// not set are none. JSON leaves out an `omitted` member that is zero. Of a member that is no list or map and stands
-// there twice, the first counts.
-inline void take(Value& value, const Member& member, const WireField& field, const char* from, const char* to) {
-    if (value) {
-        if (value.is_range()) value.go_on_to(to);
-        return;
-    }
-    if (field.wire != wire_of(member)) wrong_type();
-    if (member.manner == Manner::many || member.is_map()) {
-        value = {&member, from, static_cast<std::uint64_t>(to - from), 1};
-        return;
-    }
-    const bool none_there = field.bytes.empty() && field.value == 0;
-    const bool is_time = member.type == Type::time || member.type == Type::micro_time;
-    if (!none_there || (member.manner != Manner::omitted && !is_time)) value = one_of(member, field);
-}
+// How the fields of one member are taken into its value.
+struct Taking {
+    const Member* member = nullptr;
+    Wire wire = Wire::bytes;
+    bool is_range = false;    // a list or map
+    bool drops_none = false;  // of a single one: 0 or "" is not there, as JSON leaves it out; nor a time without bytes
 
-// The member of that name in the bytes of a message, as Wanted finds it.
-Value find_in(const Message& message, std::string_view bytes, std::string_view name);
+    Taking() = default;
+    explicit constexpr Taking(const Member& its_member)
+        : member(&its_member),
+          wire(wire_of(its_member)),
+          is_range(its_member.manner == Manner::many || its_member.is_map()),
+          drops_none(its_member.manner == Manner::omitted || its_member.type == Type::time ||
+                     its_member.type == Type::micro_time) {}
+
+    // Takes a field of the member, which stands from one place to the other. Of a member that is no list or map and
+    // stands there twice, the first counts.
+    void take(Value& value, const WireField& field, const char* from, const char* to) const {
+        if (field.wire != wire) wrong_type();
+        if (is_range) {
+            if (value) return value.go_on_to(to);
+            return value.set(*member, from, static_cast<std::uint64_t>(to - from), 1);
+        }
+        const auto size = size_of(field);
+        if (!value && (size != 0 || !drops_none)) value.set(*member, field.bytes.data(), size);
+    }
+};
+
+// Sets the value, which is not there yet, if the message has a member of that name in its bytes, as Wanted finds it.
+void find_in(const Message& message, std::string_view bytes, std::string_view name, Value& found);
 
 // Which members of a message are asked for, so that they are all found while its bytes are gone through once.
 class Wanted {
 public:
-    // The names must outlive it.
+    // The names must outlive it; at most Message::most.
     Wanted(const Message& message, std::span<const std::string_view> names);
 
     const Message& message() const { return *message_; }
@@ -114,6 +131,7 @@ private:
 
     const Message* message_;
     std::array<std::uint8_t, Message::numbers> by_number_{};  // which name, inlined or none
+    std::array<Taking, Message::most> takings_{};             // by the name
     std::unique_ptr<const Wanted> inlined_;                   // of what JSON has in place of a member
 };
 
@@ -128,8 +146,7 @@ void Wanted::find_in(std::string_view bytes, At value) const {
             inlined_->find_in(field.bytes, value);
             continue;
         }
-        const auto& member = message_->members[message_->by_number[field.number]];
-        take(value(which), member, field, from, bytes.data());
+        takings_[which].take(value(which), field, from, bytes.data());
     }
 }
 

@@ -86,6 +86,13 @@ std::string_view bytes_at(std::string_view message, std::uint32_t number) {
 
 std::int64_t number_at(std::string_view message, std::uint32_t number) {
     WireField field;
+    // Most stand at the beginning of their message, and have a tag of one byte.
+    constexpr unsigned below = 16, wire_bits = 3;
+    if (number < below && !message.empty() && static_cast<unsigned char>(message.front()) == number << wire_bits) {
+        message.remove_prefix(1);
+        if (!take_varint(message, field.value)) ends_early();
+        return static_cast<std::int64_t>(field.value);
+    }
     if (!take_field(message, number, field)) return 0;
     if (field.wire != Wire::varint) wrong_type();
     return static_cast<std::int64_t>(field.value);

@@ -209,6 +209,11 @@ TEST_CASE("what is asked for is in the first field of its number") {
     CHECK(number_at(message, 4) == 0);
     CHECK(bytes_at("", 1) == "");
     CHECK(number_at("", 1) == 0);
+    CHECK(number_at(field(1, 300) + field(1, 2), 1) == 300);
+    CHECK(number_at(field(15, 300), 15) == 300);
+    CHECK(number_at(field(16, 300), 16) == 300);
+    const auto cut = field(1, largest).substr(0, 5);
+    CHECK_THROWS_AS(number_at(cut, 1), Malformed);
 }
 
 TEST_CASE("what is asked for has its type") {
