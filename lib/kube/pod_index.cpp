@@ -17,7 +17,9 @@ PodIndex::PodIndex(const std::vector<Pod>& pods) {
     masks_.reserve(pods_.size());
     Range* range = nullptr;
     for (std::size_t i = 0; i < pods_.size(); ++i) {
-        masks_.push_back(label_mask(pods_[i]->meta.labels));
+        const auto& labels = pods_[i]->meta.labels;
+        const bool as_before = i > 0 && labels == pods_[i - 1]->meta.labels;
+        masks_.push_back(as_before ? masks_.back() : label_mask(labels));
         if (i == 0 || pods_[i]->meta.ns != pods_[i - 1]->meta.ns) {
             range = &namespaces_[pods_[i]->meta.ns];
             range->begin = i;

@@ -17,8 +17,11 @@ class Recall {
 public:
     // The fact of these bytes, if it is still known; until the next keep().
     const T* find(std::string_view bytes) const {
-        for (const auto& one : known_)
-            if (one.bytes == bytes && !bytes.empty()) return &one.made;
+        if (bytes.empty()) return nullptr;
+        for (std::size_t back = 1; back <= known_.size(); ++back) {
+            const auto& one = known_[(next_ - back) % known_.size()];
+            if (one.bytes == bytes) return &one.made;
+        }
         return nullptr;
     }
     // Of many bytes nothing is kept, and never a fact of none.

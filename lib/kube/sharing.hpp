@@ -19,8 +19,8 @@ public:
     // The same, where there is such a one, or nothing to share; else false.
     bool found(T& value) const {
         if (value.empty()) return true;
-        for (const T& one : seen_)
-            if (one == value) {
+        for (std::size_t back = 1; back <= seen_.size(); ++back)
+            if (const T& one = seen_[(next_ - back) % seen_.size()]; one == value) {
                 value = one;
                 return true;
             }

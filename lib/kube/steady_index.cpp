@@ -36,6 +36,11 @@ bool only_runs(const Pod& pod) {
            std::all_of(pod.statuses.begin(), pod.statuses.end(), runs_first_life);
 }
 
+// Whether the same made both, as of neighbours mostly.
+bool are_siblings(const Pod& a, const Pod& b) {
+    return a.meta.owners == b.meta.owners && a.meta.labels == b.meta.labels && a.meta.ns == b.meta.ns;
+}
+
 }  // namespace
 
 SteadyIndex::Lists SteadyIndex::lists_of(const Snapshot& all) {
@@ -108,12 +113,19 @@ const Workload* SteadyIndex::deployment_by_hash(const Pod& pod, const OwnerRefer
 void SteadyIndex::index_pods(const Snapshot& snapshot) {
     by_uid(pods_by_uid, snapshot.pods);
     of_pods.resize(snapshot.pods.size());
+    const Pod* before = nullptr;
+    const PodFacts* of_before = nullptr;
     for (const auto* pod : pods.all()) {
         auto& one = of_pods[static_cast<std::size_t>(pod - snapshot.pods.data())];
-        if (const auto* controller = pod->meta.controller()) {
+        if (before && are_siblings(*before, *pod)) {
+            one.made_by = of_before->made_by;
+            one.deployment = of_before->deployment;
+        } else if (const auto* controller = pod->meta.controller()) {
             one.made_by = find(workloads_by_uid, controller->uid);
             if (!one.made_by) one.deployment = deployment_by_hash(*pod, *controller);
         }
+        before = pod;
+        of_before = &one;
         one.events = list_of(events, pod->meta.uid);
         one.only_runs = only_runs(*pod) && one.events.empty();
         for (const auto& volume : pod->spec.volumes) {

@@ -57,6 +57,24 @@ TEST_CASE("the labels of a pod tell its Deployment, and nothing is asked for") {
     CHECK(world.unread().empty());
 }
 
+TEST_CASE("a pod beside one of a Deployment is not its own for that") {
+    const auto is_its_own = [](auto change) {
+        Bed bed;
+        bed.facts.pods.push_back(bed.facts.pods[0]);
+        auto& beside = bed.facts.pods[1];
+        beside.meta.name = "web-5d9-b";
+        beside.meta.uid = "uid-web-5d9-b";
+        change(beside);
+        const World world(bed.facts);
+        CHECK(world.owner(bed.facts.pods[0]).workload == &bed.facts.deployments[0]);
+        return world.owner(beside).workload == &bed.facts.deployments[0];
+    };
+    CHECK(is_its_own([](Pod&) {}));
+    CHECK_FALSE(is_its_own([](Pod& pod) { pod.meta.ns = "shop2"; }));
+    CHECK_FALSE(is_its_own([](Pod& pod) { pod.meta.labels["app"] = "other"; }));
+    CHECK_FALSE(is_its_own([](Pod& pod) { pod.meta.owners[0].name = "other-5d9"; }));
+}
+
 TEST_CASE("a pod whose ReplicaSet no Deployment can have made is asked about by its hash") {
     const auto asked = [](auto change) {
         Bed bed;
