@@ -39,7 +39,7 @@ public:
             if (record_) keep(item);
             if (const auto mismatch = decoder_.add(asked_, item, into_.facts, form))
                 note(*mismatch);
-            else if (make_lean())
+            else if (is_kept())
                 sharing_.newest(asked_.what, into_.facts);
         } catch (const base::Error& error) {
             note(error.what());
@@ -49,9 +49,8 @@ public:
     const std::string& problem() const { return problem_; }
 
 private:
-    // The item that was just appended; whether it is kept.
-    bool make_lean() {
-        if (asked_.what == kube::Resource::pods) kube::slim(into_.facts.pods.back());
+    // Whether the item that was just appended stays.
+    bool is_kept() {
         if (asked_.what != kube::Resource::events || kube::is_kept(into_.facts.events.back())) return true;
         into_.facts.events.pop_back();
         return false;

@@ -111,27 +111,27 @@ SecurityContext decode_security(const Field& security) {
 }
 
 Container decode_lean_container(const Field& container) {
-    const auto [name, image, pull_policy, ports, resources, restart_policy, security] =
-        container.get<"name", "image", "imagePullPolicy", "ports", "resources", "restartPolicy", "securityContext">();
+    const auto [name, image, ports, resources, restart_policy] =
+        container.get<"name", "image", "ports", "resources", "restartPolicy">();
     const auto [requests, limits] = resources.get<"requests", "limits">();
     Container made;
     made.name = name.view();
     made.image = image.view();
-    made.image_pull_policy = pull_policy.view();
     made.ports = ports.list(decode_port);
     made.resources.requests = requests.text_map();
     made.resources.limits = limits.text_map();
     made.restart_policy = restart_policy.maybe_text();
-    made.security = decode_security(security);
     return made;
 }
 
 Container decode_container(const Field& container) {
-    const auto [working_dir, command, args, env, env_from, liveness, readiness, startup, lifecycle, mounts] =
-        container.get<"workingDir", "command", "args", "env", "envFrom", "livenessProbe", "readinessProbe",
-                      "startupProbe", "lifecycle", "volumeMounts">();
+    const auto [pull_policy, working_dir, command, args, env, env_from, liveness, readiness, startup, lifecycle,
+                security, mounts] =
+        container.get<"imagePullPolicy", "workingDir", "command", "args", "env", "envFrom", "livenessProbe",
+                      "readinessProbe", "startupProbe", "lifecycle", "securityContext", "volumeMounts">();
     const auto [post_start, pre_stop] = lifecycle.get<"postStart", "preStop">();
     auto made = decode_lean_container(container);
+    made.image_pull_policy = pull_policy.view();
     made.working_dir = working_dir.view();
     made.command = decode_args(command);
     made.args = decode_args(args);
@@ -142,6 +142,7 @@ Container decode_container(const Field& container) {
     made.startup = decode_probe(startup);
     made.post_start = decode_hook(post_start);
     made.pre_stop = decode_hook(pre_stop);
+    made.security = decode_security(security);
     made.mounts = mounts.list(decode_mount);
     return made;
 }

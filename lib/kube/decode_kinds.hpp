@@ -15,6 +15,7 @@ struct TypeMeta {
 Meta decode_meta(const Field& object, const TypeMeta& type);
 Meta decode_bare_meta(const Field& object, const TypeMeta& type);  // without annotations
 base::TextMap decode_annotations(const Field& annotations);
+bool is_any_condition(std::string_view type);
 std::vector<Condition> decode_conditions(const Field& conditions);
 std::vector<Condition> decode_conditions(const Field& conditions, bool (*keep)(std::string_view type));
 std::optional<LabelSelector> decode_selector(const Field& selector);
@@ -23,7 +24,7 @@ std::vector<std::string> decode_names(const Field& references);  // [].name
 
 Container decode_container(const Field& container);
 base::List<VolumeMount> decode_mounts(const Field& container);
-Container decode_lean_container(const Field& container);  // without what slim() takes from a settled pod's
+Container decode_lean_container(const Field& container);  // of it what is kept of a settled pod's
 SecurityContext decode_security(const Field& security);
 Volume decode_volume(const Field& volume);
 PodSpec decode_pod_spec(const Field& spec);

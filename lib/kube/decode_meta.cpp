@@ -10,8 +10,6 @@ OwnerReference decode_owner(const Field& owner) {
     return {api_version.text(), kind.text(), name.text(), uid.text(), controller.flag()};
 }
 
-bool is_any(std::string_view) { return true; }
-
 }  // namespace
 
 base::TextMap decode_annotations(const Field& annotations) {
@@ -52,17 +50,22 @@ Meta decode_bare_meta(const Field& object, const TypeMeta& type) {
     return made;
 }
 
-std::vector<Condition> decode_conditions(const Field& conditions) { return decode_conditions(conditions, is_any); }
+bool is_any_condition(std::string_view) { return true; }
+
+std::vector<Condition> decode_conditions(const Field& conditions) {
+    return decode_conditions(conditions, is_any_condition);
+}
 
 std::vector<Condition> decode_conditions(const Field& conditions, bool (*keep)(std::string_view type)) {
     std::vector<Condition> made;
     conditions.each([&](const Field& condition) {
-        const auto [type, status, reason, message, transition, update, heartbeat, probe] =
-            condition.get<"type", "status", "reason", "message", "lastTransitionTime", "lastUpdateTime",
-                          "lastHeartbeatTime", "lastProbeTime">();
-        if (!keep(type.view())) return;
+        const auto type = condition["type"].view();
+        if (!keep(type)) return;
+        const auto [status, reason, message, transition, update, heartbeat, probe] =
+            condition.get<"status", "reason", "message", "lastTransitionTime", "lastUpdateTime", "lastHeartbeatTime",
+                          "lastProbeTime">();
         auto& one = made.emplace_back();
-        one.type = type.view();
+        one.type = type;
         one.status = status.view();
         one.reason = reason.view();
         one.message = message.clean();

@@ -13,39 +13,6 @@ const std::string revision_annotation = "deployment.kubernetes.io/revision";
 constexpr std::string_view routine[] = {"Scheduled",        "Pulled",           "Created",   "Started",
                                         "SuccessfulCreate", "SuccessfulDelete", "Completed", "SawCompletedJob"};
 
-void slim(Container& container) {
-    container.env = {};
-    container.env_from = {};
-    container.command = {};
-    container.args = {};
-    container.mounts = {};
-    container.liveness.reset();
-    container.readiness.reset();
-    container.startup.reset();
-    container.post_start.reset();
-    container.pre_stop.reset();
-    container.working_dir = {};
-}
-
-bool is_slim(const Container& container) {
-    return container.env.empty() && container.env_from.empty() && container.command.empty() && container.args.empty() &&
-           container.mounts.empty() && !container.liveness && !container.readiness && !container.startup &&
-           !container.post_start && !container.pre_stop && container.working_dir.empty();
-}
-
-// Containers that many pods share are left shared where there is nothing to take.
-void slim(base::List<Container>& containers) {
-    if (std::all_of(containers.items().begin(), containers.items().end(), is_slim)) return;
-    for (auto& container : containers) slim(container);
-}
-
-void slim(base::List<Volume>& volumes) {
-    if (std::all_of(volumes.items().begin(), volumes.items().end(), is_kept_volume)) return;
-    std::vector<Volume> kept;
-    std::copy_if(volumes.items().begin(), volumes.items().end(), std::back_inserter(kept), is_kept_volume);
-    volumes = std::move(kept);
-}
-
 }  // namespace
 
 bool is_settled(const Pod& pod) {
@@ -62,29 +29,14 @@ bool is_settled(const Pod& pod) {
            std::all_of(pod.statuses.begin(), pod.statuses.end(), quiet);
 }
 
-bool is_kept_condition(std::string_view type) { return type == "Ready" || type == "PodScheduled"; }
+bool is_kept_condition(std::string_view type) { return type == "Ready"; }
+
+bool is_kept_status(const ContainerStatus& status) {
+    return status.list != ContainerStatus::List::init || !status.state.terminated;
+}
 
 bool is_kept_volume(const Volume& volume) {
     return volume.source == Volume::Source::claim || volume.source == Volume::Source::ephemeral;
-}
-
-void slim(Pod& pod) {
-    if (!is_settled(pod)) return;
-    slim(pod.spec.init_containers);
-    slim(pod.spec.containers);
-    slim(pod.spec.volumes);
-    pod.spec.tolerations = {};
-    pod.spec.node_affinity = {};
-    pod.spec.pod_affinity = {};
-    pod.spec.pod_anti_affinity = {};
-    pod.spec.topology_spread = {};
-    pod.meta.annotations.clear();
-    std::erase_if(pod.conditions, [](const Condition& condition) { return !is_kept_condition(condition.type); });
-    std::erase_if(pod.statuses, [](const ContainerStatus& status) {
-        return status.list == ContainerStatus::List::init && status.state.terminated;  // done; sidecars run on
-    });
-    pod.conditions.shrink_to_fit();
-    pod.statuses.shrink_to_fit();
 }
 
 bool may_have_changed(const std::vector<Condition>& conditions, Time now) {

@@ -9,14 +9,13 @@ namespace salve::kube {
 // Whether the pod runs, is Ready and has never restarted, or has succeeded. Its spec is not looked at.
 bool is_settled(const Pod& pod);
 
-// Of a settled pod its identity, labels, node, images, requests, ports, claims and main containers' states stay;
-// environment, commands, probes, mounts, placement, annotations, other conditions and volumes without a claim go. Any
-// other pod is left whole.
-void slim(Pod& pod);
-
-// Of a settled pod's conditions and volumes, which stay.
+// Of a settled pod its identity, labels, node, scheduler, images, requests, ports, claims and the states of what runs
+// in it are kept: what others are judged by as well. What only the pod itself would be judged by is not: environment,
+// commands, probes, mounts, users, placement, annotations, other conditions, volumes without a claim and the states of
+// init containers that are done. Any other pod is kept whole.
 bool is_kept_condition(std::string_view type);
 bool is_kept_volume(const Volume& volume);
+bool is_kept_status(const ContainerStatus& status);  // a sidecar runs on
 
 // A change that is older is no news: nothing asks what it changed.
 inline constexpr auto change_window = base::hours(24);
@@ -28,8 +27,8 @@ inline constexpr auto change_window = base::hours(24);
 bool may_have_changed(const std::vector<Condition>& conditions, Time now);
 
 // Whether all of a workload's pod template is kept, as a finding may ask what changed in it. Else its labels, volumes
-// with a claim and placement stay, and of its containers what stays of a settled pod's. Of a StatefulSet or DaemonSet
-// the ControllerRevisions say what changed; of a Job or CronJob nobody asks.
+// with a claim, placement and the like stay, and of its containers what stays of a settled pod's. Of a StatefulSet or
+// DaemonSet the ControllerRevisions say what changed; of a Job or CronJob nobody asks.
 bool is_template_kept(const Workload& workload, Time now);
 
 // Whether the event tells a rule anything. Not kept are those that every healthy pod and Job leaves (Scheduled, Pulled,

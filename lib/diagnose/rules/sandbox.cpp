@@ -73,9 +73,10 @@ std::map<std::string, NodeTally> tally(const World& world, const std::vector<Stu
     if (nodes.empty()) return nodes;
     for (const auto* pod : world.candidates()) {
         const auto node = nodes.find(pod->spec.node_name);
-        // Pods on the host network need no CNI and prove nothing.
+        // Pods on the host network need no CNI and prove nothing. The kubelet starts a pod once it is bound, and of one
+        // that is well only that time is kept (kube/slim.hpp).
         if (node != nodes.end() && !pod->spec.host_network && !not_started(*pod) &&
-            world.now() - bound_at(*pod) < restart_window)
+            world.now() - pod->started.value_or(bound_at(*pod)) < restart_window)
             ++node->second.served;
     }
     return nodes;

@@ -65,10 +65,19 @@ TEST_CASE("a node without addresses is blamed with all its stuck pods") {
     CHECK(says(findings[0].summary, "node node-1 gives 2 new pods no network: no pod IP addresses are left"));
     CHECK(has_evidence(findings[0], "no IP addresses available in range set"));
 
-    runs_now(cluster.bare_pod("served", "web:1", ""));
+    auto& served = cluster.bare_pod("served", "web:1", "");
+    runs_now(served);
     findings = cluster.run(sandbox);
     REQUIRE(findings.size() == 2);
     CHECK(findings[0].severity == Severity::high);
+
+    // Of one that is well only its start tells when it was bound.
+    served.conditions = {condition("Ready", "True")};
+    served.meta.created = now - base::hours(3);
+    served.started = now - base::minutes(20);
+    CHECK(cluster.run(sandbox).at(0).severity == Severity::high);
+    served.started = now - base::hours(2);
+    CHECK(cluster.run(sandbox).at(0).severity == Severity::critical);
 }
 
 TEST_CASE("NetworkNotReady") {
