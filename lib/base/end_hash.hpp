@@ -10,8 +10,10 @@ namespace salve::base {
 
 inline std::uint64_t end_hash(std::string_view text) {
     std::uint64_t last = 0;
-    const auto bytes = std::min(text.size(), sizeof(last));
-    std::memcpy(&last, text.data() + (text.size() - bytes), bytes);
+    if (text.size() >= sizeof(last))  // a copy whose size is known is no call
+        std::memcpy(&last, text.data() + (text.size() - sizeof(last)), sizeof(last));
+    else
+        for (const char byte : text) last = last << 8 | static_cast<unsigned char>(byte);
     return (last ^ text.size()) * 0x9E3779B97F4A7C15U >> 32;
 }
 

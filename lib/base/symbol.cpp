@@ -40,18 +40,11 @@ const std::string& kept(std::string_view text) {
 
 Symbol::Symbol(std::string_view text) {
     if (text.empty()) return;
-    // So that most need neither lock nor table, nor a look at the string that has the text.
-    struct Lately {
-        std::string_view text;
-        const std::string* kept = nullptr;
-    };
-    static thread_local std::array<Lately, 1024> lately{};
+    // So that most need neither lock nor table. Pointers alone: the processor's nearest memory has to hold all of it.
+    static thread_local std::array<const std::string*, 1024> lately{};
     auto& place = lately[end_hash(text) % lately.size()];
-    if (place.text != text) {  // which is not empty
-        place.kept = &kept(text);
-        place.text = *place.kept;
-    }
-    text_ = place.kept;
+    if (place == nullptr || *place != text) place = &kept(text);
+    text_ = place;
 }
 
 const std::string& Symbol::none() {
