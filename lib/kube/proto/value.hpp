@@ -30,13 +30,12 @@ struct Value {
     explicit operator bool() const { return member != nullptr; }
     bool is_list() const { return whole && member->manner == Manner::many; }
     bool is_map() const { return member->is_map(); }
-    bool is_range() const { return is_list() || is_map(); }
     bool is(Type type) const { return member->type == type && !is_list(); }
 
     // All that it is read from. Not of a number or flag.
     std::string_view bytes() const { return {data, static_cast<std::size_t>(size)}; }
 
-    // One element of a list stays one.
+    // All but `whole`.
     void set(const Member& its_member, const char* its_data, std::uint64_t its_size, std::uint32_t its_fields = 0) {
         member = &its_member;
         data = its_data;
